@@ -1,0 +1,10 @@
+"""Reference pooling operations, and checks that explain what is wrong.
+
+The parts, each importing only what stands before it:
+
+- `pooledu.geometry`: sizes, window starts, bins and paddings; integers only.
+- `pooledu.functional`: pooling of NumPy and torch arrays.
+- `pooledu.checks`: the exercises; `check(function)` says whether a solution is right, and why not.
+
+`import pooledu` loads NumPy and nothing heavier.
+"""
