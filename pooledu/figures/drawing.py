@@ -1,0 +1,98 @@
+"""What every drawing is: markup, and a sentence that says what is seen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from importlib.resources import files
+
+
+@cache
+def stylesheet() -> str:
+    """Return the CSS that gives drawings their colours, without comments, on one line.
+
+    Examples
+    --------
+    >>> stylesheet().startswith(":root{--pool-ink:")
+    True
+    """
+    text = files("pooledu.figures").joinpath("tokens.css").read_text("utf-8")
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    return re.sub(r"\s*([{}:;,])\s*", r"\1", text).strip().replace("\n", "")
+
+
+@cache
+def _colours() -> dict[str, str]:
+    """Map the name of each colour to its value on a light page."""
+    light = stylesheet().partition("@media")[0]
+    return dict(re.findall(r"--pool-([\w-]+):([^;}]+)", light))
+
+
+def colour(name: str) -> str:
+    """Return the CSS value of a colour of `tokens.css`, with its light value to fall back on.
+
+    Examples
+    --------
+    >>> colour("ink")
+    'var(--pool-ink, #1d2430)'
+    """
+    return f"var(--pool-{name}, {_colours()[name]})"
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A drawing that displays itself in a notebook and in the book.
+
+    Attributes
+    ----------
+    markup
+        HTML or SVG, safe to place in any page, without a description of its own.
+    alt
+        What is seen, in words: the label for screen readers, and the text in a terminal.
+    """
+
+    markup: str
+    alt: str
+
+    @property
+    def html(self) -> str:
+        """The drawing as an element with its description, for a page that has `stylesheet()`."""
+        return (
+            f'<div class="pool-drawing" role="img" aria-label="{escape(self.alt)}">'
+            f"{self.markup}</div>"
+        )
+
+    def _repr_html_(self) -> str:
+        return f"<style>{stylesheet()}</style>{self.html}"
+
+    def __repr__(self) -> str:
+        return self.alt
+
+
+_ROW = "display:flex;flex-wrap:wrap;align-items:center;gap:8px 16px"
+_WORDS = "font:15px system-ui,sans-serif;color:{}"
+
+
+def row(*parts: Drawing | str) -> Drawing:
+    """Place drawings and words beside each other; a narrow page wraps them.
+
+    Parameters
+    ----------
+    *parts
+        Drawings, and strings between them such as ``"→"`` or ``"becomes"``.
+
+    Examples
+    --------
+    >>> from pooledu import figures
+    >>> figures.row(figures.grid([[1, 5]]), "→ max →", figures.grid([[5]]))
+    A grid of 1 row and 2 columns: 1 5. → max → A grid of 1 row and 1 column: 5.
+    """
+    words = _WORDS.format(colour("ink"))
+    markup = "".join(
+        part.markup if isinstance(part, Drawing) else f'<span style="{words}">{escape(part)}</span>'
+        for part in parts
+    )
+    alt = " ".join(part.alt if isinstance(part, Drawing) else part for part in parts)
+    return Drawing(f'<div class="pool-row" style="{_ROW}">{markup}</div>', alt)
