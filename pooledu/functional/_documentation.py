@@ -1,0 +1,84 @@
+"""The parts of a docstring that many functions share, written once."""
+
+import inspect
+import textwrap
+from collections.abc import Callable
+from typing import TypeVar
+
+F = TypeVar("F", bound=Callable)
+
+SHAPES = {
+    "1d": "(N, C, L) or (C, L)",
+    "2d": "(N, C, H, W) or (C, H, W)",
+    "3d": "(N, C, D, H, W) or (C, D, H, W)",
+}
+MANY = {"1d": "", "2d": " or (int, int)", "3d": " or (int, int, int)"}
+
+INDENT: dict = {"initial_indent": "    ", "subsequent_indent": "    "}
+
+PARAMETERS = {
+    "x": (
+        "array of shape {shape}",
+        "NumPy array, torch tensor or JAX array. N and C are kept, the axes after them are pooled.",
+    ),
+    "kernel_size": ("int{many}", "Cells of the window on each pooled axis."),
+    "stride": (
+        "int{many}, optional",
+        "Cells from one window to the next; None means `kernel_size`.",
+    ),
+    "padding": (
+        "int{many}",
+        "Cells around the input, on both sides; at most half the kernel. Padding never wins a "
+        "maximum and counts as zero in a mean.",
+    ),
+    "dilation": (
+        "int{many}",
+        "Cells from one cell of the window to the next; 1 leaves no gaps.",
+    ),
+    "ceil_mode": (
+        "bool",
+        "Round the number of windows up, so that a last window may reach beyond the input; it is "
+        "dropped if it would begin beyond the input and the padding before it.",
+    ),
+    "return_indices": (
+        "bool",
+        "Also return where in the unpadded plane of its channel each maximum lies, counted in "
+        "raster order. The first of equal maxima counts.",
+    ),
+    "count_include_pad": (
+        "bool",
+        "Whether the padding counts in the number of cells by which a mean divides.",
+    ),
+    "divisor_override": ("int, optional", "Divide each sum by this number instead; not 0."),
+}
+
+RAISES = {
+    "RuntimeError": "If a size is out of its range, the axes are too few or many, or none fits.",
+    "TypeError": "If an argument is not of its type.",
+    "NotImplementedError": "If the operation does not take the dtype.",
+}
+
+
+def documented(function: F) -> F:
+    """Fill `{parameters}` and `{raises}` in a docstring from the tables above."""
+    dimensions = function.__name__[-2:]
+    words = {"shape": SHAPES.get(dimensions, ""), "many": MANY.get(dimensions, "")}
+    lines = []
+    for name in inspect.signature(function).parameters:
+        kind, meaning = (text.format(**words) for text in PARAMETERS[name])
+        lines += [f"{name} : {kind}", *textwrap.wrap(meaning, 92, **INDENT)]
+    raises = []
+    for name, condition in RAISES.items():
+        raises += [name, *textwrap.wrap(condition, 92, **INDENT)]
+    if function.__doc__:  # python -OO drops it
+        function.__doc__ = (
+            inspect.cleandoc(function.__doc__)
+            .replace("{parameters}", _section("Parameters", lines))
+            .replace("{raises}", _section("Raises", raises))
+        )
+    return function
+
+
+def _section(title: str, lines: list[str]) -> str:
+    """A section of a NumPy-style docstring."""
+    return "\n".join([title, "-" * len(title), *lines])

@@ -1,0 +1,250 @@
+"""What PyTorch refuses, in its own words, each with the rule and the way out.
+
+Types of exceptions and opening phrases are those of torch 2.13, so that code and people who know
+PyTorch recognise them.
+"""
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+from array_api_compat import array_namespace, is_array_api_obj
+
+Array = Any
+Ints = int | tuple[int, ...] | list[int]
+
+NUMBER = {1: "one int", 2: "two ints", 3: "three ints", 4: "four ints"}
+SHAPES = {
+    1: "(N, C, L) or (C, L)",
+    2: "(N, C, H, W) or (C, H, W)",
+    3: "(N, C, D, H, W) or (C, D, H, W)",
+}
+
+# torch's names for what it refuses
+DTYPES = {
+    "bool": "Bool", "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int",
+    "int64": "Long", "complex64": "ComplexFloat", "complex128": "ComplexDouble",
+}  # fmt: skip
+
+
+def check_input(operation: str, x: Array, pooled: int) -> None:
+    """Refuse what is no array, has too few or many axes, or an empty one other than the batch."""
+    if not is_array_api_obj(x):
+        raise TypeError(
+            f"{operation}(): argument 'input' must be Tensor, not {type(x).__name__}. Give a NumPy "
+            f"array, a torch tensor or a JAX array; np.asarray(x) makes one of a list."
+        )
+    if x.ndim not in (pooled + 1, pooled + 2):
+        raise _rank_error(operation, x, pooled)
+    if 0 in tuple(x.shape)[-pooled - 1 :]:
+        raise _empty_error(operation, x, pooled)
+
+
+def _rank_error(operation: str, x: Array, pooled: int) -> Exception:
+    """The error for an input with the wrong number of axes."""
+    advice = (
+        f": the shape is {tuple(x.shape)}, and {operation} takes {SHAPES[pooled]}. Add the missing "
+        f"axes, as in x[None], or pool the last axes of any array with max_pool or avg_pool of "
+        f"pooledu.functional and a window such as {(2,) * pooled}."
+    )
+    if operation == "avg_pool2d" and x.ndim < 3:  # torch looks up the axis -3 before it checks
+        limits = f"[{-x.ndim}, {x.ndim - 1}]"
+        phrase = f"Dimension out of range (expected to be in range of {limits}, but got -3)"
+        if x.ndim == 0:
+            phrase = "Dimension specified as -3 but tensor has no dimensions"
+        return IndexError(phrase + advice)
+    if pooled == 1:
+        phrase = (
+            f"Expected 2 to 3 dimensions, but got {x.ndim}-dimensional tensor for argument #1 "
+            f"'self' (while checking arguments for {operation})"
+        )
+    elif operation == "avg_pool2d":
+        phrase = (
+            f"Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but "
+            f"got:{list(x.shape)}"
+        )
+    else:
+        phrase = f"non-empty {pooled + 1}D or {pooled + 2}D (batch mode) tensor expected for input"
+    return RuntimeError(phrase + advice)
+
+
+def _empty_error(operation: str, x: Array, pooled: int) -> RuntimeError:
+    """The error for an input with an axis of length 0 that is not the batch."""
+    shape = list(x.shape)
+    if pooled == 3:
+        phrase = (
+            f"{operation}(): Expected input's non-batch dimensions to have positive length, but "
+            f"input has a shape of {shape}"
+        )
+    else:
+        if pooled == 1:  # torch pools sequences as images of one row
+            shape.insert(-1, 1)
+        phrase = (
+            f"Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but "
+            f"got:{shape}"
+        )
+    return RuntimeError(f"{phrase}. Only the batch axis may be empty: no maximum or mean is there.")
+
+
+def check_dtype(operation: str, x: Array, *accepted: str) -> None:
+    """Refuse a dtype that is none of `accepted`, the kinds and names of the array API."""
+    xp = array_namespace(x)
+    name = str(x.dtype).removeprefix("torch.")
+    if name not in accepted and not any(
+        xp.isdtype(x.dtype, kind) for kind in accepted if kind in ("integral", "real floating")
+    ):
+        raise NotImplementedError(
+            f"\"{operation}\" not implemented for '{DTYPES.get(name, name)}': the input is {name}. "
+            f"Convert it first, for example to float32."
+        )
+
+
+def expand(operation: str, argument: str, value: Ints, pooled: int) -> tuple[int, ...]:
+    """`value` for each pooled axis; an int, or a sequence of one, counts for all of them."""
+    if not isinstance(value, (tuple, list)):
+        if not _is_integer(value):
+            raise TypeError(
+                f"{operation}(): argument '{argument}' must be tuple of ints, not "
+                f"{type(value).__name__}: {argument} is {value!r}. Write an int or a tuple of ints."
+            )
+        return (operator.index(value),) * pooled
+    for at, entry in enumerate(value):
+        if not _is_integer(entry):
+            raise TypeError(
+                f"{operation}(): argument '{argument}' must be tuple of ints, but found element of "
+                f"type {type(entry).__name__} at pos {at}: {argument} is {value!r}. Write integers."
+            )
+    if len(value) not in (1, pooled):
+        raise RuntimeError(
+            f"{_length_phrase(operation, argument, len(value), pooled)}: {argument} is {value!r}. "
+            f"Give one int for all pooled axes, or {NUMBER[pooled]}."
+        )
+    return tuple(map(operator.index, value)) * (pooled if len(value) == 1 else 1)
+
+
+def _is_integer(value: Any) -> bool:
+    """Whether torch takes it for an int; it takes no float, string or bool for one."""
+    if isinstance(value, bool):
+        return False
+    try:
+        operator.index(value)
+    except TypeError:
+        return False
+    return True
+
+
+def _length_phrase(operation: str, argument: str, length: int, pooled: int) -> str:
+    """What torch says to a tuple of the wrong length; each of its functions says it differently."""
+    if pooled == 1:
+        return f"{operation}() argument '{argument}' should contain one int (got {length})"
+    must = "must be either" if argument == "dilation" else "must either be"
+    must = "must be" if operation == "avg_pool3d" else must
+    omitted = "omitted, " if argument == "stride" else ""
+    return f"{operation}: {argument} {must} {omitted}a single int, or a tuple of {NUMBER[pooled]}"
+
+
+def check_flag(operation: str, argument: str, value: bool) -> None:
+    """Refuse a flag that is not a bool."""
+    if not isinstance(value, bool):
+        raise TypeError(
+            f"{operation}(): argument '{argument}' must be bool, not {type(value).__name__}: "
+            f"{argument} is {value!r}. Write True or False."
+        )
+
+
+def check_window(
+    operation: str,
+    sizes: tuple[int, ...],
+    kernel_size: Ints,
+    stride: Ints | None,
+    padding: Ints,
+    dilation: Ints,
+    ceil_mode: bool,
+) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """Kernel, stride, padding and dilation for each pooled axis, if torch would take them."""
+    pooled = len(sizes)
+    kernel = expand(operation, "kernel_size", kernel_size, pooled)
+    strides = (
+        kernel
+        if stride is None or stride in ((), [])
+        else expand(operation, "stride", stride, pooled)
+    )
+    pads = expand(operation, "padding", padding, pooled)
+    dilations = expand(operation, "dilation", dilation, pooled)
+    check_flag(operation, "ceil_mode", ceil_mode)
+    if 0 in strides:
+        raise RuntimeError(
+            f"stride should not be zero: kernel_size={kernel_size}, stride={stride}, and a window "
+            f"must move. Use a stride of 1 or more, or None for the window's own size."
+        )
+    _check_positive("kernel size", kernel)
+    _check_positive("stride", strides)
+    _check_positive("dilation", dilations)
+    for p, k, d in zip(pads, kernel, dilations, strict=True):
+        _check_pad(p, k, d)
+    outputs = tuple(
+        (n + 2 * p - d * (k - 1) - 1 + (s - 1 if ceil_mode else 0)) // s + 1
+        for n, k, s, p, d in zip(sizes, kernel, strides, pads, dilations, strict=True)
+    )
+    if operation == "avg_pool3d" and any(n < k for n, k in zip(sizes, kernel, strict=True)):
+        raise RuntimeError(
+            f"input image ({_named(sizes, 'THW', ' ')}) smaller than kernel size "
+            f"({_named(kernel, ('kT', 'kH', 'kW'), ' ')}). avg_pool3d does not count padding here: "
+            f"use a kernel_size of at most {sizes}."
+        )
+    if min(outputs) < 1:
+        raise RuntimeError(
+            f"Given input size: ({_by(sizes)}). Calculated output size: ({_by(outputs)}). Output "
+            f"size is too small: kernel_size {kernel} with dilation {dilations} does not fit into "
+            f"the input with padding {pads}. Use a smaller kernel_size or more padding."
+        )
+    return kernel, strides, pads, dilations
+
+
+def _check_positive(what: str, values: tuple[int, ...]) -> None:
+    """Refuse a negative or zero entry."""
+    if min(values) < 1:
+        raise RuntimeError(
+            f"{what} should be greater than zero, but got {values}. Use 1 or more on every axis."
+        )
+
+
+def _check_pad(pad: int, kernel: int, dilation: int) -> None:
+    """Refuse a negative padding, and one above half of the kernel."""
+    if pad < 0:
+        raise RuntimeError(
+            f"pad must be non-negative, but got pad: {pad}. Slice the input to make it smaller."
+        )
+    if pad > kernel // 2:
+        if pad > (dilation * (kernel - 1) + 1) // 2:
+            rule = "pad should be at most half of effective kernel size"
+        else:
+            rule = "pad should be smaller than or equal to half of kernel size"
+        raise RuntimeError(
+            f"{rule}, but got pad={pad}, kernel_size={kernel} and dilation={dilation}. Use a "
+            f"padding of at most {kernel // 2}, whatever the dilation; max_pool and avg_pool of "
+            f"pooledu.functional take wider ones."
+        )
+
+
+def _by(sizes: tuple[int, ...]) -> str:
+    """Sizes as torch prints them: 3x8x8."""
+    return "x".join(map(str, sizes))
+
+
+def _named(sizes: tuple[int, ...], names: Sequence[str], separator: str) -> str:
+    """Sizes with their names: T: 8 H: 8 W: 8."""
+    return separator.join(f"{name}: {size}" for name, size in zip(names, sizes, strict=True))
+
+
+def check_divisor(operation: str, divisor: int | None) -> None:
+    """Refuse a divisor that is zero or no integer."""
+    if divisor is None:
+        return
+    if not _is_integer(divisor):
+        raise TypeError(
+            f"{operation}(): argument 'divisor_override' must be int, not "
+            f"{type(divisor).__name__}: it is {divisor!r}. Write an int."
+        )
+    if divisor == 0:
+        raise RuntimeError("divisor must be not zero: divisor_override is 0. Give another int.")

@@ -1,0 +1,254 @@
+"""Where the windows lie: sizes, starts, bins and paddings of one axis, in integers only.
+
+Positions count from the first cell of the input, so a window that begins in the padding before it
+has a negative start.
+"""
+
+import operator
+
+Padding = int | tuple[int, int]
+
+
+def output_size(
+    size: int,
+    kernel_size: int,
+    stride: int | None = None,
+    padding: Padding = 0,
+    dilation: int = 1,
+    ceil_mode: bool = False,
+) -> int:
+    """Count the windows that fit on one axis, by PyTorch's rule.
+
+    With padding `before` and `after` the input, the count is
+    ``(size + before + after - dilation * (kernel_size - 1) - 1) / stride + 1``, rounded down. With
+    `ceil_mode` the quotient is rounded up, and the last window is dropped if it would begin beyond
+    the input and the padding before it.
+
+    Parameters
+    ----------
+    size : int
+        Cells of the input, at least 0.
+    kernel_size : int
+        Cells of the window, at least 1.
+    stride : int, optional
+        Cells from one window to the next, at least 1; None means `kernel_size`.
+    padding : int or (int, int)
+        Cells added on both sides, or (before, after).
+    dilation : int
+        Cells from one cell of the window to the next, at least 1; 1 leaves no gaps.
+    ceil_mode : bool
+        Allow a last window that reaches beyond the padded input.
+
+    Returns
+    -------
+    int
+        The number of windows, at least 1.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, or not even one window fits.
+    TypeError
+        If an argument is not an integer.
+
+    References
+    ----------
+    Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016,
+    https://arxiv.org/abs/1603.07285
+
+    Examples
+    --------
+    >>> output_size(112, 3, stride=2, padding=1)
+    56
+    >>> output_size(6, 3, stride=2), output_size(6, 3, stride=2, ceil_mode=True)
+    (2, 3)
+
+    Rounding up does not promise to reach every cell: the stride may step over the last ones.
+
+    >>> output_size(6, 1, stride=2, ceil_mode=True), window_starts(6, 1, stride=2, ceil_mode=True)
+    (3, [0, 2, 4])
+    """
+    size = _at_least("size", size, 0)
+    stride, (before, after) = _check_window(kernel_size, stride, padding, dilation)
+    room = size + before + after - span(kernel_size, dilation)
+    windows = (room + (stride - 1 if ceil_mode else 0)) // stride + 1
+    if ceil_mode and (windows - 1) * stride >= size + before:
+        windows -= 1
+    if windows < 1:
+        raise ValueError(
+            f"no window fits: it spans {span(kernel_size, dilation)} cells (kernel_size="
+            f"{kernel_size}, dilation={dilation}), and the padded input has "
+            f"{before} + {size} + {after}. Use a smaller kernel or dilation, or more padding."
+        )
+    return windows
+
+
+def window_starts(
+    size: int,
+    kernel_size: int,
+    stride: int | None = None,
+    padding: Padding = 0,
+    dilation: int = 1,
+    ceil_mode: bool = False,
+) -> list[int]:
+    """List where each window begins; a start in the padding before the input is negative.
+
+    Parameters
+    ----------
+    size, kernel_size, stride, padding, dilation, ceil_mode
+        As for `output_size`.
+
+    Returns
+    -------
+    list of int
+        The position of the first cell of each window.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `output_size`.
+
+    Examples
+    --------
+    >>> window_starts(5, 3, stride=2, padding=1)
+    [-1, 1, 3]
+    """
+    windows = output_size(size, kernel_size, stride, padding, dilation, ceil_mode)
+    stride, (before, _) = _check_window(kernel_size, stride, padding, dilation)
+    return [i * stride - before for i in range(windows)]
+
+
+def span(kernel_size: int, dilation: int = 1) -> int:
+    """Count the cells from the first to the last of a window, gaps included.
+
+    Parameters
+    ----------
+    kernel_size : int
+        Cells of the window.
+    dilation : int
+        Cells from one cell of the window to the next.
+
+    Returns
+    -------
+    int
+        ``dilation * (kernel_size - 1) + 1``
+
+    Examples
+    --------
+    >>> span(3), span(3, dilation=2)
+    (3, 5)
+    """
+    return dilation * (kernel_size - 1) + 1
+
+
+def adaptive_bins(in_size: int, out_size: int) -> list[tuple[int, int]]:
+    """Divide an axis into bins as PyTorch's adaptive pooling does.
+
+    Bin `i` begins at ``floor(i * in_size / out_size)`` and ends before
+    ``ceil((i + 1) * in_size / out_size)``. Neighbours overlap where the sizes do not divide.
+
+    Parameters
+    ----------
+    in_size : int
+        Cells of the input, at least 1.
+    out_size : int
+        Number of bins, at least 1; more bins than cells is legal and repeats cells.
+
+    Returns
+    -------
+    list of (int, int)
+        The start and the end of each bin; the end is exclusive.
+
+    Raises
+    ------
+    ValueError
+        If a size is below 1.
+    TypeError
+        If a size is not an integer.
+
+    Examples
+    --------
+    >>> adaptive_bins(6, 3)
+    [(0, 2), (2, 4), (4, 6)]
+    >>> adaptive_bins(5, 3)
+    [(0, 2), (1, 4), (3, 5)]
+    >>> adaptive_bins(2, 3)
+    [(0, 1), (0, 2), (1, 2)]
+    """
+    in_size, out_size = _at_least("in_size", in_size, 1), _at_least("out_size", out_size, 1)
+    return [
+        (i * in_size // out_size, -(-(i + 1) * in_size // out_size))  # -(-a // b) rounds up
+        for i in range(out_size)
+    ]
+
+
+def same_padding(
+    size: int,
+    kernel_size: int,
+    stride: int | None = None,
+    dilation: int = 1,
+    mode: str = "SAME_UPPER",
+) -> tuple[int, int]:
+    """Find the padding with which the output has ``ceil(size / stride)`` cells.
+
+    Parameters
+    ----------
+    size, kernel_size, stride, dilation
+        As for `output_size`.
+    mode : {"SAME_UPPER", "SAME_LOWER"}
+        Where the odd cell of an odd total goes: after the input (ONNX's SAME_UPPER; TensorFlow,
+        Keras and JAX know no other) or before it (SAME_LOWER).
+
+    Returns
+    -------
+    (int, int)
+        The cells before and after the input.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range or `mode` is another word.
+    TypeError
+        If a size is not an integer.
+
+    Examples
+    --------
+    >>> same_padding(5, 3, stride=1)
+    (1, 1)
+    >>> same_padding(6, 3, stride=2), same_padding(6, 3, stride=2, mode="SAME_LOWER")
+    ((0, 1), (1, 0))
+    """
+    if mode not in ("SAME_UPPER", "SAME_LOWER"):
+        raise ValueError(f"mode is {mode!r}; it must be 'SAME_UPPER' or 'SAME_LOWER'.")
+    size = _at_least("size", size, 0)
+    stride, _ = _check_window(kernel_size, stride, 0, dilation)
+    windows = -(-size // stride)
+    total = max((windows - 1) * stride + span(kernel_size, dilation) - size, 0)
+    small, large = total // 2, total - total // 2
+    return (small, large) if mode == "SAME_UPPER" else (large, small)
+
+
+def _check_window(
+    kernel_size: int, stride: int | None, padding: Padding, dilation: int
+) -> tuple[int, tuple[int, int]]:
+    """Refuse what no window can have; give the stride and the padding of each side."""
+    _at_least("kernel_size", kernel_size, 1)
+    _at_least("dilation", dilation, 1)
+    stride = kernel_size if stride is None else _at_least("stride", stride, 1)
+    before, after = padding if isinstance(padding, (tuple, list)) else (padding, padding)
+    return stride, (_at_least("padding", before, 0), _at_least("padding", after, 0))
+
+
+def _at_least(name: str, value: int, smallest: int) -> int:
+    """`value` as an int, or an error that names it."""
+    if isinstance(value, bool):
+        raise TypeError(f"{name} is {value}; it must be an integer. Write {int(value)}.")
+    try:
+        value = operator.index(value)
+    except TypeError:
+        raise TypeError(
+            f"{name} is {value!r}; it must be an integer, not {type(value).__name__}."
+        ) from None
+    if value < smallest:
+        raise ValueError(f"{name} is {value}; it must be at least {smallest}.")
+    return value
