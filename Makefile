@@ -35,7 +35,7 @@ exercises: $(ready)  ## generate the student notebooks from solutions/
 	$(BIN)/nbgrader generate_assignment --all --force
 
 grade: $(ready)  ## collect and grade the sample class
-	$(BIN)/python -m pooledu.grading.classroom
+	$(BIN)/python -m tests.classroom
 
 bench: $(ready)  ## time pooling against other libraries
 	$(BIN)/python -m benchmarks
