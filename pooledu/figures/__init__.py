@@ -15,8 +15,9 @@ in the book, serves light and dark pages and paper alike, and is read aloud by a
 Colours come from the CSS variables of `tokens.css`. No drawing needs a font, a script or a file.
 """
 
+from pooledu.figures.charts import axes, chart
 from pooledu.figures.drawing import Drawing, row, stylesheet
 from pooledu.figures.grids import Window, grid
 from pooledu.figures.numbers import number
 
-__all__ = ["Drawing", "Window", "grid", "number", "row", "stylesheet"]
+__all__ = ["Drawing", "Window", "axes", "chart", "grid", "number", "row", "stylesheet"]
