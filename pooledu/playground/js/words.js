@@ -1,0 +1,108 @@
+/* Words. Every sentence and formula that a component says, with the current numbers in it. */
+
+/** A number to read: at most `digits` decimals, a true minus sign. */
+function show(value, digits = 4) {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value < 0 ? "−∞" : "∞";
+  const large = Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 10 ** -digits);
+  const text = large ? value.toExponential(2) : String(Number(value.toFixed(digits)));
+  return text.replace("-", "−");
+}
+
+/** " = 3.75" when the number is shown in full, " ≈ 0.3333" when it is rounded. */
+const equals = (value) =>
+  (Number.isFinite(value) && Number(value.toFixed(4)) !== value ? " ≈ " : " = ") + show(value);
+
+/** The first and the last few of a long list, with an ellipsis between. */
+function shorten(items, most = 16) {
+  return items.length <= most ? items : [...items.slice(0, most - 3), "…", ...items.slice(-2)];
+}
+
+const inBrackets = (value) => (value < 0 ? `(${show(value)})` : show(value));
+
+/** The computation of one window, as text: "max(1, 3, 5, 6) = 6". */
+const FORMULAS = {
+  max({ cells, value }) {
+    const inside = cells.filter((c) => c.inside).map((c) => show(c.value));
+    return `max(${shorten(inside).join(", ")})${equals(value)}`;
+  },
+  avg({ cells, value, divisor }, { count_include_pad }) {
+    const counted = cells.filter((c) => c.inside || (count_include_pad && c.counts));
+    const terms = shorten(counted.map((c) => inBrackets(c.value))).join(" + ");
+    return `(${terms}) / ${divisor}${equals(value)}`;
+  },
+};
+
+const span = (name, from, to) =>
+  (from === to ? `${name} ${show(from)}` : `${name}s ${show(from)} to ${show(to)}`);
+
+/** Where a window lies: "rows 0 to 1, columns 2 to 3". */
+function place({ cells }) {
+  const first = cells[0];
+  const last = cells[cells.length - 1];
+  return `${span("row", first.row, last.row)}, ${span("column", first.col, last.col)}`;
+}
+
+const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+
+/** What padding does in this window, in a sentence; "" when it has none. */
+function paddingNote({ cells }, { op, count_include_pad }) {
+  const pads = cells.filter((c) => !c.inside && c.counts).length;
+  const beyond = cells.filter((c) => !c.counts).length;
+  const notes = [];
+  if (pads) {
+    const effect = op === "max" ? "it holds −∞ and cannot win"
+      : count_include_pad ? "it adds 0 and counts in the divisor"
+        : "it is left out of sum and divisor";
+    notes.push(`${plural(pads, "cell")} of padding: ${effect}.`);
+  }
+  if (beyond)
+    notes.push(`${plural(beyond, "cell")} beyond the padding: ceil_mode lets the window reach out, ` +
+      "but nothing there counts.");
+  return notes.join(" ");
+}
+
+/** Says which of several equal maxima decided; "" when there is only one. */
+function tieNote({ cells, winner, value }) {
+  const ties = winner < 0 ? 0 : cells.filter((c) => c.inside && c.value === value).length;
+  return ties > 1 ? `${ties} cells hold ${show(value)}: the first in reading order decides.` : "";
+}
+
+/** The output-size formula along one axis with its numbers: "⌊(4 + 2·0 − 2) / 2⌋ + 1 = 2". */
+function sizeFormula(size, kernel, stride, padding, dilation, ceilMode) {
+  const [open, close] = ceilMode ? ["⌈", "⌉"] : ["⌊", "⌋"];
+  const reach = dilation > 1 ? `(${dilation}·(${kernel} − 1) + 1)` : kernel;
+  const count = outputSize(size, kernel, stride, padding, dilation, ceilMode);
+  const full = Math.ceil((size + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1;
+  const dropped = ceilMode && count < full;
+  return `${open}(${size} + 2·${padding} − ${reach}) / ${stride}${close} + 1 = ` +
+    (dropped ? `${full}, less the one that would start in the far padding: ${count}` : count);
+}
+
+/** The output-size formulas of a configuration: one line when rows and columns agree, or two. */
+function sizeLines({ x, kernel_size, stride, padding, dilation, ceil_mode }) {
+  const pairs = [kernel_size, stride ?? kernel_size, padding, dilation].map(asPair);
+  const lines = [x.length, x[0].length].map((size, a) =>
+    sizeFormula(size, ...pairs.map((p) => p[a]), ceil_mode));
+  return lines[0] === lines[1]
+    ? [`Output size ${lines[0]}`] : [`Output rows ${lines[0]}`, `Output columns ${lines[1]}`];
+}
+
+const list = (numbers) =>
+  (numbers.length < 2 ? `${numbers}` : `${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`);
+
+/** Positions along one axis that no window reads. */
+function unread(axis) {
+  const read = new Set(axis.starts.flatMap((_, i) => axis.reads(i)));
+  return Array.from({ length: axis.size }, (_, at) => at).filter((at) => !read.has(at));
+}
+
+/** Names the rows and columns that no window reads; "" when all are read. */
+function unreadNote({ rows, cols }) {
+  const parts = [["row", unread(rows)], ["column", unread(cols)]]
+    .filter(([, at]) => at.length)
+    .map(([name, at]) => `${name}${at.length > 1 ? "s" : ""} ${list(at)}`);
+  if (!parts.length) return "";
+  const text = parts.join(" and ");
+  return `${text[0].toUpperCase()}${text.slice(1)}: read by no window (hatched).`;
+}
