@@ -1,0 +1,28 @@
+"""nbgrader's configuration: where the course's files are, and how a submission is marked.
+
+nbgrader reads it when it is run in this folder, from the command line and in formgrader alike.
+"""
+
+import os
+import sysconfig
+
+from pooledu.grading.late import LatePenaltyPerDay
+
+# nbgrader starts alembic by its name, which is on the PATH only where .venv is activated.
+os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
+
+c = get_config()  # noqa: F821  (nbgrader provides it)
+
+c.CourseDirectory.course_id = "pooling"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "exercises"
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__"]
+
+# An LMS puts all submissions into one archive; unpacked, their names are
+# STUDENT_TIME_NOTEBOOK.ipynb, with a time such as 20260930T174500Z.
+c.FileNameCollectorPlugin.named_regexp = (
+    r".*/(?P<student_id>[\w.-]+)_(?P<timestamp>\d{8}T\d{6}Z)_(?P<file_id>\w+)\.ipynb$"
+)
+
+c.AssignLatePenalties.plugin_class = LatePenaltyPerDay
+c.LatePenaltyPerDay.share_per_day = 0.1

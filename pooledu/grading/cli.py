@@ -1,0 +1,35 @@
+"""The commands for instructors."""
+
+import argparse
+import sys
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `pooledu grades` to the commands of `pooledu`."""
+    grades = commands.add_parser("grades", help="print the results of a class, with diagnoses")
+    grades.add_argument("assignment", help="a problem set, for example ps1_windows")
+    grades.set_defaults(run=print_grades)
+
+
+def print_grades(arguments: argparse.Namespace) -> int:
+    """Print the table of results; 1 if nbgrader knows no such assignment."""
+    # nbgrader takes two seconds to load, and belongs to an extra that students do not install.
+    from rich.console import Console
+
+    from pooledu.grading.results import course_directory, results
+    from pooledu.grading.table import table
+
+    course = course_directory()
+    try:
+        found = results(arguments.assignment, course)
+    except LookupError as error:
+        print(f"pooledu grades: {error.args[0]}", file=sys.stderr)
+        return 1
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    console.print(table(arguments.assignment, found))
+    waiting = {mark.exercise for each in found for mark in each.marks if mark.points is None}
+    if waiting:
+        console.print(f"? waits to be read in formgrader: {', '.join(sorted(waiting))}")
+    feedback = course.format_path(course.feedback_directory, "STUDENT", arguments.assignment)
+    console.print(f"Feedback: {feedback}/{arguments.assignment}.html", soft_wrap=True)
+    return 0

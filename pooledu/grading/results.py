@@ -1,0 +1,155 @@
+"""What each student got, and why: read from nbgrader's gradebook and the graded notebooks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.apps.baseapp import NbGrader
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import is_grade
+
+VERDICT_TYPE = "application/vnd.pooledu.verdict+json"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Points for one exercise; None as long as a person has not read it."""
+
+    exercise: str
+    points: float | None
+    out_of: float
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One student's result for an assignment.
+
+    Attributes
+    ----------
+    marks
+        One for each graded cell, in the notebook's order; empty if nothing was graded.
+    penalty
+        Points taken for handing in late.
+    problem
+        Why nothing was graded, or "".
+    """
+
+    student: str
+    handed_in: datetime | None = None
+    marks: tuple[Mark, ...] = ()
+    penalty: float = 0.0
+    problem: str = ""
+
+    @property
+    def total(self) -> float:
+        """The sum of the marks less the penalty, never below zero."""
+        return max(0.0, sum(mark.points or 0.0 for mark in self.marks) - self.penalty)
+
+
+def course_directory(root: Path | None = None) -> CourseDirectory:
+    """Where nbgrader's configuration in `root` (by default this folder) puts the course's files."""
+    app = NbGrader()
+    app.initialize([], root=str((root or Path()).resolve()))
+    return app.coursedir
+
+
+def results(assignment: str, course: CourseDirectory) -> list[Result]:
+    """The results of every student of the course, in the order of their ids.
+
+    Parameters
+    ----------
+    assignment
+        The name of the problem set, for example ``"ps1_windows"``.
+    course
+        From `course_directory`.
+
+    Raises
+    ------
+    LookupError
+        If the gradebook does not know the assignment.
+    """
+    with Gradebook(course.db_url, course.course_id) as gradebook:
+        try:
+            gradebook.find_assignment(assignment)
+        except MissingEntry:
+            known = ", ".join(each.name for each in gradebook.assignments) or "none yet"
+            raise LookupError(
+                f"the gradebook knows no assignment {assignment!r} (it knows: {known}); "
+                f"run `nbgrader generate_assignment {assignment}` first"
+            ) from None
+        students = {student.id for student in gradebook.students}
+        submitted = Path(course.format_path(course.submitted_directory, "*", assignment))
+        students |= {path.parent.name for path in course_glob(submitted)}
+        return [_result(assignment, student, course, gradebook) for student in sorted(students)]
+
+
+def course_glob(pattern: Path) -> Iterator[Path]:
+    """The paths that match an absolute pattern with `*` in it."""
+    return Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
+
+
+def _result(assignment: str, student: str, course: CourseDirectory, gradebook: Gradebook) -> Result:
+    """One student's result."""
+    handed_in = _notebooks(course, course.submitted_directory, student, assignment)
+    graded = _notebooks(course, course.autograded_directory, student, assignment)
+    if not handed_in and not graded:
+        return Result(student, problem="nothing handed in")
+    if not graded:
+        return Result(student, problem="; ".join(map(why_unreadable, handed_in)))
+    submission = gradebook.find_submission(assignment, student)
+    remarks: dict[str, str] = {}
+    for path in graded:
+        remarks |= dict(_remarks(path))
+    marks = []
+    for notebook in submission.notebooks:
+        order = [cell.name for cell in notebook.notebook.source_cells]
+        for grade in sorted(notebook.grades, key=lambda grade: order.index(grade.name)):
+            points = None if grade.needs_manual_grade else grade.score
+            marks.append(Mark(grade.name, points, grade.max_score, remarks.get(grade.name, "")))
+    penalty = submission.late_submission_penalty or 0.0
+    return Result(student, submission.timestamp, tuple(marks), penalty)
+
+
+def _notebooks(course: CourseDirectory, step: str, student: str, assignment: str) -> list[Path]:
+    """The notebooks of one student at one step of the way (submitted, autograded)."""
+    return sorted(Path(course.format_path(step, student, assignment)).glob("*.ipynb"))
+
+
+def why_unreadable(path: Path) -> str:
+    """What is wrong with a notebook that could not be graded, in words."""
+    try:
+        nbformat.read(path, as_version=4)
+    except nbformat.reader.NotJSONError:
+        return f"{path.name} is not a notebook: the file is cut off or of another kind"
+    except Exception as error:
+        return f"{path.name} is not a valid notebook: {str(error).splitlines()[0]}"
+    return "not graded yet"
+
+
+def _remarks(path: Path) -> Iterator[tuple[str, str]]:
+    """For each graded cell of a graded notebook, what its output says in a few words."""
+    for cell in nbformat.read(path, as_version=4).cells:
+        if is_grade(cell) and cell.cell_type == "code":
+            yield cell.metadata.nbgrader.grade_id, remark(cell.outputs)
+
+
+def remark(outputs: list[nbformat.NotebookNode]) -> str:
+    """The diagnosis in the outputs of a check cell, in a line; "" if the answer is right.
+
+    Examples
+    --------
+    >>> error = {"output_type": "error", "ename": "NameError", "evalue": "no x", "traceback": []}
+    >>> remark([nbformat.from_dict(error)])
+    'NameError: no x'
+    """
+    for output in outputs:
+        if output.output_type == "error":
+            return f"{output.ename}: {output.evalue}".strip(": ")
+        if output.output_type == "execute_result" and VERDICT_TYPE in output.data:
+            verdict = output.data[VERDICT_TYPE]
+            return "" if verdict["passed"] else verdict["headline"]
+    return ""

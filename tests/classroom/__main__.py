@@ -1,0 +1,124 @@
+"""Grade the sample class with nbgrader's own commands, and print its table.
+
+    python -m tests.classroom [ASSIGNMENT]
+
+Each command is shown as it would be typed. What was graded and has not changed since is kept.
+"""
+
+import csv
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+import pooledu
+from tests.classroom.classroom import class_facts, download, submissions
+
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+console = Console(highlight=False)
+
+
+def main(assignment: str, root: Path) -> int:
+    """Bring the sample class in the course at `root` to a graded state, and print it."""
+    console.print(f"[bold]A sample class hands in {assignment}[/]")
+    all_anew = rules_changed(assignment, root)
+    if all_anew:
+        nbgrader(root, "generate_assignment", assignment, "--force")
+    changed = receive(assignment, root)
+    if all_anew:
+        changed = {each.student for each in submissions(assignment)}
+    if changed:
+        for student in changed:
+            for step in ("autograded", "feedback"):
+                shutil.rmtree(root / step / student / assignment, ignore_errors=True)
+        grade(assignment, root)
+    else:
+        console.print("Nothing has changed since the class was graded.")
+    return subprocess.run([SCRIPTS / "pooledu", "grades", assignment], cwd=root).returncode
+
+
+def rules_changed(assignment: str, root: Path) -> bool:
+    """Is anything that decides about marks newer than the last export of the grades?"""
+    exported = root / "grades.csv"
+    rules = [
+        root / "nbgrader_config.py",
+        *(root / "solutions" / assignment).iterdir(),
+        *Path(pooledu.__file__).parent.rglob("*.py"),
+    ]
+    return not exported.exists() or any(
+        rule.stat().st_mtime > exported.stat().st_mtime for rule in rules
+    )
+
+
+def receive(assignment: str, root: Path) -> set[str]:
+    """Write the files that the class hands in; return the students whose files are new."""
+    archive = root / "downloaded" / assignment / "archive"
+    archive.mkdir(parents=True, exist_ok=True)
+    before = {path.name: path.read_text(encoding="utf-8") for path in archive.iterdir()}
+    now = dict(download(assignment, root))
+    changed = {name for name in before | now if before.get(name) != now.get(name)}
+    for name in changed:
+        if name in now:
+            (archive / name).write_text(now[name], encoding="utf-8")
+        else:
+            (archive / name).unlink()
+    students = {name.split("_")[0] for name in changed}
+    console.print(f"{len(now)} files, something new from {len(students)} students")
+    return students
+
+
+def grade(assignment: str, root: Path) -> None:
+    """Collect, grade, write feedback and export, with one command of nbgrader each."""
+    due = f"{class_facts(assignment)['due']:%Y-%m-%d %H:%M:%S} UTC"
+    nbgrader(root, "db", "assignment", "add", assignment, f"--duedate={due}")
+    nbgrader(root, "db", "student", "import", roster(assignment, root))
+    nbgrader(root, "zip_collect", assignment, "--force")
+    size = len(submissions(assignment))
+    # nbgrader exits with 1 if a submission could not be read; the table says which, and why.
+    nbgrader(root, "autograde", assignment, steps=("Autograding", size), may_fail=True)
+    nbgrader(root, "generate_feedback", assignment, steps=("Converting", size))
+    nbgrader(root, "export", "--to=grades.csv")
+
+
+def roster(assignment: str, root: Path) -> str:
+    """Write the list of students that nbgrader imports; return its path."""
+    students = [each.student for each in submissions(assignment)]
+    path = root / "downloaded" / "students.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["id"])
+        rows.writerows([student] for student in students + class_facts(assignment)["absent"])
+    return str(path.relative_to(root))
+
+
+def nbgrader(
+    root: Path, *words: str, steps: tuple[str, int] = ("", 0), may_fail: bool = False
+) -> None:
+    """Run one command of nbgrader; a bar moves each time that `steps[0]` begins a line of log."""
+    command = " ".join(["nbgrader", *(f"'{word}'" if " " in word else word for word in words)])
+    console.print(f"[dim]$[/] {command}")
+    log = []
+    with Progress(console=console, transient=True) as progress:
+        bar = progress.add_task(words[0], total=steps[1] or None)
+        process = subprocess.Popen(
+            [SCRIPTS / "nbgrader", *words],
+            cwd=root,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        for line in process.stdout:
+            log.append(line)
+            if steps[0] and re.search(rf"\] {steps[0]} ", line):
+                progress.advance(bar)
+    if process.wait() and not may_fail:
+        sys.exit(f"{command} failed:\n{''.join(log)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "ps1_windows", Path.cwd()))

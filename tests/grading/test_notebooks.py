@@ -1,0 +1,84 @@
+"""The notebooks: what students get is what solutions/ generates, and every check has its place."""
+
+import os
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.converters import GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import is_grade, is_solution
+from traitlets.config import Config
+
+ROOT = Path(__file__).parents[2]
+PROBLEM_SETS = sorted(path.name for path in (ROOT / "solutions").iterdir() if path.is_dir())
+
+
+def solution(problem_set):
+    return nbformat.read(ROOT / "solutions" / problem_set / f"{problem_set}.ipynb", as_version=4)
+
+
+def generate(problem_set, into):
+    """Run nbgrader's generate_assignment on solutions/, without a gradebook; return the file."""
+    folders = {
+        "root": str(ROOT),
+        "source_directory": "solutions",
+        "release_directory": os.path.relpath(into, ROOT),
+        "assignment_id": problem_set,
+    }
+    config = Config({"CourseDirectory": folders, "SaveCells": {"enabled": False}})
+    converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
+    converter.no_database = True
+    converter.start()
+    return into / problem_set / f"{problem_set}.ipynb"
+
+
+@pytest.mark.parametrize("problem_set", PROBLEM_SETS)
+def test_exercises_are_what_solutions_generate(problem_set, tmp_path):
+    committed = ROOT / "exercises" / problem_set / f"{problem_set}.ipynb"
+    assert committed.read_bytes() == generate(problem_set, tmp_path).read_bytes(), (
+        f"exercises/{problem_set} is out of date: run `make exercises`"
+    )
+
+
+@pytest.mark.parametrize("problem_set", PROBLEM_SETS)
+def test_solutions_are_committed_without_outputs(problem_set):
+    cells = [cell for cell in solution(problem_set).cells if cell.cell_type == "code"]
+    assert cells
+    assert not any(cell.outputs or cell.execution_count for cell in cells)
+
+
+@pytest.mark.parametrize("problem_set", PROBLEM_SETS)
+def test_a_check_cell_checks_the_exercise_it_is_named_after_for_the_points_it_is_worth(
+    problem_set,
+):
+    cells = [cell for cell in solution(problem_set).cells if cell.cell_type == "code"]
+    graded = [cell for cell in cells if is_grade(cell)]
+    assert graded
+    for cell in graded:
+        name, points = cell.metadata.nbgrader.grade_id, cell.metadata.nbgrader.points
+        by_name = f"check({name}).out_of({points})"
+        assert cell.source == by_name or cell.source.endswith(
+            f', exercise="{name}").out_of({points})'
+        )
+
+
+@pytest.mark.parametrize("problem_set", PROBLEM_SETS)
+def test_no_solution_reaches_the_student(problem_set):
+    released = nbformat.read(ROOT / "exercises" / problem_set / f"{problem_set}.ipynb", 4)
+    solved = {cell.id: cell for cell in solution(problem_set).cells}
+    answers = [cell for cell in released.cells if is_solution(cell)]
+    assert answers
+    for cell in answers:
+        kept = set(cell.source.splitlines())
+        hidden = between_marks(solved[cell.id])
+        assert hidden, f"{cell.id} has no solution"
+        assert not kept & hidden
+
+
+def between_marks(cell):
+    """The lines of a solution: those between the marks, or all of an answer in words."""
+    if cell.cell_type == "markdown":
+        return set(cell.source.splitlines())
+    _, _, rest = cell.source.partition("### BEGIN SOLUTION\n")
+    return set(rest.partition("### END SOLUTION")[0].splitlines()) - {""}
