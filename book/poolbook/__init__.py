@@ -1,0 +1,22 @@
+"""The book's Sphinx extension: its theme, its mathematics, its quizzes and its cache.
+
+Everything that is special about this site is here or in `theme/`, so that moving the book to
+another toolchain means rewriting one small package.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from poolbook import contents, dependencies, mathml, pages, quiz
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the parts with Sphinx."""
+    app.add_html_theme("poolbook", str(Path(__file__).parent / "theme"))
+    # Jupyter Book sets this for an extension that this book does without.
+    app.add_config_value("comments_config", {}, "html")
+    for part in (contents, dependencies, mathml, quiz, pages):
+        part.setup(app)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,93 @@
+"""Execute a chapter again when a module that it imports has changed.
+
+The execution cache knows a notebook by its cells and its kernel only. So the digest of the
+package's sources that a chapter depends on is written into the kernel's metadata, where the cache
+sees it, and Sphinx is told which chapters are out of date.
+"""
+
+import ast
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+PACKAGE = "pooledu"
+CODE_CELL = re.compile(r"^```\{code-cell\}.*?\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# What a cell imports stands at the start of a line; the rest may be IPython's own syntax.
+IMPORT = re.compile(rf"^\s*(?:from|import) {PACKAGE}\b.*$", re.MULTILINE)
+
+
+def imported_names(source: str) -> Iterator[str]:
+    """The dotted names that a piece of Python may load, `from a import b` giving a and a.b."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def files_of(name: str, root: Path) -> Iterator[Path]:
+    """The files that importing a dotted name runs: its packages' `__init__` and the module."""
+    parts = name.split(".")
+    for depth in range(1, len(parts) + 1):
+        path = root.joinpath(*parts[:depth])
+        yield from (f for f in (path.with_suffix(".py"), path / "__init__.py") if f.is_file())
+
+
+def closure(source: str, root: Path) -> set[Path]:
+    """Every file of the package that the source depends on, directly or not.
+
+    A module's files of other kinds (styles, scripts, data) count with its folder.
+    """
+    pending = [f for name in imported_names(source) for f in files_of(name, root)]
+    found: set[Path] = set()
+    while pending:
+        path = pending.pop()
+        if path in found or PACKAGE not in path.relative_to(root).parts:
+            continue
+        found.add(path)
+        pending += [
+            f for name in imported_names(path.read_text("utf8")) for f in files_of(name, root)
+        ]
+    folders = {path.parent for path in found if path.parent != root / PACKAGE}
+    found.update(f for d in folders for f in d.iterdir() if f.suffix in {".css", ".js", ".json"})
+    return found
+
+
+def digest(chapter: str, root: Path) -> str:
+    """One word for the state of all that a chapter imports from the package."""
+    cells = "\n".join(CODE_CELL.findall(chapter))
+    imports = "\n".join(line.strip() for line in IMPORT.findall(cells))
+    state = hashlib.sha256()
+    for path in sorted(closure(imports, root)):
+        state.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return state.hexdigest()[:16]
+
+
+def mark(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Write the digest into the chapter's kernel metadata, which is part of the cache's key."""
+    now = digest(source[0], Path(app.srcdir))
+    app.env.metadata[docname]["package_digest"] = now
+    source[0] = source[0].replace("\nkernelspec:\n", f"\nkernelspec:\n  package: '{now}'\n", 1)
+
+
+def outdated(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """The chapters whose part of the package is not what it was when they were read."""
+    return [
+        docname
+        for docname in env.found_docs - added - changed - removed
+        if env.metadata[docname].get("package_digest")
+        != digest(Path(env.doc2path(docname)).read_text("utf8"), Path(app.srcdir))
+    ]
+
+
+def setup(app: Sphinx) -> None:
+    """Connect to the reading of pages."""
+    app.connect("source-read", mark)
+    app.connect("env-get-outdated", outdated)

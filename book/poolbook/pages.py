@@ -1,0 +1,105 @@
+"""What goes onto a page and into the site: one style sheet, one script, the playground's script."""
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode
+from sphinx.application import Sphinx
+from sphinx.writers.html5 import HTML5Translator
+
+from pooledu import figures, playground
+
+STYLE = "poolbook.css"
+SCRIPT = "poolbook.js"
+PLAYGROUND = "playground.js"
+SEARCH = ["documentation_options.js", "doctools.js", "sphinx_highlight.js"]
+ENTRANCE = """<!DOCTYPE html>
+<html lang="en"><meta charset="utf-8"><title>Pooling</title>
+<meta http-equiv="refresh" content="0; url={0}">
+<p><a href="{0}">Pooling</a></p>
+"""
+
+
+def choose_assets(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+) -> None:
+    """Keep of all styles and scripts only what this page uses."""
+    uses_playground = "<pool-" in context.get("body", "")
+    scripts = {SCRIPT, PLAYGROUND} if uses_playground else {SCRIPT}
+    if pagename == "search":
+        scripts.update(SEARCH)
+
+    def wanted(asset: Any, names: set[str]) -> bool:
+        return str(getattr(asset, "filename", asset)).split("/")[-1] in names
+
+    context["css_files"] = [f for f in context["css_files"] if wanted(f, {STYLE})]
+    context["script_files"] = [f for f in context["script_files"] if wanted(f, scripts)]
+    if "body" in context:
+        context["body"] = finish(context["body"])
+
+
+def describe(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+) -> None:
+    """Give the template the page's first paragraph and the links to its source and notebook."""
+    if doctree is None:
+        return
+    first = next(doctree.findall(nodes.paragraph), None)
+    context["description"] = first.astext().replace("\n", " ") if first else ""
+    if notebook(app, pagename).is_file():
+        context["notebook"] = f"{pagename}.ipynb"
+    repository = app.config.html_theme_options.get("repository_url")
+    if repository and app.config.html_theme_options.get("use_edit_page_button"):
+        branch = app.config.html_theme_options.get("repository_branch", "main")
+        source = Path(app.env.doc2path(pagename)).relative_to(app.srcdir).as_posix()
+        context["edit_url"] = f"{repository}/edit/{branch}/{source}"
+
+
+def notebook(app: Sphinx, pagename: str) -> Path:
+    """Where the executed notebook of a page was written."""
+    return Path(app.outdir).parent / "jupyter_execute" / f"{pagename}.ipynb"
+
+
+def finish(body: str) -> str:
+    """Let wide tables scroll by themselves instead of widening the page."""
+    body = re.sub(r"<table\b", r'<div class="scroll"><table', body)
+    return body.replace("</table>", "</table></div>")
+
+
+def copy_assets(app: Sphinx, exception: Exception | None) -> None:
+    """Put the style sheet, the playground and the executed notebooks into the site."""
+    if exception or app.builder.format != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    own = (Path(__file__).parent / "theme" / "static" / STYLE).read_text("utf8")
+    (static / STYLE).write_text(figures.stylesheet() + own, "utf8")
+    (static / PLAYGROUND).write_text(playground.script(), "utf8")
+    for page in app.env.found_docs:
+        if notebook(app, page).is_file():
+            shutil.copy(notebook(app, page), Path(app.outdir) / f"{page}.ipynb")
+    first = app.builder.get_target_uri(app.config.root_doc)
+    (Path(app.outdir) / "index.html").write_text(ENTRANCE.format(first), "utf8")
+
+
+def open_hidden_cell(self: HTML5Translator, node: HideCodeCellNode) -> None:
+    """Write a folded cell as plain `details`, whose name is what is read."""
+    self.body.append('<details class="hide"><summary>Show the code</summary>\n')
+
+
+def close_hidden_cell(self: HTML5Translator, node: HideCodeCellNode) -> None:
+    """Close the folded cell."""
+    self.body.append("</details>\n")
+
+
+def setup(app: Sphinx) -> None:
+    """Connect to the writing of pages."""
+    app.add_css_file(STYLE)
+    app.add_js_file(SCRIPT, loading_method="defer")
+    app.add_js_file(PLAYGROUND, loading_method="defer")
+    app.add_node(HideCodeCellNode, override=True, html=(open_hidden_cell, close_hidden_cell))
+    app.connect("html-page-context", choose_assets, priority=900)
+    app.connect("html-page-context", describe)
+    app.connect("build-finished", copy_assets)
