@@ -8,3 +8,15 @@ The parts, each importing only what stands before it:
 
 `import pooledu` loads NumPy and nothing heavier.
 """
+
+from typing import Any
+
+__all__ = ["check"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "check":
+        from pooledu.checks import check
+
+        return check
+    raise AttributeError(f"module 'pooledu' has no attribute {name!r}")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib.resources import files
+
+SKETCH_WIDTH = 84  # characters; an indented sketch still fits into a terminal
 
 
 @cache
@@ -50,11 +53,14 @@ class Drawing:
     markup
         HTML or SVG, safe to place in any page, without a description of its own.
     alt
-        What is seen, in words: the label for screen readers, and the text in a terminal.
+        What is seen, in words: the label for screen readers.
+    sketch
+        The drawing made of characters, for a terminal; `print` shows it.
     """
 
     markup: str
     alt: str
+    sketch: str = ""
 
     @property
     def html(self) -> str:
@@ -69,6 +75,9 @@ class Drawing:
 
     def __repr__(self) -> str:
         return self.alt
+
+    def __str__(self) -> str:
+        return self.sketch
 
 
 _ROW = "display:flex;flex-wrap:wrap;align-items:center;gap:8px 16px"
@@ -95,4 +104,22 @@ def row(*parts: Drawing | str) -> Drawing:
         for part in parts
     )
     alt = " ".join(part.alt if isinstance(part, Drawing) else part for part in parts)
-    return Drawing(f'<div class="pool-row" style="{_ROW}">{markup}</div>', alt)
+    blocks = [part.sketch if isinstance(part, Drawing) else part for part in parts]
+    return Drawing(f'<div class="pool-row" style="{_ROW}">{markup}</div>', alt, _beside(blocks))
+
+
+def _beside(blocks: list[str]) -> str:
+    """Place blocks of text beside each other, or below each other where that is too wide."""
+    columns = [block.split("\n") for block in blocks]
+    widths = [max(map(len, lines)) for lines in columns]
+    if sum(widths) + 3 * len(widths) > SKETCH_WIDTH:
+        return "\n".join(blocks)
+    height = max(map(len, columns))
+    padded = [
+        [""] * ((height - len(lines)) // 2 if len(lines) == 1 else 0) + lines for lines in columns
+    ]
+    rows = itertools.zip_longest(*padded, fillvalue="")
+    return "\n".join(
+        "   ".join(f"{line:{width}}" for line, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )

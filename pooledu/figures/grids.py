@@ -134,10 +134,11 @@ def grid(
         digits=digits,
     )
     view = plan.crop(max_cells)
-    return Drawing(_svg(plan, view, indices or view != plan.everything), _alt(plan, view))
+    numbered = indices or view != plan.everything
+    return Drawing(_svg(plan, view, numbered), _alt(plan, view), _sketch(plan, view, numbered))
 
 
-def _cell(cell: Sequence[int]) -> Cell:
+def _cell(cell: Any) -> Cell:
     """Read a (row, column) of any integers."""
     return int(cell[0]), int(cell[1])
 
@@ -353,6 +354,28 @@ def _ring(corner: tuple[int, int], width: int, wrong: bool) -> str:
     left, right, top, bottom = x + width - 10, x + width - 4, y + 4, y + 10
     cross = f"M{left} {top}L{right} {bottom}M{right} {top}L{left} {bottom}"
     return f'{ring}<path d="{cross}" stroke="{line}" stroke-width="2" fill="none"/>'
+
+
+def _sketch(plan: _Plan, view: tuple[range, range], numbered: bool) -> str:
+    """Draw with characters: [window], (marked), *wrong*, and dots for empty padding."""
+    rows, columns = view
+
+    def written(cell: Cell) -> str:
+        text = plan.text(cell) or "·"
+        for cells, (left, right) in ((plan.wrong, "**"), (plan.marked, "()"), (plan.framed, "[]")):
+            if cell in cells:
+                return left + text + right
+        return f" {text} "
+
+    lines = [[written((r, c)) for c in columns] for r in rows]
+    if numbered:
+        lines = [[f"{r}:", *line] for r, line in zip(rows, lines, strict=True)]
+        lines.insert(0, ["", *(f"{c}: " for c in columns)])
+    width = max((len(text) for line in lines for text in line), default=0)
+    body = ["".join(text.rjust(width) for text in line) for line in lines]
+    return "\n".join(
+        [part for part in (plan.title,) if part] + body + ([plan.caption] * bool(plan.caption))
+    )
 
 
 def _alt(plan: _Plan, view: tuple[range, range]) -> str:

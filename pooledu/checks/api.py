@@ -1,0 +1,117 @@
+"""`check`: what a notebook calls."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from pooledu import checks
+from pooledu.checks import judging, observing
+from pooledu.checks.exercise import REGISTRY, Exercise
+from pooledu.checks.verdict import Verdict
+
+LOCAL_SEED = 0  # everyone sees the same numbers, so two students can compare
+
+
+@cache
+def _load() -> None:
+    """Import the modules of the problem sets, which register their exercises."""
+    for module in pkgutil.iter_modules(checks.__path__):
+        if module.name.startswith("ps"):
+            importlib.import_module(f"pooledu.checks.{module.name}")
+
+
+def exercise_names(problem_set: str | None = None) -> list[str]:
+    """List the exercises, of one problem set or of all.
+
+    Examples
+    --------
+    >>> exercise_names("ps1_windows")
+    ['output_size', 'max_pool2d', 'avg_pool2d', 'pooled_size', 'pooled_shape']
+    """
+    _load()
+    return [
+        name for name, exercise in REGISTRY.items() if problem_set in (None, exercise.problem_set)
+    ]
+
+
+def find(name: str) -> Exercise:
+    """Find an exercise by its name.
+
+    Raises
+    ------
+    KeyError
+        If there is none; the message names the nearest ones.
+    """
+    _load()
+    if name not in REGISTRY:
+        near = difflib.get_close_matches(name, REGISTRY) or list(REGISTRY)
+        raise KeyError(f"There is no exercise named {name!r}. Is it {' or '.join(near)}?")
+    return REGISTRY[name]
+
+
+def check(
+    function: Any,
+    exercise: str | None = None,
+    *,
+    seed: int = LOCAL_SEED,
+    time_limit: float = 10.0,
+) -> Verdict:
+    """Check a solution, and say what is wrong with it.
+
+    Parameters
+    ----------
+    function
+        The function that you wrote; for a question, your answer.
+    exercise
+        The exercise's name, if it is not the name of the function.
+    seed
+        Decides the numbers in the cases. The cases are the same for every seed.
+    time_limit
+        Seconds that one call may take.
+
+    Returns
+    -------
+    Verdict
+        Shows itself. `check(f).out_of(3)` is the same verdict for a cell worth 3 points. Whatever
+        the function does, nothing is raised.
+
+    Examples
+    --------
+    >>> def max_pool2d(x, kernel_size, stride=None):
+    ...     return x[1::2, 1::2].copy()  # right for numbers that grow to the right and downwards
+    >>> verdict = check(max_pool2d)
+    >>> verdict.passed, verdict.misconception
+    (False, 'every_second_cell')
+    """
+    name = exercise if isinstance(exercise, str) else _name(function)
+    try:
+        found = find(name)
+    except KeyError as error:
+        return Verdict(name, 0.0, str(error.args[0]))
+    if not found.is_question and not callable(function):
+        return Verdict(
+            name,
+            0.0,
+            f"`{name}` asks for the function itself: write `check({name})`, without calling it.",
+        )
+    return examine(found, function, seed, time_limit)
+
+
+def _name(function: Any) -> str:
+    """Find the name of a function; other things have none."""
+    name = getattr(function, "__name__", None)
+    return name if isinstance(name, str) else type(function).__name__
+
+
+def _examine_here(exercise: Exercise, work: Any, seed: int, time_limit: float) -> Verdict:
+    """Make the calls and judge them in this process."""
+    seen = observing.observe(work, judging.plan(exercise, seed), time_limit=time_limit)
+    return judging.judge(exercise, seed, seen)
+
+
+examine: Callable[[Exercise, Any, int, float], Verdict] = _examine_here

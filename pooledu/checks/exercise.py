@@ -1,0 +1,195 @@
+"""What an exercise is: an oracle, a ladder of cases, and the mistakes that have a name."""
+
+from __future__ import annotations
+
+import warnings
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from pooledu.checks.observing import Call, Observation, make_call
+
+Index = tuple[int, ...]
+NOT_NUMPY = ("torch", "scipy", "skimage", "jax", "pooledu")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One rung of a ladder: what it tests, and the arguments.
+
+    `layout` says how the arrays lie in memory; see `observing.Call`.
+    """
+
+    tests: str
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    layout: str = "C"
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A wrong implementation that students write, and what to tell them.
+
+    Attributes
+    ----------
+    name
+        Its name, unique within the exercise.
+    says
+        What it does, in a sentence about "it".
+    hint
+        What to think about.
+    link
+        The paragraph of the book that explains it, such as ``"book/geometry.html#floor"``.
+    wrong
+        The implementation; the answer itself if the exercise is a question.
+    """
+
+    name: str
+    says: str
+    hint: str
+    link: str
+    wrong: Any
+
+
+@dataclass
+class Exercise:
+    """An exercise, declared once.
+
+    Attributes
+    ----------
+    name
+        The name of the function that the student writes, and of the cell that grades it.
+    problem_set
+        The assignment it belongs to.
+    oracle
+        The right implementation; the right answer itself if this is a question.
+    ladder
+        Makes the cases from a random generator, smallest first. Every generator gives the same
+        ladder with other numbers.
+    tolerance
+        How far a number may be off: this times its size, plus this times the largest number of
+        the input. 0 asks for equal numbers.
+    show
+        Chooses what is drawn of a failing case's input: ``show(case, at)`` returns the keyword
+        arguments of `figures.grid` for each drawing; `at` is the index of the first wrong number,
+        or None. Without it each array is drawn.
+    results
+        Names of the results, if there are several.
+    forbidden
+        Libraries that a solution may not use.
+    driver
+        How the student's work is called: the name of a function of `drivers`.
+    explain
+        Says something about a wrong result that only this exercise knows, or returns None:
+        ``explain(case, expected, actual)``.
+    link
+        The paragraph of the book for a mistake that has no name.
+    """
+
+    name: str
+    problem_set: str
+    oracle: Any
+    ladder: Callable[[np.random.Generator], Iterable[Case]]
+    tolerance: float = 0.0
+    show: Callable[[Case, Index | None], list[dict[str, Any]]] | None = None
+    results: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = NOT_NUMPY
+    driver: str = "call"
+    explain: Callable[[Case, Any, Any], str | None] | None = None
+    link: str = ""
+    misconceptions: list[Misconception] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.name in REGISTRY:
+            raise ValueError(f"there are two exercises named {self.name!r}; names are unique")
+        REGISTRY[self.name] = self
+
+    def mistake(
+        self, hint: str, link: str = ""
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare a misconception: the function's name is its name, its docstring what it does."""
+
+        def declare(wrong: Callable[..., Any]) -> Callable[..., Any]:
+            says = (wrong.__doc__ or "").strip()
+            self.misconceptions.append(
+                Misconception(wrong.__name__, says, hint, link or self.link, wrong)
+            )
+            return wrong
+
+        return declare
+
+    def cases(self, seed: int) -> list[Case]:
+        """Make the cases of a seed, the same ones each time."""
+        return list(self.ladder(np.random.default_rng([seed, zlib.crc32(self.name.encode())])))
+
+    def call(self, case: Case) -> Call:
+        """Return the call that a case asks for: plain data, without the answer."""
+        return Call(case.args, case.kwargs, case.layout, self.driver, self.forbidden)
+
+    def outcome(self, work: Any, case: Case) -> Observation:
+        """Run trusted work, such as the oracle or a misconception, on a case."""
+        call = replace(self.call(case), forbidden=())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return make_call(work, call, [])
+
+    def expect(self, case: Case) -> Any:
+        """Return what the oracle makes of a case."""
+        seen = self.outcome(self.oracle, case)
+        if seen.outcome != "returned" or seen.notes:
+            raise RuntimeError(f"the oracle of {self.name} fails where it {case.tests!r}: {seen}")
+        return seen.value
+
+    @property
+    def is_question(self) -> bool:
+        """Whether the student gives an answer and not a function."""
+        return self.driver == "value"
+
+
+REGISTRY: dict[str, Exercise] = {}
+
+
+def question(
+    name: str,
+    problem_set: str,
+    *,
+    asks: str,
+    answer: Any,
+    link: str,
+    wrong: dict[Any, tuple[str, str, str]] | None = None,
+) -> Exercise:
+    """Declare a question whose answer is a number, a shape or a choice.
+
+    Parameters
+    ----------
+    name, problem_set
+        As for `Exercise`.
+    asks
+        The question.
+    answer
+        The right answer; a tuple for a shape, a string for a choice.
+    link
+        The paragraph of the book that explains it.
+    wrong
+        Wrong answers that have a reason: each with its name, what it does and a hint.
+
+    Returns
+    -------
+    Exercise
+        It has one case, and one misconception for each wrong answer.
+    """
+    exercise = Exercise(
+        name,
+        problem_set,
+        oracle=answer,
+        ladder=lambda rng: [Case(asks)],
+        driver="value",
+        forbidden=(),
+        link=link,
+    )
+    for given, (label, says, hint) in (wrong or {}).items():
+        exercise.misconceptions.append(Misconception(label, says, hint, link, given))
+    return exercise

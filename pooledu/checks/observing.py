@@ -1,0 +1,427 @@
+"""The student's side of a check: call a function and write down what happened.
+
+Nothing here knows an answer. What goes in (`Call`) and what comes out (`Observation`) is plain
+data, so the two sides may be two processes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import ctypes
+import io
+import linecache
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from pooledu.checks import drivers
+
+MAX_PRINTED = 2000  # characters of what a function prints that are kept
+MAX_ARRAY_BYTES = 2**26
+MAX_ITEMS = 10_000
+MAX_ERROR = 400
+OURS = (__name__, drivers.__name__)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call to make.
+
+    Attributes
+    ----------
+    args, kwargs
+        Numbers, strings, arrays, and lists, tuples and dicts of them.
+    layout
+        How the arrays lie in memory: "C", "F", "strided" (a view of every second cell) or
+        "readonly".
+    driver
+        The name of the function of `drivers` that makes the call.
+    forbidden
+        Libraries that the function may not use.
+    """
+
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    layout: str = "C"
+    driver: str = "call"
+    forbidden: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """Stands for a value that is not plain data: what it is, in words."""
+
+    what: str
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What happened in one call.
+
+    Attributes
+    ----------
+    outcome
+        "returned", "raised", "slow" (stopped at the time limit), "stuck" (could not be stopped),
+        or "skipped" (not called, because an earlier call was slow).
+    value
+        What was returned, as plain data; `Opaque` where it is none.
+    error, where
+        The exception's name and message, and the line of the student's code that raised it.
+    notes
+        What else was seen: "mutated", "shares", "reused" (the array of an earlier call was
+        returned again), "forbidden NAME", "device ...".
+    printed
+        The beginning of what the function printed.
+    """
+
+    outcome: str
+    value: Any = None
+    error: str = ""
+    where: str = ""
+    notes: tuple[str, ...] = ()
+    printed: str = ""
+
+
+class TimeLimit(SystemExit):
+    """Raised inside a student's function that has run for too long.
+
+    A `SystemExit`, because a thread may end with that in silence.
+
+    A bare ``except:`` catches it, so making one also arms the frames that are running: the next
+    line that any of them executes, the one in the handler, raises again.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and frame.f_code is not make_call.__code__:
+            frame.f_trace = _raise_time_limit
+            frame = frame.f_back
+        sys.settrace(lambda *_: None)  # local trace functions run only while a global one is set
+
+
+def _raise_time_limit(frame: FrameType, event: str, arg: Any) -> None:
+    """Raise again, at the next line of a frame that caught `TimeLimit`."""
+    raise TimeLimit
+
+
+def observe(function: Any, calls: Sequence[Call], *, time_limit: float = 10.0) -> list[Observation]:
+    """Make calls one after the other, and write down what happened in each.
+
+    The calls run in a thread of their own. So the time limit works in a notebook, in any thread
+    and on every system; a `KeyboardInterrupt` raised here is the user's, and one raised there is
+    the function's.
+
+    Parameters
+    ----------
+    function
+        What is called, or simply looked at by the driver "value".
+    calls
+        The calls, in order. After one that is too slow no other is made.
+    time_limit
+        Seconds that a call may take.
+
+    Returns
+    -------
+    list of Observation
+        One for each call. Nothing that the function does raises here.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If the user interrupts; the function is stopped first.
+
+    Examples
+    --------
+    >>> observe(lambda x: x + 1, [Call((1,)), Call(("a",))])[0].value
+    2
+    """
+    worker = _Worker(function, calls)
+    thread = threading.Thread(target=contextvars.copy_context().run, args=(worker.run,))
+    thread.daemon = True
+    with _capture(worker.printed):
+        _start(thread)
+        try:
+            while thread.is_alive() and time.monotonic() < worker.started + time_limit:
+                thread.join(0.02)
+        finally:
+            late = len(worker.observations) < len(calls)
+            stopped = _stop(thread)
+    observations = list(worker.observations)[: len(calls)]
+    if late and len(observations) < len(calls):
+        outcome = "slow" if stopped else "stuck"
+        observations.append(Observation(outcome, printed=worker.printed.text()))
+    missing = len(calls) - len(observations)
+    return observations + [Observation("skipped")] * missing
+
+
+def _start(thread: threading.Thread) -> None:
+    """Start a thread with a stack that deep recursion does not overflow."""
+    before = threading.stack_size(2**26)
+    try:
+        thread.start()
+    finally:
+        threading.stack_size(before)
+
+
+def _stop(thread: threading.Thread, grace: float = 2.0) -> bool:
+    """Raise `TimeLimit` in a thread again and again until it ends; False if it does not."""
+    deadline = time.monotonic() + grace
+    while thread.is_alive() and time.monotonic() < deadline:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(thread.ident or 0), ctypes.py_object(TimeLimit)
+        )
+        thread.join(0.05)
+    return not thread.is_alive()
+
+
+class _Printed(io.TextIOBase):
+    """A stream that keeps the beginning of what is written to it."""
+
+    def __init__(self) -> None:
+        self.kept: list[str] = []
+        self.count = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if self.count < MAX_PRINTED:
+            self.kept.append(text[: MAX_PRINTED - self.count])
+        self.count += len(text)
+        return len(text)
+
+    def clear(self) -> None:
+        self.kept, self.count = [], 0
+
+    def text(self) -> str:
+        cut = f"\n... cut: {self.count} characters" if self.count > MAX_PRINTED else ""
+        return "".join(self.kept) + cut
+
+
+@contextlib.contextmanager
+def _capture(stream: _Printed) -> Iterator[None]:
+    """Send stdout and stderr to a stream, whatever happens to `sys.stdout` meanwhile."""
+    with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):  # type: ignore[type-var]
+        yield
+
+
+class _Worker:
+    """The calls as the thread makes them; `started` is when the current one began."""
+
+    def __init__(self, function: Any, calls: Sequence[Call]) -> None:
+        self.function = function
+        self.calls = calls
+        self.observations: list[Observation] = []
+        self.printed = _Printed()
+        self.started = time.monotonic()
+
+    def run(self) -> None:
+        """Make the calls; end quietly when told to stop."""
+        earlier: list[np.ndarray] = []
+        with contextlib.suppress(TimeLimit):
+            for call in self.calls:
+                self.printed.clear()
+                self.started = time.monotonic()
+                observation = make_call(self.function, call, earlier)
+                self.observations.append(replace(observation, printed=self.printed.text()))
+
+
+def make_call(function: Any, call: Call, earlier: list[np.ndarray]) -> Observation:
+    """Make one call in this thread, without a time limit.
+
+    Parameters
+    ----------
+    function
+        What is called, or looked at.
+    call
+        The call.
+    earlier
+        The arrays that earlier calls returned, to see them returned again; this call's are added.
+
+    Returns
+    -------
+    Observation
+        What happened; its `printed` is empty.
+
+    Raises
+    ------
+    TimeLimit
+        If another thread stops this one.
+    """
+    args, kwargs = _lay_out(call.args, call.layout), _lay_out(call.kwargs, call.layout)
+    arrays = list(_arrays((args, kwargs)))
+    before = [array.tobytes() for array in arrays]
+    watch = _Watch(call.forbidden)
+    try:
+        with watch:
+            result, notes = getattr(drivers, call.driver)(function, args, kwargs)
+    except BaseException as error:
+        sys.settrace(None)
+        if isinstance(error, TimeLimit):
+            raise
+        return _raised(error, watch.notes)
+    try:
+        returned = list(_arrays(result))
+        notes += watch.notes
+        if any(array.tobytes() != old for array, old in zip(arrays, before, strict=True)):
+            notes += ("mutated",)
+        if any(_share(one, other) for one in returned for other in arrays):
+            notes += ("shares",)
+        if any(_share(one, other) for one in returned for other in earlier):
+            notes += ("reused",)
+        earlier += returned
+        return Observation("returned", plain(result), notes=notes)
+    except Exception as error:  # an object that misbehaves when it is looked at
+        return _raised(error, watch.notes)
+
+
+def _share(one: np.ndarray, other: np.ndarray) -> bool:
+    """Say whether two arrays share a cell."""
+    try:
+        return bool(np.shares_memory(one, other, max_work=10**6))
+    except np.exceptions.TooHardError:
+        return bool(np.may_share_memory(one, other))
+
+
+class _Watch:
+    """Notes the use of forbidden libraries while a function runs, however it got hold of them."""
+
+    def __init__(self, forbidden: tuple[str, ...]) -> None:
+        self.forbidden = frozenset(forbidden)
+        self.notes: tuple[str, ...] = ()
+
+    def __enter__(self) -> None:
+        if self.forbidden:
+            sys.setprofile(self._called)
+
+    def __exit__(self, *_: object) -> None:
+        sys.setprofile(None)
+
+    def _called(self, frame: FrameType, event: str, arg: Any) -> None:
+        if event == "call":
+            module = frame.f_globals.get("__name__")
+        elif event == "c_call":
+            module = (
+                getattr(arg, "__module__", None) or type(getattr(arg, "__self__", None)).__module__
+            )
+        else:
+            return
+        if not isinstance(module, str) or module in OURS:
+            return
+        library = module.partition(".")[0]
+        note = f"forbidden {library}"
+        if library in self.forbidden and note not in self.notes:
+            self.notes += (note,)
+
+
+def _lay_out(data: Any, layout: str) -> Any:
+    """Copy arguments, with their arrays in the given memory layout."""
+    if isinstance(data, dict):
+        return {key: _lay_out(value, layout) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return type(data)(_lay_out(value, layout) for value in data)
+    if not isinstance(data, np.ndarray):
+        return data
+    if layout == "F":
+        return np.array(data, order="F")
+    if layout == "strided":
+        wide = np.zeros(tuple(2 * size for size in data.shape), data.dtype)
+        view = wide[(slice(None, None, 2),) * data.ndim]
+        view[...] = data
+        return view
+    copy = np.array(data, order="C")
+    copy.flags.writeable = layout != "readonly"
+    return copy
+
+
+def _arrays(data: Any) -> Iterator[np.ndarray]:
+    """Find the arrays in a tree of data."""
+    if issubclass(type(data), np.ndarray):
+        yield np.ndarray.view(data, np.ndarray)
+    elif type(data) in (list, tuple):
+        for value in data[:MAX_ITEMS]:
+            yield from _arrays(value)
+    elif type(data) is dict:
+        for value in data.values():
+            yield from _arrays(value)
+
+
+def plain(value: Any, depth: int = 4) -> Any:
+    """Copy a value as plain data, trusting none of its own methods.
+
+    Parameters
+    ----------
+    value
+        Anything.
+    depth
+        Levels of lists and tuples that are entered.
+
+    Returns
+    -------
+    None, bool, int, float, str, numpy.ndarray, list, tuple or Opaque
+        NumPy scalars become Python's; what is none of these, or too large, becomes `Opaque`.
+
+    Examples
+    --------
+    >>> plain((np.int64(3), [1.5])), plain({1, 2})
+    ((3, [1.5]), Opaque(what='a set'))
+    """
+    kind = type(value)
+    if value is None or kind in (bool, float):
+        return value
+    if kind is int:
+        return value if abs(value) < 2**63 else Opaque(f"an int of {value.bit_length()} bits")
+    if kind is str:
+        return value[:MAX_PRINTED]
+    if issubclass(kind, np.ndarray):
+        return _plain_array(value)
+    if issubclass(kind, np.bool_ | np.integer | np.floating):
+        return value.item() if value.dtype.itemsize <= 8 else float(value)
+    if kind in (list, tuple) and depth and len(value) <= MAX_ITEMS:
+        return kind(plain(each, depth - 1) for each in value)
+    name = kind.__name__
+    return Opaque(f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}")
+
+
+def _plain_array(value: np.ndarray) -> Any:
+    """Copy an array of any subclass by its memory, not by its methods."""
+    array = np.ndarray.view(value, np.ndarray)
+    if issubclass(type(value), np.ma.MaskedArray) and np.ma.getmaskarray(value).any():
+        return Opaque("a masked array with masked cells")
+    if array.dtype.kind not in "biufc" or array.dtype.itemsize > 16:
+        return Opaque(f"an array of dtype {array.dtype}")
+    if array.nbytes > MAX_ARRAY_BYTES:
+        return Opaque(f"an array of shape {array.shape}, which is far too large")
+    return np.array(array, dtype=array.dtype.newbyteorder("="), order="C")
+
+
+def _raised(error: BaseException, notes: tuple[str, ...]) -> Observation:
+    """Write down an exception, and the student's line that it came from."""
+    text = f"{type(error).__name__}: {error}".rstrip(": ")
+    if len(text) > MAX_ERROR:
+        text = text[:MAX_ERROR] + " ..."
+    return Observation("raised", error=text, where=_where(error), notes=notes)
+
+
+def _where(error: BaseException) -> str:
+    """Find the last line of the student's own code in a traceback."""
+    frames = [
+        (frame.f_code.co_filename, line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if frame.f_globals.get("__name__", "").partition(".")[0] not in sys.stdlib_module_names
+        and "site-packages" not in frame.f_code.co_filename
+        and frame.f_globals.get("__name__") not in OURS
+    ]
+    if not frames:
+        return ""
+    filename, line = frames[-1]
+    return f"line {line}: {linecache.getline(filename, line).strip()}".rstrip(": ")

@@ -1,0 +1,143 @@
+"""The drawing of a failing case: its input, what was expected, and what came out."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy as np
+
+from pooledu import figures
+from pooledu.checks import comparing
+from pooledu.checks.exercise import Case, Exercise, Index
+from pooledu.checks.observing import Observation
+from pooledu.figures import Drawing
+
+LEGEND = "[ ] window   ( ) expected   * * wrong"
+
+
+def draw(
+    exercise: Exercise, case: Case, expected: Any, seen: Observation, size: float
+) -> Drawing | None:
+    """Draw a failing case.
+
+    Parameters
+    ----------
+    exercise, case
+        The exercise and the case.
+    expected
+        The right result.
+    seen
+        What the student's work gave; without a result only the input and the right result are
+        drawn.
+    size
+        The largest magnitude of the input, for the comparison.
+
+    Returns
+    -------
+    Drawing or None
+        None for a question, which has nothing to draw.
+    """
+    if exercise.is_question:
+        return None
+    name, wanted, given = _differing(exercise, expected, seen.value, size)
+    wanted, given = _as_array(wanted), _as_array(given)
+    at, wrong = None, []
+    if given is not None and given.shape == wanted.shape:
+        wrong = [
+            tuple(map(int, index))
+            for index in np.argwhere(_unequal(wanted, given, exercise.tolerance, size))
+        ]
+        at = wrong[0] if wrong else None
+    shown = exercise.show(case, at) if exercise.show else arrays(exercise, case, at)
+    lead = at[:-2] if at and wanted.ndim > 2 else (0,) * (wanted.ndim - 2)
+    where = f"[{', '.join(map(str, lead))}]" if lead else ""
+    in_plane = [_cell(index) for index in wrong if index[: len(lead)] == lead]
+    digits = _digits(wanted, given, wrong)
+    parts: list[Drawing | str] = [figures.grid(**each) for each in shown]
+    parts.append("→")
+    parts.append(
+        figures.grid(
+            wanted[lead], marked=in_plane[:1], title=f"expected{name}{where}", digits=digits
+        )
+    )
+    if given is not None and given.ndim == wanted.ndim:
+        parts.append(
+            figures.grid(given[lead], wrong=in_plane, title=f"yours{name}{where}", digits=digits)
+        )
+    return figures.row(*parts)
+
+
+def arrays(exercise: Exercise, case: Case, at: Index | None) -> list[dict[str, Any]]:
+    """Choose to draw each array among the arguments, in the plane of the wrong number."""
+    names = list(inspect.signature(exercise.oracle).parameters)
+    given = [*zip(names, case.args, strict=False), *case.kwargs.items()]
+    return [
+        {"values": plane(value, at)[0], "title": name + plane(value, at)[1]}
+        for name, value in given
+        if isinstance(value, np.ndarray)
+    ]
+
+
+def plane(x: np.ndarray, at: Index | None) -> tuple[np.ndarray, str]:
+    """Choose the plane of an array that a result's index lies in, and name it.
+
+    Examples
+    --------
+    >>> x = np.arange(12.0).reshape(1, 3, 2, 2)
+    >>> plane(x, (0, 2, 1, 1))[1], plane(x, None)[1], plane(x[0, 0], (1, 1))[1]
+    ('[0, 2]', '[0, 0]', '')
+    """
+    count = max(0, x.ndim - 2)
+    lead = (at or ())[:count]
+    lead += (0,) * (count - len(lead))
+    if any(i >= n for i, n in zip(lead, x.shape, strict=False)):
+        lead = (0,) * count
+    return x[lead], f"[{', '.join(map(str, lead))}]" if lead else ""
+
+
+def _differing(exercise: Exercise, expected: Any, actual: Any, size: float) -> tuple[str, Any, Any]:
+    """Choose which of several results to show: the first that differs."""
+    if not exercise.results:
+        return "", expected, actual
+    if not isinstance(actual, list | tuple) or len(actual) != len(expected):
+        return f" {exercise.results[0]}", expected[0], None
+    for name, e, a in zip(exercise.results, expected, actual, strict=True):
+        if not comparing.equal(e, a, exercise.tolerance, size):
+            return f" {name}", e, a
+    return f" {exercise.results[0]}", expected[0], actual[0]
+
+
+def _as_array(value: Any) -> Any:
+    """Write a result as an array that can be drawn, or None."""
+    if isinstance(value, np.ndarray):
+        return value
+    if isinstance(value, bool | int | float | str):
+        return np.array(value, dtype=object)
+    if isinstance(value, list | tuple):
+        try:
+            items = [item if isinstance(item, int | float) else str(item) for item in value]
+            return np.array(items, dtype=object)
+        except ValueError:
+            return None
+    return None
+
+
+def _unequal(wanted: np.ndarray, given: np.ndarray, tolerance: float, size: float) -> np.ndarray:
+    """Mark the numbers that differ."""
+    if wanted.dtype == object or given.dtype == object:
+        return np.asarray(wanted != given)
+    return comparing.unequal(wanted, given, tolerance, size)
+
+
+def _cell(index: Index) -> tuple[int, int]:
+    """Find the cell of a drawing that an index stands for."""
+    return (index[-2], index[-1]) if len(index) > 1 else (0, index[0] if index else 0)
+
+
+def _digits(wanted: np.ndarray, given: np.ndarray | None, wrong: list[Index]) -> int:
+    """Choose digits enough to see how the first wrong number differs."""
+    if given is None or not wrong:
+        return 3
+    one, other = wanted[wrong[0]], given[wrong[0]]
+    return next((d for d in (3, 5, 8) if figures.number(one, d) != figures.number(other, d)), 12)

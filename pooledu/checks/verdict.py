@@ -1,0 +1,254 @@
+"""A verdict: what a check found, as text for a terminal and as HTML for a notebook."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import textwrap
+from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+from pooledu.figures import Drawing
+from pooledu.figures.drawing import colour, stylesheet
+
+WIDTH = 88  # columns of the text
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `check` found.
+
+    In a notebook it displays itself as HTML, and its text/plain is the score alone, which is what
+    nbgrader reads. `print(verdict)` and a terminal show `message`.
+
+    Attributes
+    ----------
+    exercise
+        The exercise's name.
+    score
+        The part of the cases that pass, from 0 to 1.
+    misconception
+        The name of the known mistake, or None.
+    headline
+        The result in a line.
+    says
+        What is wrong, in sentences.
+    hint
+        What to think about.
+    case
+        What the smallest failing case tests, and the call that was made.
+    drawing
+        The smallest failing input, the expected result and the actual one.
+    sketch
+        The drawing for a terminal.
+    link
+        The paragraph of the book that explains it.
+    printed
+        What the function printed.
+    rungs
+        Each case's sentence, and whether it passed.
+    points
+        What a full score is worth.
+    """
+
+    exercise: str
+    score: float
+    headline: str
+    misconception: str | None = None
+    says: tuple[str, ...] = ()
+    hint: str = ""
+    case: tuple[str, str] = ("", "")
+    drawing: Drawing | None = None
+    sketch: str = ""
+    link: str = ""
+    printed: str = ""
+    rungs: tuple[tuple[str, bool], ...] = ()
+    points: float = 1.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether every case passes."""
+        return self.score == 1
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def out_of(self, points: float) -> Verdict:
+        """Return the same verdict, worth `points` when everything passes.
+
+        Parameters
+        ----------
+        points
+            The points of the notebook's cell.
+
+        Returns
+        -------
+        Verdict
+            Its text/plain is the points reached, rounded down to two decimals.
+
+        Examples
+        --------
+        >>> Verdict("max_pool2d", 0.5, "Not yet").out_of(3).reached
+        1.5
+        """
+        return replace(self, points=points)
+
+    @property
+    def reached(self) -> float:
+        """The points reached, rounded down to two decimals."""
+        return math.floor(self.score * self.points * 100 + 1e-6) / 100
+
+    @property
+    def message(self) -> str:
+        """The whole verdict as text."""
+        parts = [f"{'PASSED' if self.passed else 'NOT YET'}  {self.headline}"]
+        if self.says:
+            parts.append("\n".join(map(_wrap, self.says)))
+        if any(self.case):
+            tests, call = self.case
+            parts.append(f"Smallest failing case: {tests}.\n    {call}")
+        if self.sketch:
+            parts.append(textwrap.indent(self.sketch, "    "))
+        if self.hint:
+            parts.append(_wrap(f"Hint: {self.hint}"))
+        if self.link:
+            parts.append(f"Read: {book_address(self.link)}")
+        if self.printed:
+            parts.append("It printed:\n" + textwrap.indent(self.printed.rstrip(), "    "))
+        return "\n\n".join(parts)
+
+    def __str__(self) -> str:
+        return self.message
+
+    def __repr__(self) -> str:
+        return self.message
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        if _in_terminal():
+            return {"text/plain": self.message}
+        return {"text/plain": f"{self.reached:g}", "text/html": self.html}
+
+    @property
+    def html(self) -> str:
+        """The whole verdict as HTML that needs nothing beside it."""
+        line = colour("output-line" if self.passed else "wrong-line")
+        mark = "Passed" if self.passed else "Not yet"
+        worth = "" if self.points == 1 else f" · {self.reached:g} of {self.points:g} points"
+        parts = [
+            f'<p style="margin:0 0 .5em;font-weight:600"><span style="color:{line}">'
+            f"{'✓' if self.passed else '✗'} {mark}</span> · {_code(self.headline)}{worth}</p>"
+        ]
+        parts += [f'<p style="margin:.4em 0">{_code(sentence)}</p>' for sentence in self.says]
+        if any(self.case):
+            tests, call = self.case
+            parts.append(
+                f'<p style="margin:.9em 0 .4em"><strong>Smallest failing case:</strong> '
+                f"{_code(tests)}.<br><code {_CODE}>{escape(call)}</code></p>"
+            )
+        if self.drawing:
+            parts.append(f'<div style="margin:.7em 0">{self.drawing.html}</div>')
+        elif self.sketch:
+            parts.append(f"<pre {_PRE}>{escape(self.sketch)}</pre>")
+        if self.hint:
+            parts.append(
+                f'<p style="margin:.7em 0 .4em"><strong>Hint:</strong> {_code(self.hint)}</p>'
+            )
+        if self.link:
+            parts.append(
+                f'<p style="margin:.4em 0">Read: <a href="{escape(book_address(self.link))}" '
+                f'style="color:{colour("accent")}">{escape(_link_text(self.link))}</a></p>'
+            )
+        parts += self._details()
+        return (
+            f"<style>{stylesheet()}</style>"
+            f'<div class="pool-verdict" style="border-left:4px solid {line};padding:.6em 1em;'
+            f"margin:.3em 0;max-width:60em;color:{colour('ink')};background:{colour('paper')};"
+            f'font:14px/1.5 system-ui,sans-serif">{"".join(parts)}</div>'
+        )
+
+    def _details(self) -> list[str]:
+        """What is folded away: the printed text and the list of cases."""
+        parts = []
+        if self.printed:
+            parts.append(_fold("What it printed", f"<pre {_PRE}>{escape(self.printed)}</pre>"))
+        if len(self.rungs) > 1:
+            items = "".join(
+                f"<li>{'✓ passed' if passed else '✗ failed'}: {_code(tests)}</li>"
+                for tests, passed in self.rungs
+            )
+            parts.append(
+                _fold("All cases", f'<ol style="margin:.3em 0 0;padding-left:2em">{items}</ol>')
+            )
+        return parts
+
+
+_CODE = f'style="background:{colour("pad")};color:{colour("ink")};padding:0 .3em"'
+_PRE = (
+    f'style="background:{colour("pad")};color:{colour("ink")};padding:.5em;margin:.3em 0;'
+    'overflow-x:auto;white-space:pre-wrap"'
+)
+
+
+def _fold(summary: str, body: str) -> str:
+    """A part of the page that opens on demand."""
+    return (
+        '<details style="margin:.5em 0 0"><summary style="cursor:pointer">'
+        f"{summary}</summary>{body}</details>"
+    )
+
+
+def _code(text: str) -> str:
+    """Escape a sentence, and set what stands between backticks as code."""
+    pieces = escape(text).split("`")
+    return "".join(
+        f"<code {_CODE}>{piece}</code>" if odd % 2 else piece for odd, piece in enumerate(pieces)
+    )
+
+
+def _wrap(text: str) -> str:
+    """Break a sentence at the width of a terminal."""
+    return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def _in_terminal() -> bool:
+    """Whether IPython shows results in a terminal, where a lone number would say nothing."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return type(shell).__name__ == "TerminalInteractiveShell"
+
+
+def book_address(link: str) -> str:
+    """Find a page of the book: at `POOLEDU_BOOK_URL`, in the book built here, or by its name.
+
+    Parameters
+    ----------
+    link
+        A page and a paragraph, such as ``"book/geometry.html#floor"``.
+
+    Returns
+    -------
+    str
+        A web address, a path relative to the working directory, or `link` itself.
+    """
+    site = os.environ.get("POOLEDU_BOOK_URL")
+    if site:
+        return urljoin(site.rstrip("/") + "/", link)
+    page = link.partition("#")[0]
+    here = Path.cwd()
+    for up, folder in enumerate([here, *here.parents]):
+        if (folder / "_build" / "html" / page).is_file():
+            return "../" * up + f"_build/html/{link}"
+    return link
+
+
+def _link_text(link: str) -> str:
+    """Name a paragraph of the book by its address: 'geometry, floor'."""
+    page, _, paragraph = link.partition("#")
+    words = [Path(page).stem, paragraph]
+    return "the book, " + ", ".join(
+        word.replace("-", " ").replace("_", " ") for word in words if word
+    )
