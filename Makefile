@@ -31,8 +31,11 @@ book: $(ready)  ## build the book into _build/html
 serve: book  ## read the book at http://localhost:8000
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
 
-exercises: $(ready)  ## generate the student notebooks from solutions/
+exercises: build/exercises  ## generate the student notebooks from solutions/
+
+build/exercises: $(ready) nbgrader_config.py $(wildcard solutions/*/*)
 	$(BIN)/nbgrader generate_assignment --all --force
+	@mkdir -p $(@D) && touch $@
 
 grade: $(ready)  ## collect and grade the sample class
 	$(BIN)/python -m tests.classroom
