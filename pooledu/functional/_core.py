@@ -80,8 +80,7 @@ def max_pool(
     """
     check_dtype("max_pool", x, "integral", "real floating")
     axes = lay_windows(x.shape, window, stride, padding, dilation, ceil_mode)
-    values, indices = definition.max_walk(x, axes, return_indices)
-    return (values, indices) if return_indices else values
+    return definition.argmax_walk(x, axes) if return_indices else definition.max_walk(x, axes)
 
 
 def avg_pool(

@@ -1,7 +1,7 @@
 """The definition: pad once, walk the window's cells, combine what the windows see.
 
-Every pooling operation of a fixed window is this walk with another way to combine. The same lines
-run on NumPy arrays, torch tensors and JAX arrays, in any number of dimensions.
+Every pooling operation is this walk with another way to combine. The same lines run on NumPy
+arrays, torch tensors and JAX arrays, in any number of dimensions.
 """
 
 import itertools
@@ -20,47 +20,77 @@ def pad(x: Array, axes: list[Axis], value: float) -> Array:
     """`x` with `value` around it, as far as the windows reach."""
     xp = array_namespace(x)
     for i, axis in enumerate(axes, start=x.ndim - len(axes)):
-        blocks = [
+        before, after = (
             xp.full(
                 (*x.shape[:i], cells, *x.shape[i + 1 :]), value, dtype=x.dtype, device=device(x)
             )
             for cells in (axis.before, max(axis.reach, 0))
-        ]
-        x = xp.concat([blocks[0], x, blocks[1]], axis=i)
+        )
+        x = xp.concat([before, x, after], axis=i)
     return x
 
 
-def walk(padded: Array, axes: list[Axis]) -> Iterator[tuple[tuple[int, ...], Array]]:
-    """Each cell of the window in raster order, and what all windows see there."""
+def walk(x: Array, axes: list[Axis], outside: float) -> Iterator[tuple[tuple[int, ...], Array]]:
+    """Each cell of the window in raster order, and what all windows see there.
+
+    Around `x` they see `outside`.
+    """
+    padded = pad(x, axes, outside)
     for offset in itertools.product(*(range(axis.kernel) for axis in axes)):
         seen = (axis.inside(cell) for axis, cell in zip(axes, offset, strict=True))
         yield offset, padded[(..., *seen)]
 
 
-def max_walk(x: Array, axes: list[Axis], return_indices: bool) -> tuple[Array, Array | None]:
-    """The maximum of each window; if asked, where in `x` the first one lies."""
-    xp = array_namespace(x)
-    best = indices = None
-    for offset, values in walk(pad(x, axes, lowest(x)), axes):
+def max_walk(x: Array, axes: list[Axis]) -> Array:
+    """The maximum of each window."""
+    best = None
+    for _, values in walk(x, axes, lowest(x)):
+        best = values if best is None else larger(values, best)
+    return best
+
+
+def argmax_walk(x: Array, axes: list[Axis]) -> tuple[Array, Array]:
+    """The maximum of each window, and where in `x` the first one lies."""
+    corner, first = positions(x, axes)
+    views = ((values, corner + flat(cell, axes)) for cell, values in walk(x, axes, lowest(x)))
+    return largest(views, lowest(x), first)
+
+
+def largest(
+    views: Iterator[tuple[Array, Array]], lowest: float, first: Array | None = None
+) -> tuple[Array, Array]:
+    """The largest of the values seen, and its position.
+
+    Where nothing beats `lowest` the position is `first`, or else the first one seen.
+    """
+    best = None
+    for values, position in views:
+        xp = array_namespace(values)
         if best is None:
-            best = xp.full_like(values, lowest(x))
-            corner, first = positions(x, axes)
-            indices = xp.broadcast_to(first, best.shape)
+            best = xp.full_like(values, lowest)
+            indices = xp.broadcast_to(position if first is None else first, values.shape)
         wins = (values > best) | (values != values)  # a NaN wins over everything, itself too
-        best = xp.where(wins, values, best)
-        if return_indices:
-            indices = xp.where(wins, corner + flat(offset, axes, dilate=True), indices)
+        best, indices = xp.where(wins, values, best), xp.where(wins, position, indices)
     return best, indices
+
+
+def larger(values: Array, best: Array) -> Array:
+    """The larger of the two, cell by cell; NaN where either is."""
+    return array_namespace(values).where((values > best) | (values != values), values, best)
 
 
 def average_walk(x: Array, axes: list[Axis], divisor: Array) -> Array:
     """The sum of each window, divided by `divisor`."""
-    xp = array_namespace(x)
-    total = None
-    for _, values in walk(pad(widen(x), axes, 0), axes):
-        # from +0.0 on, in raster order, and one division at the end: so every bit agrees
-        total = (xp.zeros_like(values) if total is None else total) + values
-    return xp.astype(divide(total, divisor), x.dtype) + 0  # torch's means have no -0.0
+    means = divide(sum_walk(x, axes), divisor)
+    return array_namespace(x).astype(means, x.dtype) + 0  # torch's means have no -0.0
+
+
+def sum_walk(x: Array, axes: list[Axis], term: Callable[[Array], Array] = lambda x: x) -> Array:
+    """The sum of `term` over the cells of each window, in at least float32."""
+    total: Array = 0  # from +0.0 on, in raster order: so every bit agrees with torch
+    for _, values in walk(widen(x), axes, 0):
+        total = total + term(values)
+    return total
 
 
 def divide(total: Array, divisor: Array) -> Array:
@@ -88,18 +118,25 @@ def positions(x: Array, axes: list[Axis]) -> tuple[Array, Array]:
 
     A position is flat: it counts the cells of the pooled axes in raster order.
     """
+    sizes = [axis.size for axis in axes]
     corners = [axis.starts for axis in axes]
     firsts = [
         [start if start >= 0 else start % axis.dilation for start in axis.starts] for axis in axes
     ]
-    return tuple(outer(x, starts, lambda cell: flat(cell, axes)) for starts in (corners, firsts))
+    return tuple(outer(x, starts, lambda cell: raster(cell, sizes)) for starts in (corners, firsts))
 
 
-def flat(cell: tuple[int, ...], axes: list[Axis], dilate: bool = False) -> int:
-    """The flat position of a cell, or how far an offset in a dilated window leads."""
+def flat(offset: tuple[int, ...], axes: list[Axis]) -> int:
+    """How far in raster order a cell of the window lies from its corner."""
+    steps = [cell * axis.dilation for cell, axis in zip(offset, axes, strict=True)]
+    return raster(steps, [axis.size for axis in axes])
+
+
+def raster(cell: Any, sizes: list[int]) -> Any:
+    """The position of a cell in raster order: row times width, plus column."""
     position = 0
-    for c, axis in zip(cell, axes, strict=True):
-        position = position * axis.size + c * (axis.dilation if dilate else 1)
+    for entry, size in zip(cell, sizes, strict=True):
+        position = position * size + entry
     return position
 
 

@@ -13,6 +13,7 @@ SHAPES = {
     "3d": "(N, C, D, H, W) or (C, D, H, W)",
 }
 MANY = {"1d": "", "2d": " or (int, int)", "3d": " or (int, int, int)"}
+FLOATS = {name: text.replace("int", "float") for name, text in MANY.items()}
 
 INDENT: dict = {"initial_indent": "    ", "subsequent_indent": "    "}
 
@@ -49,6 +50,28 @@ PARAMETERS = {
         "bool",
         "Whether the padding counts in the number of cells by which a mean divides.",
     ),
+    "norm_type": ("float", "The power p, not 0; inf gives the maximum of absolute values."),
+    "indices": (
+        "array of int64, of the shape of `x`",
+        "Where in the plane of its channel each value goes, counted in raster order.",
+    ),
+    "output_ratio": (
+        "float{floats}",
+        "Output size over input size, instead of `output_size`; rounded down.",
+    ),
+    "_random_samples": (
+        "array of shape (N, C, pooled axes), optional",
+        "The numbers u in [0, 1), in the dtype of `x`. Those of images are in the order "
+        "(width, height), those of volumes in the order (depth, height, width), as in PyTorch.",
+    ),
+    "rng": (
+        "numpy.random.Generator, torch.Generator or JAX key, optional",
+        "The source of chance, of the library of `x`; only JAX needs one.",
+    ),
+    "output_size": (
+        "int{many}",
+        "Cells of the output on each pooled axis; None in a tuple keeps the input's size.",
+    ),
     "divisor_override": ("int, optional", "Divide each sum by this number instead; not 0."),
 }
 
@@ -62,7 +85,11 @@ RAISES = {
 def documented(function: F) -> F:
     """Fill `{parameters}` and `{raises}` in a docstring from the tables above."""
     dimensions = function.__name__[-2:]
-    words = {"shape": SHAPES.get(dimensions, ""), "many": MANY.get(dimensions, "")}
+    words = {
+        "shape": SHAPES[dimensions],
+        "many": MANY[dimensions],
+        "floats": FLOATS[dimensions],
+    }
     lines = []
     for name in inspect.signature(function).parameters:
         kind, meaning = (text.format(**words) for text in PARAMETERS[name])

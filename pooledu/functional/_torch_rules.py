@@ -29,15 +29,20 @@ DTYPES = {
 
 def check_input(operation: str, x: Array, pooled: int) -> None:
     """Refuse what is no array, has too few or many axes, or an empty one other than the batch."""
+    check_array(operation, x)
+    if x.ndim not in (pooled + 1, pooled + 2):
+        raise _rank_error(operation, x, pooled)
+    if 0 in tuple(x.shape)[-pooled - 1 :]:
+        raise _empty_error(operation, x, pooled)
+
+
+def check_array(operation: str, x: Array) -> None:
+    """Refuse what is no array."""
     if not is_array_api_obj(x):
         raise TypeError(
             f"{operation}(): argument 'input' must be Tensor, not {type(x).__name__}. Give a NumPy "
             f"array, a torch tensor or a JAX array; np.asarray(x) makes one of a list."
         )
-    if x.ndim not in (pooled + 1, pooled + 2):
-        raise _rank_error(operation, x, pooled)
-    if 0 in tuple(x.shape)[-pooled - 1 :]:
-        raise _empty_error(operation, x, pooled)
 
 
 def _rank_error(operation: str, x: Array, pooled: int) -> Exception:
@@ -248,3 +253,214 @@ def check_divisor(operation: str, divisor: int | None) -> None:
         )
     if divisor == 0:
         raise RuntimeError("divisor must be not zero: divisor_override is 0. Give another int.")
+
+
+def check_adaptive(
+    operation: str, x: Array, output_size: int | Sequence[int | None], pooled: int
+) -> tuple[int, ...]:
+    """The output size of each pooled axis, if torch would take the call."""
+    check_array(operation, x)
+    check_dtype(operation, x, "real floating")
+    shape = list(x.shape)
+    if x.ndim not in (pooled + 1, pooled + 2):
+        phrase = f"{operation}(): Expected {pooled + 1}D or {pooled + 2}D tensor, but got"
+        if pooled == 1:
+            phrase = (
+                f"Expected 2 to 3 dimensions, but got {x.ndim}-dimensional tensor: the shape is"
+            )
+        colon = ":" if "max" in operation and pooled > 1 else ""
+        raise RuntimeError(f"{phrase}{colon} {shape}. {operation} takes {SHAPES[pooled]}.")
+    first_full = 1 if "max" in operation else x.ndim - pooled
+    if 0 in shape[first_full:]:
+        raise RuntimeError(
+            f"{operation}(): Expected input to have non-zero size for non-batch dimensions, but "
+            f"input has sizes {shape}. No maximum or mean is there to take."
+        )
+    if pooled > 1 and isinstance(output_size, (tuple, list)):
+        if len(output_size) != pooled:
+            sized = "output_size.size()" if "max" in operation else "output_size"
+            raise RuntimeError(
+                f"{sized} must be {pooled}: {operation} got {tuple(output_size)}. Give one size "
+                f"for each pooled axis, or a single int for all."
+            )
+        kept = zip(output_size, shape[-pooled:], strict=True)
+        output_size = tuple(size if entry is None else entry for entry, size in kept)
+    sizes = expand(operation, "output_size", output_size, pooled)
+    if min(sizes) < 0:
+        if "max" in operation:
+            phrase = f"Trying to create tensor with negative dimension {min(sizes)}"
+        else:
+            phrase = "elements of output_size must be greater than or equal to 0"
+        raise RuntimeError(f"{phrase}: output_size is {output_size}. Use 1 or more.")
+    return sizes
+
+
+def check_fractional(
+    operation: str,
+    x: Array,
+    pooled: int,
+    kernel_size: Ints,
+    output_size: Ints | None,
+    output_ratio: float | tuple[float, ...] | None,
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Kernel and output size of each pooled axis, if torch would take the call."""
+    check_array(operation, x)
+    shape = list(x.shape)
+    if x.ndim < pooled + 1:  # torch looks up the channels before it checks
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-x.ndim}, {x.ndim - 1}], but "
+            f"got {-pooled - 1}): the shape is {shape}, and {operation} takes {SHAPES[pooled]}."
+        )
+    if output_size is None and output_ratio is None:
+        raise ValueError(
+            f"{operation} requires specifying either an output_size or an output_ratio. Give one."
+        )
+    if x.ndim > pooled + 2:
+        raise RuntimeError(
+            f"{operation}(): Expected {pooled + 1}D or {pooled + 2}D tensor, but got: {shape}. It "
+            f"takes {SHAPES[pooled]}."
+        )
+    check_dtype(operation, x, "real floating")
+    if 0 in shape[-pooled - 1 :]:
+        raise RuntimeError(
+            f"{operation}(): Expected input to have non-zero size for non-batch dimensions, but "
+            f"got{shape}. No maximum is there to take."
+        )
+    kernel = expand(operation, "kernel_size", kernel_size, pooled)
+    sizes = tuple(shape[-pooled:])
+    if output_size is None:
+        ratios = (
+            output_ratio if isinstance(output_ratio, (tuple, list)) else [output_ratio] * pooled
+        )
+        if len(ratios) != pooled:
+            raise ValueError(
+                f"{operation} requires output_ratio to either be a single Int or tuple of Ints: it "
+                f"has {len(ratios)} entries. Give {pooled}."
+            )
+        output_size = tuple(int(n * ratio) for n, ratio in zip(sizes, ratios, strict=True))
+    windows = expand(operation, "output_size", output_size, pooled)
+    if min(windows) < 0:
+        raise RuntimeError(
+            f"Trying to create tensor with negative dimension {min(windows)}: output_size is "
+            f"{output_size}. Use 1 or more."
+        )
+    _check_positive("kernel size", kernel)
+    for side, n, k, o in zip(
+        ("time", "height", "width")[-pooled:], sizes, kernel, windows, strict=True
+    ):
+        if o + k - 1 > n - (pooled == 3):  # torch wants one cell more of a volume
+            raise RuntimeError(
+                f"{operation}(): pool {side} {k} too large relative to input {side} {n}: {o} "
+                f"windows of {k} cells do not begin at different cells. Use a smaller kernel_size "
+                f"or output."
+            )
+    return kernel, windows
+
+
+def check_samples(operation: str, samples: Array, batch: Array, pooled: int) -> None:
+    """Refuse samples that do not fit the batch."""
+    if not is_array_api_obj(samples) or array_namespace(samples) is not array_namespace(batch):
+        raise TypeError(
+            f"{operation}(): argument 'random_samples' must be Tensor, not "
+            f"{type(samples).__name__}. Give an array of the same library as the input."
+        )
+    shape, wanted = tuple(samples.shape), (*batch.shape[:2], pooled)
+    way_out = f": the shape is {shape}. Give samples of shape {wanted} for (N, C, pooled axes)."
+    if samples.dtype != batch.dtype:
+        raise RuntimeError(
+            f"Expect _random_samples to have the same dtype as input: got {samples.dtype} and "
+            f"{batch.dtype}. Convert the samples."
+        )
+    if samples.ndim != 3:
+        phrase = f"Expect _random_samples to have 3 dimensions, got {samples.ndim}"
+    elif shape[0] < wanted[0]:
+        phrase = "Expect _random_samples.size(0) no less then input batch size."
+    elif shape[1] != wanted[1]:
+        phrase = "Expect _random_samples.size(1) equals to input channel size."
+    elif shape[2] != pooled:
+        phrase = f"Expect _random_samples.size(2) equals to {pooled}; got {shape[2]}."
+    else:
+        return
+    raise RuntimeError(phrase + way_out)
+
+
+def check_unpool(
+    operation: str,
+    x: Array,
+    indices: Array,
+    pooled: int,
+    kernel_size: Ints,
+    stride: Ints | None,
+    padding: Ints,
+    output_size: tuple[int, ...] | None,
+) -> tuple[int, ...]:
+    """The unpooled size of each axis, if torch would take the call."""
+    check_array(operation, x)
+    check_array(operation, indices)
+    if isinstance(kernel_size, (tuple, list)) and len(kernel_size) > pooled:
+        raise IndexError(
+            f"tuple index out of range: kernel_size is {kernel_size!r}, and {operation} unpools "
+            f"{pooled} axes. Give one int, or {NUMBER[pooled]}."
+        )
+    kernel = expand(operation, "kernel_size", kernel_size, pooled)
+    strides = kernel if stride is None else expand(operation, "stride", stride, pooled)
+    pads = expand(operation, "padding", padding, pooled)
+    if min(strides) < 1:
+        raise RuntimeError(
+            f"strides should be greater than zero, but got stride: {strides}. Use 1 or more."
+        )
+    if x.ndim not in (pooled + 1, pooled + 2):
+        few = max(pooled, 2) + 1  # torch unpools sequences as images of one column
+        raise RuntimeError(
+            f"Input to max_unpooling{few - 1}d should be a {few}d or {few + 1}d Tensor, but got a "
+            f"tensor with {x.ndim + (pooled == 1)} dimensions: the shape is {tuple(x.shape)}, and "
+            f"{operation} takes {SHAPES[pooled]}."
+        )
+    check_dtype(operation, x, "real floating")
+    if 0 in tuple(x.shape)[1:]:
+        raise RuntimeError(
+            f"Expected input to have non-zero size for non-batch dimensions, but got "
+            f"{list(x.shape)}. Nothing is there to unpool."
+        )
+    if not array_namespace(indices).isdtype(indices.dtype, "signed integer"):
+        raise RuntimeError(
+            f"elements in indices should be type int64 but got: {indices.dtype}. Give the indices "
+            f"that max_pool{pooled}d returns with return_indices=True."
+        )
+    if x.shape != indices.shape:
+        raise RuntimeError(
+            f"Expected shape of indices to be same as that of the input tensor ({list(x.shape)}) "
+            f"but got indices tensor with shape: {list(indices.shape)}. Each value needs one index."
+        )
+    return _unpool_sizes(tuple(x.shape)[-pooled:], kernel, strides, pads, output_size)
+
+
+def _unpool_sizes(
+    sizes: tuple[int, ...],
+    kernel: tuple[int, ...],
+    strides: tuple[int, ...],
+    pads: tuple[int, ...],
+    output_size: tuple[int, ...] | None,
+) -> tuple[int, ...]:
+    """The sizes asked for, if pooling could have made `sizes` of them; else the smallest such."""
+    limits = [
+        ((n - 1) * s + k - 2 * p, s)
+        for n, k, s, p in zip(sizes, kernel, strides, pads, strict=True)
+    ]
+    if output_size is None:
+        return tuple(size for size, _ in limits)
+    if len(output_size) == len(sizes) + 2:
+        output_size = output_size[2:]
+    if len(output_size) != len(sizes):
+        raise ValueError(
+            f"output_size should be a sequence containing {len(sizes)} or {len(sizes) + 2} "
+            f"elements, but it has a length of '{len(output_size)}'. Give the shape of the input "
+            f"that was pooled."
+        )
+    for d, (wanted, (size, stride)) in enumerate(zip(output_size, limits, strict=True)):
+        if not size - stride < wanted < size + stride:
+            raise ValueError(
+                f'invalid output_size "{output_size}" (dim {d} must be between {size - stride} and '
+                f"{size + stride}): no other size pools to {sizes[d]} windows."
+            )
+    return tuple(output_size)

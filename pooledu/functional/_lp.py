@@ -1,0 +1,219 @@
+"""Power averages: the sum form of PyTorch, and the mean form that the mathematics calls a mean."""
+
+import math
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any
+
+from array_api_compat import array_namespace
+
+from pooledu.functional import _core as core
+from pooledu.functional import _torch_rules as rules
+from pooledu.functional._documentation import documented
+from pooledu.functional._torch_rules import Ints
+from pooledu.functional._windows import PaddingLike
+
+Array = Any
+
+
+def lp_pool(
+    x: Array,
+    norm_type: float,
+    window: Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: PaddingLike = 0,
+    dilation: int | Sequence[int] = 1,
+    ceil_mode: bool = False,
+    mean: bool = False,
+) -> Array:
+    """Take the power average of each window of the last axes of an array.
+
+    The sum form, PyTorch's, is ``sum(x ** p) ** (1 / p)``; the mean form is
+    ``mean(x ** p) ** (1 / p)``, which runs from the mean (p = 1) to the maximum (p to infinity) of
+    positive numbers. Powers keep their sign: an odd p does not take absolute values.
+
+    Parameters
+    ----------
+    x : array
+        Any shape; floats or int64. ``len(window)`` axes at its end are pooled.
+    norm_type : float
+        The power p, not 0; inf gives the maximum of absolute values.
+    window, stride, padding, dilation, ceil_mode
+        As for `max_pool`. Padding counts as zeros.
+    mean : bool
+        Take the mean form. A mean counts the padding as `avg_pool` does.
+
+    Returns
+    -------
+    array
+        The power averages. A negative sum has no fractional power and gives NaN.
+
+    Raises
+    ------
+    ZeroDivisionError
+        If `norm_type` is 0.
+    ValueError, TypeError, NotImplementedError
+        As `avg_pool`.
+
+    References
+    ----------
+    Sermanet, Chintala and LeCun, "Convolutional neural networks applied to house numbers digit
+    classification", ICPR 2012, https://arxiv.org/abs/1204.3968
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = np.array([3.0, 4.0, 0.0, 2.0])
+    >>> lp_pool(x, 2, (2,))
+    array([5., 2.])
+    >>> lp_pool(x, 2, (2,), mean=True)
+    array([3.53553391, 1.41421356])
+    """
+    xp = array_namespace(x)
+    if norm_type == 0:
+        raise ZeroDivisionError("float division by zero: norm_type is 0, and 1/0 is no power.")
+    if norm_type in (math.inf, -math.inf):
+        sign = 1 if norm_type > 0 else -1
+        size = sign * xp.abs(x)
+        return sign * core.max_pool(size, window, stride, padding, dilation, ceil_mode)
+    means = core.avg_pool(x**norm_type, window, stride, padding, dilation, ceil_mode)
+    means = xp.where(means == 0, 0, means)  # where the sum is zero, no gradient passes
+    cells = 1 if mean else math.prod(window)
+    return (means * cells) ** (1.0 / norm_type)
+
+
+@documented
+def lp_pool1d(
+    x: Array,
+    norm_type: float,
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    ceil_mode: bool = False,
+) -> Array:
+    """Sum powers over each window of a sequence, as `torch.nn.functional.lp_pool1d`.
+
+    {parameters}
+
+    Returns
+    -------
+    array of shape (N, C, OL) or (C, OL)
+        ``sum(x ** p) ** (1 / p)`` of each window. A window that `ceil_mode` lets reach beyond the
+        input is scaled up, as if it were full.
+
+    {raises}
+    ZeroDivisionError
+        If `norm_type` is 0.
+
+    References
+    ----------
+    Sermanet, Chintala and LeCun, "Convolutional neural networks applied to house numbers digit
+    classification", ICPR 2012, https://arxiv.org/abs/1204.3968
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> lp_pool1d(np.array([[3.0, 4.0, 0.0, 2.0]]), 2, 2)
+    array([[5., 2.]])
+    """
+    return _lp_pool("lp_pool1d", 1, x, norm_type, kernel_size, stride, ceil_mode)
+
+
+@documented
+def lp_pool2d(
+    x: Array,
+    norm_type: float,
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    ceil_mode: bool = False,
+) -> Array:
+    """Sum powers over each window of an image, as `torch.nn.functional.lp_pool2d`.
+
+    {parameters}
+
+    Returns
+    -------
+    array of shape (N, C, OH, OW) or (C, OH, OW)
+        ``sum(x ** p) ** (1 / p)`` of each window. A window that `ceil_mode` lets reach beyond the
+        input is scaled up, as if it were full.
+
+    {raises}
+    ZeroDivisionError
+        If `norm_type` is 0.
+
+    References
+    ----------
+    Sermanet, Chintala and LeCun, "Convolutional neural networks applied to house numbers digit
+    classification", ICPR 2012, https://arxiv.org/abs/1204.3968
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> lp_pool2d(np.array([[[1.0, 1.0], [1.0, 1.0]]]), 2, 2)
+    array([[[2.]]])
+    """
+    return _lp_pool("lp_pool2d", 2, x, norm_type, kernel_size, stride, ceil_mode)
+
+
+@documented
+def lp_pool3d(
+    x: Array,
+    norm_type: float,
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    ceil_mode: bool = False,
+) -> Array:
+    """Sum powers over each window of a volume, as `torch.nn.functional.lp_pool3d`.
+
+    {parameters}
+
+    Returns
+    -------
+    array of shape (N, C, OD, OH, OW) or (C, OD, OH, OW)
+        ``sum(x ** p) ** (1 / p)`` of each window. A window that `ceil_mode` lets reach beyond the
+        input is scaled up, as if it were full.
+
+    {raises}
+    ZeroDivisionError
+        If `norm_type` is 0.
+
+    References
+    ----------
+    Sermanet, Chintala and LeCun, "Convolutional neural networks applied to house numbers digit
+    classification", ICPR 2012, https://arxiv.org/abs/1204.3968
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> lp_pool3d(np.ones((1, 2, 2, 2)), 3, 2)
+    array([[[[2.]]]])
+    """
+    return _lp_pool("lp_pool3d", 3, x, norm_type, kernel_size, stride, ceil_mode)
+
+
+def _lp_pool(
+    name: str,
+    pooled: int,
+    x: Array,
+    norm_type: float,
+    kernel_size: Ints,
+    stride: Ints | None,
+    ceil_mode: bool,
+) -> Array:
+    """Check a call as torch does, which passes it on to another pooling, and pool."""
+    if not isinstance(norm_type, Real):
+        raise TypeError(
+            f"{name}(): argument 'norm_type' must be a number, not {type(norm_type).__name__}: it "
+            f"is {norm_type!r}. Write 2.0 for the square root of the sum of squares."
+        )
+    if isinstance(kernel_size, (tuple, list)) and len(kernel_size) != pooled:
+        few = f"not enough values to unpack (expected {pooled}, got {len(kernel_size)})"
+        many = f"too many values to unpack (expected {pooled})"
+        raise ValueError(
+            f"{few if len(kernel_size) < pooled else many}: kernel_size is {kernel_size!r}. Give "
+            f"one int, or one for each pooled axis."
+        )
+    inner = f"{'max' if math.isinf(norm_type) else 'avg'}_pool{pooled}d"
+    rules.check_input(inner, x, pooled)
+    rules.check_dtype(inner, x, "int64", "real floating")
+    windows = rules.check_window(inner, x.shape[-pooled:], kernel_size, stride, 0, 1, ceil_mode)
+    return lp_pool(x, norm_type, *windows, ceil_mode)

@@ -1,0 +1,22 @@
+"""Chance, from the generator that belongs to the library of the array."""
+
+from typing import Any
+
+import numpy as np
+from array_api_compat import array_namespace, device, is_jax_array, is_torch_array
+
+Array = Any
+
+
+def uniform(like: Array, shape: tuple[int, ...], rng: Any) -> Array:
+    """Numbers in [0, 1) of the library, dtype and device of `like`."""
+    if is_torch_array(like):
+        torch = array_namespace(like)
+        return torch.rand(shape, generator=rng, dtype=like.dtype, device=device(like))
+    if is_jax_array(like):
+        import jax
+
+        return jax.random.uniform(rng, shape, dtype=like.dtype)
+    generator = np.random.default_rng() if rng is None else rng
+    wide = np.float64 if like.dtype == np.float64 else np.float32
+    return generator.random(shape, dtype=wide).astype(like.dtype)
