@@ -17,7 +17,7 @@ def print_grades(arguments: argparse.Namespace) -> int:
     from rich.console import Console
 
     from pooledu.grading.results import course_directory, results
-    from pooledu.grading.table import table
+    from pooledu.grading.table import diagnoses, marks
 
     course = course_directory()
     try:
@@ -26,7 +26,8 @@ def print_grades(arguments: argparse.Namespace) -> int:
         print(f"pooledu grades: {error.args[0]}", file=sys.stderr)
         return 1
     console = Console(width=None if sys.stdout.isatty() else 140)
-    console.print(table(arguments.assignment, found))
+    console.print(marks(arguments.assignment, found))
+    console.print(diagnoses(found))
     waiting = {mark.exercise for each in found for mark in each.marks if mark.points is None}
     if waiting:
         console.print(f"? waits to be read in formgrader: {', '.join(sorted(waiting))}")

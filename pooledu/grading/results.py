@@ -11,7 +11,7 @@ from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import is_grade
 
-VERDICT_TYPE = "application/vnd.pooledu.verdict+json"
+from pooledu.checks.verdict import VERDICT_TYPE
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,9 @@ def main(assignment: str, root: Path) -> int:
     console.print(f"[bold]A sample class hands in {assignment}[/]")
     all_anew = rules_changed(assignment, root)
     if all_anew:
+        # nbgrader does not let graded cells come and go under existing submissions.
+        if (root / "gradebook.db").exists():
+            nbgrader(root, "db", "assignment", "remove", assignment, "--force", may_fail=True)
         nbgrader(root, "generate_assignment", assignment, "--force")
     changed = receive(assignment, root)
     if all_anew:
@@ -103,7 +106,7 @@ def nbgrader(
     command = " ".join(["nbgrader", *(f"'{word}'" if " " in word else word for word in words)])
     console.print(f"[dim]$[/] {command}")
     log = []
-    with Progress(console=console, transient=True) as progress:
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task(words[0], total=steps[1] or None)
         process = subprocess.Popen(
             [SCRIPTS / "nbgrader", *words],
