@@ -1,0 +1,67 @@
+"""What a notebook may do and use while it is graded."""
+
+from dataclasses import dataclass
+
+from pooledu.grading.warm.settings import Limits, Settings
+
+MEGABYTE = 1 << 20
+
+
+class SandboxMissingError(Exception):
+    """The machine cannot protect what has to be protected from a submission."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Limits and surroundings of a notebook.
+
+    Parameters
+    ----------
+    cell_seconds, notebook_seconds : float
+        Wall-clock time of a cell, and of the notebook.
+    memory : int
+        Bytes that the notebook may take beside the libraries loaded before it.
+    file_size : int
+        Bytes of a file; where the machine allows it, of all files of the notebook together.
+    output_characters : int
+        Characters of text output that are kept of a cell; the rest is cut, with a note.
+    image_bytes : int
+        Bytes of images that are kept of a cell, as base 64.
+    threads : int
+        Threads that the notebook may have.
+    warm : tuple of str
+        Modules imported before the notebook runs.
+    without : tuple of str
+        Packages that the notebook can neither import nor read.
+    devices : tuple of str
+        Device files that the notebook may use.
+    unconfined : bool
+        Run even where the machine cannot protect the other files, the network or the other
+        processes.
+    """
+
+    cell_seconds: float = 30.0
+    notebook_seconds: float = 300.0
+    memory: int = 2048 * MEGABYTE
+    file_size: int = 64 * MEGABYTE
+    output_characters: int = 100_000
+    image_bytes: int = 4 * MEGABYTE
+    threads: int = 64
+    warm: tuple[str, ...] = ("numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline")
+    without: tuple[str, ...] = ("pooledu",)
+    devices: tuple[str, ...] = ()
+    unconfined: bool = False
+
+    def settings(self) -> Settings:
+        """Return what the warm process has to know of this."""
+        return Settings(modules=self.warm, without=self.without, devices=self.devices)
+
+    def limits(self) -> Limits:
+        """Return what a job may use."""
+        return Limits(
+            memory=self.memory,
+            file_size=self.file_size,
+            seconds=self.notebook_seconds,
+            threads=self.threads,
+            output=self.output_characters,
+        )

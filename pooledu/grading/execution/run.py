@@ -1,0 +1,202 @@
+"""Run a notebook, cell by cell, in a job of the warm process."""
+
+import copy
+import time
+from typing import Any, Protocol
+
+from nbformat.notebooknode import NotebookNode
+
+from pooledu.grading.execution.outputs import Outputs
+from pooledu.grading.execution.policy import Policy, SandboxMissingError
+from pooledu.grading.execution.record import CellRecord, Record
+from pooledu.grading.execution.worker import Job, WarmProcessError, forget, warm_process
+from pooledu.grading.sandbox import missing_protections
+from pooledu.grading.wire import Channel, ProtocolError
+
+GRACE_SECONDS = 1.0
+TICK_SECONDS = 0.25
+
+
+class Answerer(Protocol):
+    """Who answers the questions of a running notebook; the judge is one."""
+
+    def answer(
+        self, cell: NotebookNode, message: dict[str, Any], channel: Channel, deadline: float
+    ) -> None:
+        """Answer one message over `channel` before `deadline`, a time of `time.monotonic`."""
+
+
+class NotebookStoppedError(Exception):
+    """The notebook cannot go on; the sentence says why."""
+
+
+def execute(
+    notebook: NotebookNode, policy: Policy | None = None, answerer: Answerer | None = None
+) -> tuple[NotebookNode, Record]:
+    """Run all code cells of a notebook in a confined process of its own.
+
+    Errors in a cell do not stop the cells after it. A cell that runs out of time is interrupted;
+    one that does not heed the interrupt ends the notebook.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        In nbformat 4; it is left as it is.
+    policy : Policy, optional
+        Limits and surroundings.
+    answerer : Answerer, optional
+        Answers what the notebook's process asks the grader. Without one, it asks in vain.
+
+    Returns
+    -------
+    executed : NotebookNode
+        A copy with the outputs that Jupyter would have recorded.
+    record : Record
+        Status and time of each cell, and the layers of confinement that held.
+
+    Raises
+    ------
+    SandboxMissingError
+        The machine cannot protect files, network or processes, and `policy.unconfined` is false.
+    """
+    policy = policy or Policy()
+    executed = copy.deepcopy(notebook)
+    record = Record()
+    job = _start(policy, record)
+    started = time.monotonic()
+    run = _Run(job, policy, record, answerer, started + policy.notebook_seconds)
+    for index, cell in enumerate(executed.cells):
+        if cell.cell_type == "code":
+            run.cell(index, cell)
+    job.channel.close()
+    record.seconds = time.monotonic() - started
+    return executed, record
+
+
+def _start(policy: Policy, record: Record) -> Job:
+    """Fork a job, anew where the warm process has died, and check how it is confined."""
+    settings = policy.settings()
+    try:
+        job, record.layers = warm_process(settings).start_job(policy.limits())
+    except (OSError, WarmProcessError, ProtocolError):
+        forget(settings)
+        job, record.layers = warm_process(settings).start_job(policy.limits())
+    missing = missing_protections(record.layers)
+    if missing and not policy.unconfined:
+        job.end()
+        reasons = "; ".join(f"{name}: {why}" for name, why in record.layers.items() if why)
+        raise SandboxMissingError(
+            f"this machine cannot protect {' and '.join(missing)} from a submission ({reasons}). "
+            "Grade on Linux 5.13 or newer, or pass the flag for an unconfined run if you trust "
+            "every submission."
+        )
+    return job
+
+
+class _Run:
+    """One notebook on its way through a job."""
+
+    def __init__(
+        self,
+        job: Job,
+        policy: Policy,
+        record: Record,
+        answerer: Answerer | None,
+        deadline: float,
+    ) -> None:
+        self.job, self.policy, self.record = job, policy, record
+        self.answerer, self.deadline = answerer, deadline
+        self.outputs = Outputs(policy.output_characters, policy.image_bytes)
+
+    def cell(self, index: int, cell: NotebookNode) -> None:
+        """Run one code cell, or note why it was not run."""
+        cell.outputs, cell.execution_count = [], None
+        self.outputs.begin(cell.outputs)
+        entry = CellRecord(index)
+        self.record.cells.append(entry)
+        if self.record.stopped:
+            self.outputs.error("NotRun", f"this cell was not run: {self.record.stopped}")
+            return
+        if not cell.source.strip():
+            entry.status = "ok"
+            return
+        started = time.monotonic()
+        try:
+            self._exchange(index, cell, entry)
+        except NotebookStoppedError as reason:
+            entry.status = "timeout" if entry.status == "timeout" else "killed"
+            self.record.stopped = str(reason)
+            self.outputs.error("Stopped", str(reason))
+        entry.seconds = time.monotonic() - started
+
+    def _exchange(self, index: int, cell: NotebookNode, entry: CellRecord) -> None:
+        """Send a cell and take what comes back until it is done."""
+        deadline = min(time.monotonic() + self.policy.cell_seconds, self.deadline)
+        self._send({"op": "run", "cell": index, "source": cell.source})
+        while True:
+            message = self._next(deadline)
+            if message is None:
+                if entry.status == "timeout":
+                    raise NotebookStoppedError(self._overtime() + " and ignored the interrupt")
+                entry.status = "timeout"
+                self.job.interrupt()
+                deadline = time.monotonic() + GRACE_SECONDS
+            elif message.get("op") == "output":
+                self._output(message)
+            elif message.get("op") == "done" and message.get("cell") == index:
+                self._done(cell, entry, message)
+                return
+            elif self.answerer is not None:
+                self.answerer.answer(cell, message, self.job.channel, deadline)
+            else:
+                raise NotebookStoppedError("the notebook's process sent what no notebook sends")
+
+    def _output(self, message: dict[str, Any]) -> None:
+        """Record an output."""
+        try:
+            self.outputs.add(message.get("kind"), message.get("content"))
+        except ValueError as error:
+            raise NotebookStoppedError(f"the notebook's process sent {error}") from None
+
+    def _done(self, cell: NotebookNode, entry: CellRecord, message: dict[str, Any]) -> None:
+        """Note how a cell ended."""
+        count = message.get("count")
+        cell.execution_count = count if type(count) is int and 0 <= count < 1 << 31 else None
+        if entry.status == "timeout":
+            self.outputs.error("CellTimeoutError", self._overtime())
+            if time.monotonic() >= self.deadline:
+                self.record.stopped = self._overtime()
+        else:
+            entry.status = "ok" if message.get("status") == "ok" else "error"
+
+    def _overtime(self) -> str:
+        """Say which limit of time was reached."""
+        if time.monotonic() >= self.deadline:
+            return f"the notebook ran longer than {self.policy.notebook_seconds:g} s"
+        return f"the cell ran longer than {self.policy.cell_seconds:g} s"
+
+    def _send(self, message: dict[str, Any]) -> None:
+        """Send a message to a process that may have ended or may not read."""
+        try:
+            self.job.channel.send(message, seconds=GRACE_SECONDS)
+        except (ProtocolError, TimeoutError) as error:
+            raise NotebookStoppedError(self._cause(error)) from None
+
+    def _next(self, deadline: float) -> dict[str, Any] | None:
+        """Return the next message, or None at the deadline; watch the process meanwhile."""
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                return self.job.channel.receive(min(left, TICK_SECONDS))[0]
+            except TimeoutError:
+                if self.job.threads() > self.policy.threads:
+                    raise NotebookStoppedError(f"more than {self.policy.threads} threads") from None
+            except ProtocolError as error:
+                raise NotebookStoppedError(self._cause(error)) from None
+        return None
+
+    def _cause(self, error: Exception) -> str:
+        """End the process and say why the conversation broke off."""
+        code = self.job.end(patience=GRACE_SECONDS)
+        if code < 0:
+            return f"the notebook's process was ended by signal {-code}"
+        return f"the notebook's process ended: {error}"

@@ -1,0 +1,39 @@
+"""The layers of confinement by name, and what each one protects."""
+
+from collections.abc import Callable
+
+Layers = dict[str, str]
+"""Name of a layer -> "" where it holds, else the reason why it does not."""
+
+PROTECTIONS = {
+    "other people's files": ("file view", "landlock"),
+    "the network": ("network namespace", "seccomp"),
+    "other processes": ("process namespace", "seccomp"),
+}
+"""What has to be protected -> the layers of which one is enough."""
+
+
+def attempt(layers: Layers, name: str, enter: Callable[[], None]) -> bool:
+    """Enter one layer and note in `layers` whether it holds."""
+    try:
+        enter()
+    except (OSError, NotImplementedError) as error:
+        layers[name] = str(error)
+    else:
+        layers[name] = ""
+    return not layers[name]
+
+
+def missing_protections(layers: Layers) -> list[str]:
+    """Name what no layer protects.
+
+    Examples
+    --------
+    >>> missing_protections({"landlock": "", "seccomp": "not on this machine"})
+    ['the network', 'other processes']
+    """
+    return [
+        what
+        for what, names in PROTECTIONS.items()
+        if not any(layers.get(name, "absent") == "" for name in names)
+    ]

@@ -1,0 +1,52 @@
+"""Resource limits of one job."""
+
+import contextlib
+import os
+import resource
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def limit(memory: int, file_size: int, seconds: float, threads: int | None) -> None:
+    """Limit this process.
+
+    Parameters
+    ----------
+    memory : int
+        Bytes of address space.
+    file_size : int
+        Bytes of a file.
+    seconds : float
+        Time on the processor.
+    threads : int, optional
+        Threads and processes of this user; meant for a user namespace of its own, because
+        elsewhere the user's other processes count. It does not bind root.
+    """
+    _limit(resource.RLIMIT_AS, memory)
+    _limit(resource.RLIMIT_FSIZE, file_size)
+    _limit(resource.RLIMIT_CPU, int(seconds) + 1)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_NOFILE, 256)
+    _limit(resource.RLIMIT_MEMLOCK, 0)
+    if threads is not None:
+        _limit(resource.RLIMIT_NPROC, threads)
+
+
+def first_to_die() -> None:
+    """Tell the kernel to kill this process first when the machine runs out of memory."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")
+
+
+def _limit(which: int, value: int) -> None:
+    """Lower a limit, soft and hard."""
+    hard = resource.getrlimit(which)[1]
+    if hard != resource.RLIM_INFINITY:
+        value = min(value, hard)
+    resource.setrlimit(which, (value, value))
+
+
+def address_space() -> int:
+    """Return the bytes of address space that this process has now."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[0]) * PAGE

@@ -1,0 +1,79 @@
+"""Which files a graded notebook may read: Python, its packages, shared libraries, fonts."""
+
+import os
+import sys
+import sysconfig
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+SYSTEM = (
+    "/usr/share/fonts",
+    "/usr/share/zoneinfo",
+    "/etc/fonts",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/proc/cpuinfo",
+    "/proc/meminfo",
+    "/sys/devices/system/cpu",
+    "/sys/devices/system/node",
+)
+DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
+PACKAGE_DIRECTORIES = ("site-packages", "dist-packages")
+
+
+@dataclass(frozen=True)
+class Paths:
+    """What a notebook may read, what it may list, and the devices that it may use."""
+
+    readable: tuple[str, ...]
+    listable: tuple[str, ...]
+    devices: tuple[str, ...] = DEVICES
+
+
+def of_this_python(without: Iterable[str], devices: Iterable[str] = ()) -> Paths:
+    """Return the paths that the running Python needs.
+
+    Parameters
+    ----------
+    without : iterable of str
+        Top-level names of packages to leave out.
+    devices : iterable of str
+        Device files beside the harmless ones.
+    """
+    libraries = {"/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"}
+    libraries |= {os.path.join(sys.base_prefix, "lib")}
+    standard = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
+    packages = {p for p in sys.path if os.path.basename(p) in PACKAGE_DIRECTORIES}
+    readable = {
+        *_children(libraries, lambda name: not name.startswith("python")),
+        *_children(standard, lambda name: name not in PACKAGE_DIRECTORIES),
+        *_children(packages, lambda name: _top_level(name) not in set(without)),
+        *SYSTEM,
+    }
+    return Paths(
+        readable=tuple(sorted(map(os.path.realpath, readable))),
+        listable=tuple(sorted(map(os.path.realpath, standard | packages))),
+        devices=(*DEVICES, *devices),
+    )
+
+
+def _children(directories: Iterable[str], wanted: Callable[[str], bool]) -> list[str]:
+    """Return the wanted entries of directories, those that exist."""
+    return [
+        os.path.join(directory, name)
+        for directory in {os.path.realpath(d) for d in directories}
+        if os.path.isdir(directory)
+        for name in os.listdir(directory)
+        if wanted(name)
+    ]
+
+
+def _top_level(name: str) -> str:
+    """Return the import name that an entry of site-packages stands for.
+
+    Examples
+    --------
+    >>> _top_level("torch-2.13.0.dist-info"), _top_level("_cffi_backend.cpython-311.so")
+    ('torch', '_cffi_backend')
+    """
+    return name.split("-")[0].split(".")[0]

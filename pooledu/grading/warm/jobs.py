@@ -1,0 +1,108 @@
+"""The loop of the warm process: import, then fork one confined job after another."""
+
+import gc
+import importlib
+import json
+import os
+import random
+import signal
+import socket
+import sys
+from functools import partial
+
+from pooledu.grading.sandbox import namespaces, paths, seccomp, system
+from pooledu.grading.sandbox.landlock import Grants
+from pooledu.grading.sandbox.layers import Layers, attempt
+from pooledu.grading.sandbox.limits import address_space, first_to_die, limit
+from pooledu.grading.warm import notebook
+from pooledu.grading.warm.imports import refuse
+from pooledu.grading.warm.settings import Limits, Settings
+from pooledu.grading.warm.shell import RecordingShell, make_shell
+from pooledu.grading.wire import Channel
+
+
+def serve(control: socket.socket, scratch: str, settings: Settings, layers: Layers) -> None:
+    """Fork a job for each request until the grader closes `control`."""
+    factory = Jobs(scratch, settings, layers)
+    control.send(json.dumps({"layers": layers}).encode())
+    while True:
+        request, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 1)
+        if not request:
+            return
+        limits = Limits(**json.loads(request))
+        pid = factory.fork(control, Channel(socket.socket(fileno=descriptors[0])), limits)
+        handle = os.pidfd_open(pid)
+        socket.send_fds(control, [b"{}"], [handle])
+        os.close(handle)
+        _, status = os.waitpid(pid, 0)
+        control.send(json.dumps({"exit": os.waitstatus_to_exitcode(status)}).encode())
+
+
+class Jobs:
+    """All that is made once for the jobs of a warm process."""
+
+    def __init__(self, scratch: str, settings: Settings, layers: Layers) -> None:
+        # The shell comes first: matplotlib's inline backend looks for it when it is imported.
+        self.shell: RecordingShell = make_shell()
+        for name in settings.modules:
+            importlib.import_module(name)
+        self.layers, self.scratch = layers, scratch
+        self.grants: Grants | None = None
+        allowed = paths.of_this_python(settings.without, settings.devices)
+        self.memory = address_space()
+        first_to_die()
+        namespaces_of_jobs = namespaces.ProcessNamespaces()
+        self.alone = namespaces_of_jobs.next_child_alone
+        view = (*allowed.readable, *allowed.devices)
+        attempt(layers, "file view", partial(namespaces.restrict_view, view, scratch, scratch))
+        attempt(layers, "landlock", partial(self._open_grants, allowed))
+        refuse(settings.without)
+        os.environ.update(HOME=scratch, MPLCONFIGDIR=scratch, TMPDIR=scratch)
+        gc.collect()
+        gc.freeze()
+
+    def _open_grants(self, allowed: paths.Paths) -> None:
+        """Open what Landlock will allow."""
+        self.grants = Grants(allowed.readable, allowed.listable, allowed.devices)
+
+    def fork(self, control: socket.socket, channel: Channel, limits: Limits) -> int:
+        """Fork one confined job that runs the cells coming over `channel`; return its id."""
+        if not self.layers["file view"]:
+            namespaces.fresh_scratch(self.scratch, limits.file_size)
+        if not self.layers["process namespace"]:
+            self.alone()
+        pid = os.fork()
+        if pid:
+            channel.close()
+            return pid
+        status = 1
+        try:
+            control.close()
+            self._job(channel, limits)
+            status = 0
+        finally:
+            os._exit(status)
+
+    def _job(self, channel: Channel, limits: Limits) -> None:
+        """Be a job: confine this process, then run cells."""
+        if system.ON_LINUX:
+            system.prctl(system.PR_SET_PDEATHSIG, signal.SIGKILL)
+        os.chdir(self.scratch)
+        if "numpy" in sys.modules:
+            sys.modules["numpy"].random.seed()
+        random.seed()
+        run = notebook.prepare(self.shell, channel, limits.output)
+        channel.send({"op": "ready", "layers": self._confine(limits)})
+        run()
+
+    def _confine(self, limits: Limits) -> Layers:
+        """Enter the layers that each job enters for itself."""
+        layers = dict(self.layers)
+        threads = None if layers["user namespace"] else limits.threads
+        if self.grants is not None:
+            attempt(layers, "landlock", partial(self.grants.restrict, self.scratch))
+            self.grants.close()
+        limit(self.memory + limits.memory, limits.file_size, limits.seconds, threads)
+        attempt(layers, "capabilities", system.drop_capabilities)
+        attempt(layers, "seccomp", seccomp.restrict)
+        return layers

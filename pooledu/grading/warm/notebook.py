@@ -1,0 +1,111 @@
+"""The life of one job: cells come in, outputs go out."""
+
+import asyncio
+import builtins
+import contextlib
+import getpass
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from IPython.core.error import StdinNotImplementedError
+
+from pooledu.grading.warm.shell import RecordingShell, attach
+from pooledu.grading.wire import Channel, ClosedError
+
+
+def prepare(shell: RecordingShell, channel: Channel, output_limit: int) -> Callable[[], None]:
+    """Redirect all output to `channel`; return what runs the cells that come over it.
+
+    It runs until the grader closes the channel.
+    """
+
+    def publish(kind: str, content: dict[str, Any]) -> None:
+        channel.send({"op": "output", "kind": kind, "content": _sendable(content)})
+
+    attach(shell, publish, output_limit)
+    builtins.input = getpass.getpass = _no_input
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+
+    def run() -> None:
+        with contextlib.suppress(ClosedError):
+            loop.run_until_complete(_run_cells(shell, channel))
+
+    return run
+
+
+async def _run_cells(shell: RecordingShell, channel: Channel) -> None:
+    """Run cells inside one event loop, as a kernel does."""
+    while True:
+        try:
+            message, _ = channel.receive()
+        except KeyboardInterrupt:  # meant for the cell that has just ended
+            continue
+        await asyncio.sleep(0)
+        status = "error"
+        try:
+            status = await _run_cell(shell, message["source"])
+        except KeyboardInterrupt:
+            shell.showtraceback()
+        shell.outputs.flush()
+        shell.outputs.next_cell()
+        count = shell.execution_count - 1
+        channel.send({"op": "done", "cell": message["cell"], "status": status, "count": count})
+
+
+async def _run_cell(shell: RecordingShell, source: str) -> str:
+    """Run one cell, with `await` outside functions where it has any; return 'ok' or 'error'."""
+    failure = None
+    try:
+        transformed = shell.transform_cell(source)
+    except Exception:
+        transformed, failure = source, sys.exc_info()
+    if not shell.should_run_async(
+        source, transformed_cell=transformed, preprocessing_exc_tuple=failure
+    ):
+        return "ok" if shell.run_cell(source, store_history=True).success else "error"
+    task = asyncio.ensure_future(
+        shell.run_cell_async(
+            source,
+            store_history=True,
+            transformed_cell=transformed,
+            preprocessing_exc_tuple=failure,
+        )
+    )
+    result = None
+    with _interrupt_cancels(task):
+        try:
+            result = await task
+        finally:
+            shell.events.trigger("post_execute")
+            shell.events.trigger("post_run_cell", result)
+    return "ok" if result.success else "error"
+
+
+@contextlib.contextmanager
+def _interrupt_cancels(task: asyncio.Future) -> Any:
+    """Let an interrupt end what the cell awaits, not the event loop."""
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, task.cancel)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+
+
+def _no_input(prompt: object = "", *_: object, **__: object) -> NoReturn:
+    """Refuse to ask: nobody is there to answer."""
+    raise StdinNotImplementedError("input() is refused: nobody types while a notebook is graded")
+
+
+def _sendable(value: Any) -> Any:
+    """Return a value as JSON has it; what JSON does not have becomes its text."""
+    if isinstance(value, dict):
+        return {str(key): _sendable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_sendable(item) for item in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)
