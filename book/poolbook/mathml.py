@@ -13,6 +13,7 @@ log = logging.getLogger(__name__)
 def to_mathml(latex: str, display: bool, location: nodes.Node | None = None) -> str:
     """The MathML of one formula; a formula that the converter does not know is a warning."""
     mathml = convert(latex.strip(), display="block" if display else "inline")
+    mathml = mathml.replace("<mo>&#x0221E;</mo>", "<mi>&#x0221E;</mi>")  # no operator: -∞ is close
     # latex2mathml passes what it does not understand through as an identifier.
     for leftover in ("<mi>\\", "<mi>&</mi>", "<mi>&amp;</mi>"):
         if leftover in mathml:
