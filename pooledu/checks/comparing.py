@@ -218,7 +218,7 @@ def _describe_values(
     nan = np.isnan(actual) & ~np.isnan(expected)
     if nan.any():
         return [f"{_count(nan)} NaN, where numbers were expected.", _first(expected, actual, nan)]
-    pattern = next(_patterns(expected, actual, wrong, tolerance, size), None)
+    pattern = next(iter(patterns(expected, actual, tolerance, size)), None)
     if pattern and wrong.all():
         return [pattern]
     differ = f"{_count(wrong)} wrong."
@@ -257,6 +257,25 @@ def apart(one: Any, other: Any) -> tuple[str, str]:
     return number(one, digits), number(other, digits)
 
 
+def patterns(
+    expected: np.ndarray, actual: Any, tolerance: float = 0.0, size: float = 0.0
+) -> list[str]:
+    """List the relations between a wrong array and the right one, the most telling first.
+
+    Examples
+    --------
+    >>> patterns(np.array([1.0, 2.0, 5.0]), np.array([5.0, 2.0, 1.0]))
+    ['The columns are in the opposite order.']
+    """
+    if not isinstance(actual, np.ndarray) or actual.shape != expected.shape:
+        return []
+    wrong = unequal(expected, actual, tolerance, size)
+    if not wrong.any():
+        return []
+    with np.errstate(all="ignore"):
+        return list(_patterns(expected, actual, wrong, tolerance, size))
+
+
 def _patterns(
     expected: np.ndarray, actual: np.ndarray, wrong: np.ndarray, tolerance: float, size: float
 ) -> Iterator[str]:
@@ -277,15 +296,15 @@ def _patterns(
                 yield f"It is off by one {name}: {name} i holds what belongs into {name} i + 1."
             if len(a) > 2 and matches(e[:-1], a[1:]):
                 yield f"It is off by one {name}: {name} i holds what belongs into {name} i - 1."
-    with np.errstate(all="ignore"):
-        ratio, offset = actual / expected, actual - expected
     if actual.size > 1 and matches(expected, -actual):
         yield "Every number has the opposite sign."
-    factor = ratio[np.isfinite(ratio)]
-    if factor.size > 1 and factor[0] and matches(expected * factor[0], actual):
-        yield f"Every number is {number(factor[0], 4)} times what it should be."
-    if offset.size > 1 and np.isfinite(offset).all() and matches(expected + offset.flat[0], actual):
-        more = "more" if offset.flat[0] > 0 else "less"
-        yield f"Every number is {number(abs(offset.flat[0]), 4)} {more} than it should be."
+    finite = np.isfinite(expected) & np.isfinite(actual) & (expected != 0)
+    if finite.sum() > 1:
+        ratio, offset = actual[finite][0] / expected[finite][0], (actual - expected)[finite][0]
+        if ratio and matches(expected * ratio, actual):
+            yield f"Every number is {number(ratio, 4)} times what it should be."
+        if matches(expected + offset, actual):
+            more = "more" if offset > 0 else "less"
+            yield f"Every number is {number(abs(offset), 4)} {more} than it should be."
     if actual.ndim >= 2 and min(actual.shape[-2:]) > 2 and not wrong[..., 1:-1, 1:-1].any():
         yield "Only numbers at the border of the result are wrong."

@@ -79,7 +79,8 @@ class Trial:
     @cached_property
     def passed(self) -> bool:
         """Whether both results are right, and nothing else was seen."""
-        return self.right(self.seen) and self.right(self.again) and not self.notes
+        again = self.again.outcome == "skipped" or self.right(self.again)
+        return self.right(self.seen) and again and not self.notes
 
     def agrees(self, misconception: Misconception) -> bool:
         """Say whether a misconception gives what was seen."""
@@ -126,7 +127,8 @@ def judge(exercise: Exercise, seed: int, observations: Sequence[Observation]) ->
         score,
         _headline(exercise, passed, len(trials)),
         misconception=misconception.name if misconception else None,
-        says=_says(failure, misconception),
+        mistake=misconception.says if misconception else "",
+        says=_says(failure, misconception, _common(exercise, trials)),
         hint=misconception.hint if misconception else "",
         case=("", "") if exercise.is_question else (failure.case.tests, call_text(failure)),
         drawing=drawing,
@@ -190,7 +192,22 @@ def _rungs(trials: Sequence[Trial]) -> tuple[tuple[str, bool], ...]:
     return tuple((trial.case.tests, trial.passed) for trial in trials)
 
 
-def _says(trial: Trial, misconception: Misconception | None) -> tuple[str, ...]:
+def _common(exercise: Exercise, trials: Sequence[Trial]) -> list[str]:
+    """Find what is said of every wrong array that has more than one number."""
+    wrong = [
+        trial
+        for trial in trials
+        if trial.seen.outcome == "returned" and not trial.right(trial.seen)
+    ]
+    found = [
+        comparing.patterns(trial.expected, trial.seen.value, exercise.tolerance, trial.size)
+        for trial in wrong
+        if isinstance(trial.expected, np.ndarray) and trial.expected.size > 1
+    ]
+    return [says for says in found[0] if all(says in each for each in found)] if found else []
+
+
+def _says(trial: Trial, misconception: Misconception | None, common: list[str]) -> tuple[str, ...]:
     """Say what is wrong with a failing case."""
     seen = trial.seen
     notes = [text for note in trial.notes if (text := _note(note, trial))]
@@ -211,13 +228,16 @@ def _says(trial: Trial, misconception: Misconception | None) -> tuple[str, ...]:
         return (*known, *_stopped(trial), *notes)
     if trial.right(seen) and trial.right(trial.again):
         return tuple(notes)
-    return (*(known or _differs(trial, misconception)), *notes)
+    differs = list(dict.fromkeys([*common[:1], *_differs(trial, misconception)]))
+    return (*(known or differs), *notes)
 
 
 def _differs(trial: Trial, misconception: Misconception | None) -> list[str]:
     """Say how a result differs from the expected one."""
     exercise, value = trial.exercise, trial.seen.value
     if exercise.is_question:
+        if comparing.kind(value) in ("None", "an ellipsis"):
+            return ["It is not answered yet."]
         return [misconception.says if misconception else f"{_spoken(value)} is not the answer."]
     own = exercise.explain(trial.case, trial.expected, value) if exercise.explain else None
     if own:

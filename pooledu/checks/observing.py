@@ -148,8 +148,8 @@ def observe(function: Any, calls: Sequence[Call], *, time_limit: float = 10.0) -
     thread = threading.Thread(target=contextvars.copy_context().run, args=(worker.run,))
     thread.daemon = True
     with _capture(worker.printed):
-        _start(thread)
         try:
+            _start(thread)
             while thread.is_alive() and time.monotonic() < worker.started + time_limit:
                 thread.join(0.02)
         finally:
@@ -210,7 +210,7 @@ class _Printed(io.TextIOBase):
 @contextlib.contextmanager
 def _capture(stream: _Printed) -> Iterator[None]:
     """Send stdout and stderr to a stream, whatever happens to `sys.stdout` meanwhile."""
-    with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):  # type: ignore[type-var]
+    with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
         yield
 
 
@@ -287,7 +287,7 @@ def make_call(function: Any, call: Call, earlier: list[np.ndarray]) -> Observati
 def _share(one: np.ndarray, other: np.ndarray) -> bool:
     """Say whether two arrays share a cell."""
     try:
-        return bool(np.shares_memory(one, other, max_work=10**6))
+        return bool(np.shares_memory(one, other, max_work=10**6))  # type: ignore[arg-type]
     except np.exceptions.TooHardError:
         return bool(np.may_share_memory(one, other))
 
@@ -406,7 +406,11 @@ def _plain_array(value: np.ndarray) -> Any:
 
 def _raised(error: BaseException, notes: tuple[str, ...]) -> Observation:
     """Write down an exception, and the student's line that it came from."""
-    text = f"{type(error).__name__}: {error}".rstrip(": ")
+    try:
+        message = str(error)
+    except Exception:
+        message = "(its message cannot be read)"
+    text = f"{type(error).__name__}: {message}".rstrip(": ")
     if len(text) > MAX_ERROR:
         text = text[:MAX_ERROR] + " ..."
     return Observation("raised", error=text, where=_where(error), notes=notes)

@@ -15,12 +15,17 @@ from pooledu.checks.exercise import Case, Exercise, Index, question
 from pooledu.checks.windows import integers, reals, show_window
 
 SET = "ps1_windows"
-FORMULA = "book/geometry.html#formula"
+FORMULA = "book/geometry.html#size-formula"
 FLOOR = "book/geometry.html#floor"
 CEIL = "book/geometry.html#ceil-mode"
-BY_HAND = "book/max_and_average.html#by-hand"
-STRIDE = "book/max_and_average.html#stride"
-AVERAGE = "book/max_and_average.html#average"
+STRIDE = "book/geometry.html#kernel-and-stride"
+DEFAULT_STRIDE = "book/max-and-average.html#default-stride"
+PADDING = "book/geometry.html#padding"
+DILATION = "book/geometry.html#dilation"
+DROPPED = "book/geometry.html#dropped-window"
+BY_HAND = "book/max-and-average.html#by-hand"
+AVERAGE = "book/max-and-average.html#wrong-max-and-average"
+INTEGER = "book/max-and-average.html#integer-means"
 
 
 # ---- output_size -------------------------------------------------------------------------------
@@ -146,7 +151,7 @@ def true_division(size, kernel_size, stride=None, padding=0, dilation=1, ceil_mo
     return float((size + 2 * padding - _span(kernel_size, dilation)) / s + 1)
 
 
-@output_size.mistake("Padding is added before the first cell and after the last.", FORMULA)
+@output_size.mistake("Padding is added before the first cell and after the last.", PADDING)
 def padding_once(size, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
     """It adds the padding on one side only."""
     s = stride or kernel_size
@@ -170,7 +175,7 @@ def dilation_ignored(size, kernel_size, stride=None, padding=0, dilation=1, ceil
 @output_size.mistake(
     "Draw three cells with one cell between each two. How many cells from the "
     "first to the last? It is not 6.",
-    "book/geometry.html#dilation",
+    DILATION,
 )
 def dilation_times_kernel(size, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
     """It takes a dilated window to span `dilation * kernel_size` cells."""
@@ -178,7 +183,7 @@ def dilation_times_kernel(size, kernel_size, stride=None, padding=0, dilation=1,
     return _size(size + 2 * padding - dilation * kernel_size, s, ceil_mode, size, padding)
 
 
-@output_size.mistake("`stride=None` means: as far as the window is wide.", STRIDE)
+@output_size.mistake("`stride=None` means: as far as the window is wide.", DEFAULT_STRIDE)
 def default_stride_one(size, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
     """It takes a stride of None to mean 1."""
     s = stride or 1
@@ -204,7 +209,7 @@ def ceil_mode_ignored(size, kernel_size, stride=None, padding=0, dilation=1, cei
 @output_size.mistake(
     "With `ceil_mode` a window that begins beyond the input and the padding before "
     "it is dropped. Compare where the last window begins with `size + padding`.",
-    CEIL,
+    DROPPED,
 )
 def last_window_kept(size, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
     """It keeps the last window of `ceil_mode` even if it begins outside of the input."""
@@ -282,7 +287,7 @@ def declare_window_mistakes(exercise: Exercise, reduce: Callable[[np.ndarray], A
         """It moves the window by `kernel_size` and ignores `stride`."""
         return each_window(x, kernel_size, None, reduce)
 
-    @exercise.mistake("`stride=None` means: as far as the window is wide.", STRIDE)
+    @exercise.mistake("`stride=None` means: as far as the window is wide.", DEFAULT_STRIDE)
     def default_stride_one(x, kernel_size, stride=None):
         """It takes a stride of None to mean 1."""
         return each_window(x, kernel_size, stride or 1, reduce)
@@ -489,14 +494,14 @@ def divided_by_twice_the_kernel(x, kernel_size, stride=None):
     return _avg_pool2d(x, kernel_size, stride) * kernel_size / 2
 
 
-@avg_pool2d.mistake("`//` rounds down; an average is no whole number in general.", AVERAGE)
+@avg_pool2d.mistake("`//` rounds down; an average is no whole number in general.", INTEGER)
 def rounds_down(x, kernel_size, stride=None):
     """It rounds the averages down to whole numbers."""
     return np.floor(_avg_pool2d(x, kernel_size, stride))
 
 
 @avg_pool2d.mistake(
-    "`astype(int)`, or an array made with an integer dtype, cuts the fraction off.", AVERAGE
+    "`astype(int)`, or an array made with an integer dtype, cuts the fraction off.", INTEGER
 )
 def cuts_fractions_off(x, kernel_size, stride=None):
     """It cuts the fractions of the averages off."""

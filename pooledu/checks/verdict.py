@@ -15,6 +15,7 @@ from urllib.parse import urljoin
 from pooledu.figures import Drawing
 from pooledu.figures.drawing import colour, stylesheet
 
+VERDICT_TYPE = "application/vnd.pooledu.verdict+json"
 WIDTH = 88  # columns of the text
 
 
@@ -33,6 +34,8 @@ class Verdict:
         The part of the cases that pass, from 0 to 1.
     misconception
         The name of the known mistake, or None.
+    mistake
+        What the known mistake does, in a sentence.
     headline
         The result in a line.
     says
@@ -59,6 +62,7 @@ class Verdict:
     score: float
     headline: str
     misconception: str | None = None
+    mistake: str = ""
     says: tuple[str, ...] = ()
     hint: str = ""
     case: tuple[str, str] = ("", "")
@@ -130,7 +134,31 @@ class Verdict:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         if _in_terminal():
             return {"text/plain": self.message}
-        return {"text/plain": f"{self.reached:g}", "text/html": self.html}
+        return {
+            "text/plain": f"{self.reached:g}",
+            "text/html": self.html,
+            VERDICT_TYPE: self.summary(),
+        }
+
+    @property
+    def title(self) -> str:
+        """The diagnosis in one sentence."""
+        if self.passed:
+            return "right"
+        return self.mistake or next(iter(self.says), self.headline)
+
+    def summary(self) -> dict[str, Any]:
+        """What a table of results needs, as plain data."""
+        return {
+            "exercise": self.exercise,
+            "passed": self.passed,
+            "score": self.score,
+            "points": self.points,
+            "reached": self.reached,
+            "misconception": self.misconception,
+            "headline": self.title,
+            "message": self.message,
+        }
 
     @property
     def html(self) -> str:
