@@ -15,6 +15,12 @@ from pooledu.functional._adaptive import (
     global_avg_pool,
     global_max_pool,
 )
+from pooledu.functional._antialias import (
+    adaptive_polyphase_pool2d,
+    avg_blur_pool2d,
+    blur_pool2d,
+    max_blur_pool2d,
+)
 from pooledu.functional._core import avg_pool, max_pool
 from pooledu.functional._fixed import (
     avg_pool1d,
@@ -27,6 +33,19 @@ from pooledu.functional._fixed import (
 from pooledu.functional._fractional import fractional_max_pool2d, fractional_max_pool3d
 from pooledu.functional._lp import lp_pool, lp_pool1d, lp_pool2d, lp_pool3d
 from pooledu.functional._unpool import max_unpool, max_unpool1d, max_unpool2d, max_unpool3d
+from pooledu.functional._variants import (
+    gem_pool,
+    gem_pool2d,
+    lp_mean_pool2d,
+    mixed_pool,
+    mixed_pool2d,
+    soft_pool,
+    soft_pool2d,
+    stochastic_pool,
+    stochastic_pool2d,
+    stochastic_pool2d_expected,
+    stochastic_pool_expected,
+)
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -35,18 +54,25 @@ __all__ = [
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
+    "adaptive_polyphase_pool2d",
+    "avg_blur_pool2d",
     "avg_pool",
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",
+    "blur_pool2d",
     "fractional_max_pool2d",
     "fractional_max_pool3d",
+    "gem_pool",
+    "gem_pool2d",
     "global_avg_pool",
     "global_max_pool",
+    "lp_mean_pool2d",
     "lp_pool",
     "lp_pool1d",
     "lp_pool2d",
     "lp_pool3d",
+    "max_blur_pool2d",
     "max_pool",
     "max_pool1d",
     "max_pool2d",
@@ -55,4 +81,12 @@ __all__ = [
     "max_unpool1d",
     "max_unpool2d",
     "max_unpool3d",
+    "mixed_pool",
+    "mixed_pool2d",
+    "soft_pool",
+    "soft_pool2d",
+    "stochastic_pool",
+    "stochastic_pool2d",
+    "stochastic_pool2d_expected",
+    "stochastic_pool_expected",
 ]

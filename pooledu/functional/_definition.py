@@ -6,7 +6,7 @@ arrays, torch tensors and JAX arrays, in any number of dimensions.
 
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from array_api_compat import array_namespace, device
@@ -132,7 +132,7 @@ def flat(offset: tuple[int, ...], axes: list[Axis]) -> int:
     return raster(steps, [axis.size for axis in axes])
 
 
-def raster(cell: Any, sizes: list[int]) -> Any:
+def raster(cell: Any, sizes: Sequence[int]) -> Any:
     """The position of a cell in raster order: row times width, plus column."""
     position = 0
     for entry, size in zip(cell, sizes, strict=True):
@@ -140,7 +140,7 @@ def raster(cell: Any, sizes: list[int]) -> Any:
     return position
 
 
-def outer(x: Array, columns: list[list[int]], combine: Callable[..., int]) -> Array:
+def outer(x: Array, columns: Sequence[Sequence[int]], combine: Callable[..., int]) -> Array:
     """An integer for each window: `combine` of one entry of each column, on the device of `x`."""
     xp = array_namespace(x)
     entries = [combine(entry) for entry in itertools.product(*columns)]

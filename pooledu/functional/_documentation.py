@@ -8,11 +8,12 @@ from typing import TypeVar
 F = TypeVar("F", bound=Callable)
 
 SHAPES = {
+    "any": "(...)",
     "1d": "(N, C, L) or (C, L)",
     "2d": "(N, C, H, W) or (C, H, W)",
     "3d": "(N, C, D, H, W) or (C, D, H, W)",
 }
-MANY = {"1d": "", "2d": " or (int, int)", "3d": " or (int, int, int)"}
+MANY = {"any": " or tuple of int", "1d": "", "2d": " or (int, int)", "3d": " or (int, int, int)"}
 FLOATS = {name: text.replace("int", "float") for name, text in MANY.items()}
 
 INDENT: dict = {"initial_indent": "    ", "subsequent_indent": "    "}
@@ -46,6 +47,15 @@ PARAMETERS = {
         "Also return where in the unpadded plane of its channel each maximum lies, counted in "
         "raster order. The first of equal maxima counts.",
     ),
+    "window": (
+        "tuple of int",
+        "Cells of the window on each pooled axis. Its length says how many axes at the end of `x` "
+        "are pooled.",
+    ),
+    "lam": ("float", "The share of the maximum: 1 is max pooling, 0 is average pooling."),
+    "p": ("float", "The power: 1 gives the mean, a large one comes close to the maximum."),
+    "eps": ("float", "Smaller values count as this one, so that every power exists."),
+    "blur_size": ("int{many}", "Cells of the filter; 3 weights them 1/4, 1/2, 1/4."),
     "count_include_pad": (
         "bool",
         "Whether the padding counts in the number of cells by which a mean divides.",
@@ -84,7 +94,7 @@ RAISES = {
 
 def documented(function: F) -> F:
     """Fill `{parameters}` and `{raises}` in a docstring from the tables above."""
-    dimensions = function.__name__[-2:]
+    dimensions = next((d for d in SHAPES if d in function.__name__), "any")
     words = {
         "shape": SHAPES[dimensions],
         "many": MANY[dimensions],

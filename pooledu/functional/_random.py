@@ -16,6 +16,9 @@ def uniform(like: Array, shape: tuple[int, ...], rng: Any) -> Array:
     if is_jax_array(like):
         import jax
 
+        if rng is None:
+            raise TypeError("JAX has no hidden generator: give a key, as in rng=jax.random.key(0).")
+
         return jax.random.uniform(rng, shape, dtype=like.dtype)
     generator = np.random.default_rng() if rng is None else rng
     wide = np.float64 if like.dtype == np.float64 else np.float32

@@ -12,6 +12,8 @@ from array_api_compat import array_namespace, is_array_api_obj
 
 Array = Any
 Ints = int | tuple[int, ...] | list[int]
+Entries = tuple[int, ...]  # one for each pooled axis
+Windows = tuple[Entries, Entries, Entries, Entries]  # kernel, stride, padding, dilation
 
 NUMBER = {1: "one int", 2: "two ints", 3: "three ints", 4: "four ints"}
 SHAPES = {
@@ -104,7 +106,7 @@ def check_dtype(operation: str, x: Array, *accepted: str) -> None:
         )
 
 
-def expand(operation: str, argument: str, value: Ints, pooled: int) -> tuple[int, ...]:
+def expand(operation: str, argument: str, value: Any, pooled: int) -> tuple[int, ...]:
     """`value` for each pooled axis; an int, or a sequence of one, counts for all of them."""
     if not isinstance(value, (tuple, list)):
         if not _is_integer(value):
@@ -165,7 +167,7 @@ def check_window(
     padding: Ints,
     dilation: Ints,
     ceil_mode: bool,
-) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+) -> Windows:
     """Kernel, stride, padding and dilation for each pooled axis, if torch would take them."""
     pooled = len(sizes)
     kernel = expand(operation, "kernel_size", kernel_size, pooled)
