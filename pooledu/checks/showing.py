@@ -13,6 +13,7 @@ from pooledu.checks.exercise import Case, Exercise, Index
 from pooledu.checks.observing import Observation
 from pooledu.figures import Drawing
 
+MAX_CELLS = 8  # rows and columns drawn of a large array
 LEGEND = "[ ] window   ( ) expected   * * wrong"
 
 
@@ -54,16 +55,28 @@ def draw(
     where = f"[{', '.join(map(str, lead))}]" if lead else ""
     in_plane = [_cell(index) for index in wrong if index[: len(lead)] == lead]
     digits = _digits(wanted, given, wrong)
-    parts: list[Drawing | str] = [figures.grid(**each) for each in shown]
+    parts: list[Drawing | str] = [
+        figures.grid(**{"max_cells": MAX_CELLS, **each}) for each in shown
+    ]
     parts.append("→")
     parts.append(
         figures.grid(
-            wanted[lead], marked=in_plane[:1], title=f"expected{name}{where}", digits=digits
+            wanted[lead],
+            marked=in_plane[:1],
+            title=f"expected{name}{where}",
+            digits=digits,
+            max_cells=MAX_CELLS,
         )
     )
     if given is not None and given.ndim == wanted.ndim:
         parts.append(
-            figures.grid(given[lead], wrong=in_plane, title=f"yours{name}{where}", digits=digits)
+            figures.grid(
+                given[lead],
+                wrong=in_plane,
+                title=f"yours{name}{where}",
+                digits=digits,
+                max_cells=MAX_CELLS,
+            )
         )
     return figures.row(*parts)
 

@@ -18,8 +18,8 @@ def integers(rng: np.random.Generator, *shape: int, low: int = -9, high: int = 9
 
 
 def reals(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    """Draw numbers that no two windows combine to the same result."""
-    return rng.normal(size=shape)
+    """Draw numbers with one decimal, readable in a drawing, and most of them different."""
+    return np.round(rng.normal(scale=20, size=shape), 1)
 
 
 def show_window(case: Case, at: Index | None) -> list[dict[str, Any]]:

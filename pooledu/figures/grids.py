@@ -256,7 +256,7 @@ def _svg(plan: _Plan, view: tuple[range, range], numbered: bool) -> str:
     if plan.caption:
         shapes.append(_label(MARGIN, bottom + 15, plan.caption, "muted", 13, anchor="start"))
         height += 22
-    wide = max(right, MARGIN + 8 * max(len(plan.title), len(plan.caption)))
+    wide = max(right, MARGIN + 9 * max(len(plan.title), len(plan.caption)))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{height}" '
         f'viewBox="0 0 {wide} {height}" style="max-width:100%;height:auto" '
