@@ -16,7 +16,16 @@ import json
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent / "js"
-_PARTS = ("contract.js", "core.js", "rules.js", "words.js", "parts.js", "playground.js")
+_PARTS = (
+    "contract.js",
+    "core.js",
+    "rules.js",
+    "words.js",
+    "state.js",
+    "parts.js",
+    "playground.js",
+    "exports.js",
+)
 
 
 def script() -> str:

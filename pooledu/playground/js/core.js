@@ -54,11 +54,55 @@ const REDUCERS = {
     const spread = (g) => cells.map((c) => (c.inside ? g / divisor : 0));
     return { value: total / divisor, winner: -1, total, divisor, spread };
   },
+
+  lp({ cells }, { count_include_pad, p, mean, kernel_size }) {
+    const { divisor } = REDUCERS.avg({ cells }, { count_include_pad });
+    const powers = cells.reduce((sum, c) => (c.inside ? sum + c.value ** p : sum), 0) / divisor;
+    const [kh, kw] = asPair(kernel_size);
+    const scale = mean ? 1 : kh * kw; // PyTorch's form: the mean times the whole window's size
+    const value = (powers * scale) ** (1 / p);
+    const slope = (v) => (value === 0 ? 0 : (scale / divisor) * value ** (1 - p) * v ** (p - 1));
+    const spread = (g) => cells.map((c) => (c.inside ? g * slope(c.value) : 0));
+    return { value, winner: -1, powers, divisor, spread };
+  },
+
+  mixed(window, config) {
+    const [max, avg] = [REDUCERS.max(window, config), REDUCERS.avg(window, config)];
+    const value = config.lam * max.value + (1 - config.lam) * avg.value;
+    const spread = (g) => {
+      const even = avg.spread((1 - config.lam) * g);
+      return max.spread(config.lam * g).map((share, k) => share + even[k]);
+    };
+    return { value, winner: max.winner, max: max.value, avg: avg.value, spread };
+  },
+
+  stochastic({ cells, i, j }, { seed }) {
+    const total = cells.reduce((sum, cell) => sum + cell.value, 0);
+    let left = chance(seed, i, j) * total;
+    let winner = -1;
+    cells.forEach((cell, k) => {
+      if (cell.value > 0 && (winner < 0 || left >= 0)) winner = k;
+      left -= cell.value;
+    });
+    const value = winner < 0 ? 0 : cells[winner].value;
+    const expected = total ? cells.reduce((sum, c) => sum + (c.value / total) * c.value, 0) : 0;
+    const spread = (g) => cells.map((_, k) => (k === winner ? g : 0));
+    return { value, winner, total, expected, spread };
+  },
 };
+
+/** A number in [0, 1) that depends on seed and window alone (mulberry32). */
+function chance(seed, i, j) {
+  let a = (Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(i + 1, 0x85ebca6b) ^ Math.imul(j + 1, 0xc2b2ae35)) >>> 0;
+  a = (a + 0x6d2b79f5) | 0;
+  let t = Math.imul(a ^ (a >>> 15), a | 1);
+  t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
+  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+}
 
 const DEFAULTS = {
   op: "max", kernel_size: 2, stride: null, padding: 0, dilation: 1,
-  ceil_mode: false, count_include_pad: true,
+  ceil_mode: false, count_include_pad: true, p: 2, mean: true, lam: 0.5, seed: 0,
 };
 
 /** All windows of a configuration in raster order, each with its cells and its result. */
@@ -75,3 +119,65 @@ function compute(options) {
     windows.slice(i * cols.starts.length, (i + 1) * cols.starts.length).map((w) => w.value));
   return { y, rows, cols, windows };
 }
+
+const zerosLike = (x) => x.map((row) => row.map(() => 0));
+
+/** What has reached the input after windows 0..last, when each sends its gradient back. */
+function backward({ windows }, x, grad, last = windows.length - 1) {
+  const dx = zerosLike(x);
+  for (const window of windows.slice(0, last + 1)) {
+    const shares = window.spread(grad[window.i][window.j]);
+    window.cells.forEach((cell, k) => {
+      if (cell.inside) dx[cell.row][cell.col] += shares[k];
+    });
+  }
+  return dx;
+}
+
+/** Max-unpooling after windows 0..last: each maximum at its place, zeros elsewhere. */
+function unpool({ windows }, x, last = windows.length - 1) {
+  const filled = zerosLike(x);
+  for (const { cells, winner, value } of windows.slice(0, last + 1))
+    if (winner >= 0) filled[cells[winner].row][cells[winner].col] = value;
+  return filled;
+}
+
+/** Adaptive pooling's bins along one axis: [start, end) pairs. */
+function adaptiveBins(size, count) {
+  return Array.from({ length: count }, (_, i) =>
+    [Math.floor((i * size) / count), Math.ceil(((i + 1) * size) / count)]);
+}
+
+/** Fractional pooling's intervals along one axis for a draw u in [0, 1): [start, end) pairs. */
+function fractionalBins(size, count, kernel, u) {
+  const alpha = count > 1 ? (size - kernel) / (count - 1) : 0;
+  const start = (i) => Math.floor((i + u) * alpha) - Math.floor(u * alpha);
+  return Array.from({ length: count }, (_, i) => (i === count - 1 ? size - kernel : start(i)))
+    .map((from) => [from, from + kernel]);
+}
+
+/** After each layer [kernel, stride, padding, dilation]: receptive field, jump, output size. */
+function receptiveFields(layers, inputSize) {
+  let [field, jump, size] = [1, 1, inputSize];
+  return layers.map(([kernel, stride, padding = 0, dilation = 1]) => {
+    field += dilation * (kernel - 1) * jump;
+    jump *= stride;
+    size = outputSize(size, kernel, stride, padding, dilation);
+    return { field, jump, size };
+  });
+}
+
+/** The ways to halve a ring of numbers (its end meets its start) that the shift lab compares. */
+const HALVINGS = {
+  stride: (x) => everySecond(x),
+  max: (x) => everySecond(x.map((v, i) => Math.max(v, around(x, i + 1)))),
+  avg: (x) => everySecond(x.map((v, i) => (v + around(x, i + 1)) / 2)),
+  blur: (x) => everySecond(blurred(x.map((v, i) => Math.max(v, around(x, i + 1))))),
+};
+
+const around = (x, i) => x[((i % x.length) + x.length) % x.length];
+const everySecond = (x) => x.filter((_, i) => i % 2 === 0);
+const blurred = (x) => x.map((v, i) => (around(x, i - 1) + 2 * v + around(x, i + 1)) / 4);
+
+/** The ring moved `by` places to the right. */
+const rolled = (x, by) => x.map((_, i) => around(x, i - by));

@@ -2,14 +2,14 @@
 
 const EXAMPLES = {
   "4x4": { name: "4 × 4", x: [[1, 3, 2, 4], [5, 6, 1, 2], [7, 2, 3, 1], [4, 8, 5, 6]] },
-  "4x4-b": { name: "4 × 4, another", x: [[1, 3, 2, 4], [5, 6, 1, 2], [3, 2, 4, 7], [1, 0, 6, 3]] },
+  "4x4-b": { name: "4 × 4, second", x: [[1, 3, 2, 4], [5, 6, 1, 2], [3, 2, 4, 7], [1, 0, 6, 3]] },
   "6x6": {
     name: "6 × 6",
     x: [[1, 3, 2, 4, 6, 8], [5, 6, 1, 2, 3, 7], [4, 2, 7, 8, 1, 0],
       [3, 5, 9, 4, 2, 1], [8, 7, 6, 3, 5, 2], [1, 0, 4, 7, 8, 9]],
   },
   "7x7": {
-    name: "7 × 7, a row left over",
+    name: "7 × 7",
     x: [[3, 3, 2, 1, 0, 2, 1], [0, 0, 1, 3, 1, 0, 2], [3, 1, 2, 2, 3, 1, 0], [2, 0, 0, 2, 2, 3, 1],
       [2, 0, 0, 0, 1, 2, 2], [1, 3, 2, 1, 0, 1, 3], [0, 2, 1, 3, 2, 0, 1]],
   },
@@ -18,70 +18,62 @@ const EXAMPLES = {
     x: [[2, 0, 1, 4, 3], [1, 5, 2, 0, 1], [3, 1, 9, 2, 6], [0, 7, 4, 1, 2], [8, 2, 0, 3, 5]],
   },
   negative: {
-    name: "4 × 4, below zero, padded", kernel_size: 3, stride: 2, padding: 1,
+    name: "4 × 4, negative", kernel_size: 3, stride: 2, padding: 1,
     x: [[-4, -2, -7, -3], [-1, -5, -2, -8], [-6, -3, -9, -1], [-2, -4, -5, -7]],
   },
 };
 
-/** The state that a component's attributes describe; unknown words stay text for the rules. */
-function stateFrom(get) {
-  const read = {
-    op: String, view: String, kernel: readSize, stride: readSize, padding: readSize,
-    dilation: readSize, step: Number, x: readGrid,
-    "ceil-mode": (text) => text !== "false", "count-include-pad": (text) => text !== "false",
-  };
-  const state = {};
-  for (const [name, parse] of Object.entries(read)) {
-    const text = get(name);
-    if (text !== null) state[name === "kernel" ? "kernel_size" : name.replaceAll("-", "_")] = parse(text);
-  }
-  return state;
-}
-
-/** The grid in an attribute; text that is no JSON stays text, for the rules to answer. */
-function readGrid(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
+const ATTRIBUTES = {
+  op: ["op", "text"], view: ["view", "text"], x: ["x", "json"], grad: ["grad", "json"],
+  kernel: ["kernel_size", "size"], stride: ["stride", "size"], padding: ["padding", "size"],
+  dilation: ["dilation", "size"], "ceil-mode": ["ceil_mode", "flag"],
+  "count-include-pad": ["count_include_pad", "flag"], p: ["p", "number"], mean: ["mean", "flag"],
+  lam: ["lam", "number"], seed: ["seed", "number"], step: ["step", "number"],
+};
+const OPERATIONS = { max: "Maximum", avg: "Average", lp: "Lp", mixed: "Mixed", stochastic: "Stochastic" };
+const VIEWS = { forward: "Forward", backward: "Backward", unpool: "Unpool" };
+const START = { ...DEFAULTS, view: "forward", grad: null, step: 0 };
 
 class Playground extends PoolElement {
-  static observedAttributes = ["op", "kernel", "stride", "padding", "dilation", "ceil-mode",
-    "count-include-pad", "x", "step", "example"];
-
-  attributeChangedCallback() {
-    if (this.built) this.load(), this.render();
-  }
+  static observedAttributes = [...Object.keys(ATTRIBUTES), "example"];
 
   load() {
-    const example = EXAMPLES[this.getAttribute("example")] ?? EXAMPLES["4x4"];
-    const { name, ...preset } = example;
+    const { name, ...preset } = EXAMPLES[this.given("example")] ?? EXAMPLES["4x4"];
     this.typed = new Map();
-    this.state = { ...DEFAULTS, step: 0, ...preset, ...stateFrom((n) => this.getAttribute(n)) };
+    this.state = { ...START, ...preset, ...readState(ATTRIBUTES, (n) => this.given(n)) };
   }
 
   setup() {
-    this.load();
-    const field = (name, key, least, placeholder) =>
-      new SizeField(name, { least, placeholder, onChange: (value) => this.change({ [key]: value, step: 0 }) });
+    const size = (name, key, least, placeholder) => control(name, new SizeField(name, {
+      least, placeholder, onChange: (value) => this.change({ [key]: value, step: 0 }) }));
+    const check = (name, key) => control(name, new Check(key, (on) => this.change({ [key]: on })));
+    const slide = (name, limits) =>
+      control(name, new Slider(name, limits, (value) => this.change({ [name]: value })));
     this.fields = {
-      kernel_size: field("kernel", "kernel_size", 1),
-      stride: field("stride", "stride", 1, () => this.state.kernel_size),
-      padding: field("padding", "padding", 0),
-      dilation: field("dilation", "dilation", 1),
+      kernel_size: size("kernel", "kernel_size", 1),
+      stride: size("stride", "stride", 1, () => this.state.kernel_size),
+      padding: size("padding", "padding", 0),
+      dilation: size("dilation", "dilation", 1),
     };
-    this.checks = {
-      ceil_mode: new Check("ceil_mode", (on) => this.change({ ceil_mode: on, step: 0 })),
-      count_include_pad: new Check("count_include_pad", (on) => this.change({ count_include_pad: on })),
+    this.extras = {
+      ceil_mode: check("ceil-mode", "ceil_mode"),
+      count_include_pad: check("count-include-pad", "count_include_pad"),
+      mean: control("mean", new Check("mean form", (on) => this.change({ mean: on }))),
+      p: slide("p", { min: 0.5, max: 10, step: 0.25 }),
+      lam: slide("lam", { min: 0, max: 1, step: 0.05 }),
     };
-    this.op = new Choice("Operation", { max: "Maximum", avg: "Average" }, (op) => this.change({ op }));
-    this.menu = new Menu("Example", {
+    this.op = control("op", new Choice("Operation", OPERATIONS, (op) => this.change({ op })));
+    this.view = control("view", new Choice("View", VIEWS, (view) => this.change({ view })));
+    this.menu = control("example", new Menu("Example", {
       "": "your own", ...Object.fromEntries(Object.entries(EXAMPLES).map(([k, e]) => [k, e.name])),
-    }, (name) => this.choose(name));
-    this.input = new Board({ onEdit: (row, col, text) => this.edit(row, col, text) });
-    this.output = new Board({ onPick: (row, col) => this.transport.to(row * this.result.y[0].length + col) });
+    }, (name) => this.choose(name)));
+    this.size = control("size", new SizeField("input size", {
+      least: 1, onChange: (value) => this.resize(value) }));
+    this.draw = control("numbers", { element: press("New draw", () => this.change({ seed: this.state.seed + 1 })) });
+    const pick = (row, col) => this.transport.to(row * this.result.y[0].length + col);
+    this.input = new Board({ onEdit: (row, col, text) => this.edit("x", row, col, text) });
+    this.output = new Board({ onPick: pick });
+    this.grad = new Board({ onPick: pick, onEdit: (row, col, text) => this.edit("grad", row, col, text) });
     this.transport = new Transport("window", (step) => this.change({ step }));
     this.shadowRoot.append(this.card());
   }
@@ -93,49 +85,95 @@ class Playground extends PoolElement {
     this.sizes = h("p", { class: "sizes" });
     this.towards = h("span", { class: "towards", "aria-hidden": "true" });
     this.towards.innerHTML = '<svg viewBox="0 0 32 24"><path d="M2 12h26M20 4l8 8-8 8"/></svg>';
-    this.boards = h("div", { class: "boards" }, this.input.element, this.towards, this.output.element);
-    const controls = [...Object.values(this.fields), ...Object.values(this.checks)];
+    this.boards = h("div", { class: "boards" },
+      this.input.element, this.towards, this.output.element, this.grad.element);
+    const controls = [...Object.values(this.fields), ...Object.values(this.extras), this.draw];
+    const numbers = control("numbers", { element: press("New numbers", () => this.renew()) });
     return h("section", { class: "card", "aria-label": this.getAttribute("label") ?? "Pooling playground" },
-      h("div", { class: "bar" }, this.op.element, this.menu.element),
+      h("div", { class: "bar" }, this.op.element, this.view.element),
       this.boards, this.words, this.transport.element,
-      h("div", { class: "fields" }, ...controls.map((c) => c.element)), this.sizes);
+      h("div", { class: "fields" }, ...controls.map((c) => c.element)), this.sizes,
+      h("div", { class: "bar quiet" }, this.menu.element, this.size.element, numbers.element,
+        this.linkButton(() => writeState(ATTRIBUTES, this.state, { ...START, x: EXAMPLES["4x4"].x }))));
   }
 
   choose(name) {
     if (!name) return;
     const { name: _, ...preset } = EXAMPLES[name];
     this.typed.clear();
-    const plain = { kernel_size: 2, stride: null, padding: 0, dilation: 1, ceil_mode: false };
-    this.change({ ...plain, ...structuredClone(preset), step: 0 });
+    const { kernel_size, stride, padding, dilation, ceil_mode } = DEFAULTS;
+    const plain = { kernel_size, stride, padding, dilation, ceil_mode };
+    this.change({ ...plain, ...structuredClone(preset), grad: null, step: 0 });
   }
 
-  /** A cell was typed into; `null` takes a text back that is not a number. */
-  edit(row, col, text) {
+  /** Another input size: what fits is kept, new cells get digits. */
+  resize(value) {
+    const [high, wide] = asPair(value);
+    if (sizeComplaint("input size", value, 1) || Math.max(high, wide) > LARGEST) {
+      this.refused = sizeComplaint("input size", value, 1)
+        ?? `input size is ${writeSize(value)}. The drawing holds at most ${LARGEST} rows and columns.`;
+      return this.render();
+    }
+    const { x } = this.state;
+    this.change({ step: 0, x: range(0, high).map((r) =>
+      range(0, wide).map((c) => x[r]?.[c] ?? (3 * r + 5 * c + 2) % 10)) });
+  }
+
+  renew() {
+    this.typed.clear();
+    this.change({ x: this.state.x.map((row) => row.map(() => Math.floor(Math.random() * 10))) });
+  }
+
+  change(part) {
+    this.refused = null;
+    super.change(part);
+  }
+
+  /** A cell of `name` was typed into; `null` takes a text back that is not a number. */
+  edit(name, row, col, text) {
     const value = readNumber(text ?? "");
-    const key = `${row},${col}`;
-    if (Number.isFinite(value)) this.typed.delete(key);
-    else if (text === null) this.typed.delete(key);
+    const key = JSON.stringify([name, row, col]);
+    if (Number.isFinite(value) || text === null) this.typed.delete(key);
     else this.typed.set(key, text);
     if (!Number.isFinite(value)) return this.render();
-    this.change({ x: this.state.x.map((r, i) => r.map((v, j) => (i === row && j === col ? value : v))) });
+    const grid = name === "x" ? this.state.x : this.gradient();
+    this.change({ [name]: grid.map((r, i) => r.map((v, j) => (i === row && j === col ? value : v))) });
   }
 
-  /** Why there is nothing to compute: a cell that is no number, or a rule that is broken. */
+  /** The gradient at the output: the user's where it fits, else 1, 2, 3, ... */
+  gradient() {
+    const { y } = this.result;
+    const { grad } = this.state;
+    const fits = !gridComplaint(grad) && grad.length === y.length && grad[0].length === y[0].length;
+    return fits ? grad : y.map((row, i) => row.map((_, j) => i * row.length + j + 1));
+  }
+
+  /** Why there is nothing to show: a cell that is no number, or a rule that is broken. */
   problem() {
-    const [cell] = this.typed;
-    if (!cell) return complaint(this.state);
-    const [[row, col], text] = [cell[0].split(","), cell[1]];
-    const given = text.trim() ? `holds “${text}”` : "is empty";
-    return `Row ${row}, column ${col} ${given}. Every cell needs a number: ` +
-      `type one, or press Escape to get ${show(this.state.x[row][col])} back.`;
+    if (this.refused) return this.refused;
+    const [typed] = this.typed;
+    if (typed) {
+      const [[name, row, col], text] = [JSON.parse(typed[0]), typed[1]];
+      const value = (name === "x" ? this.state.x : this.gradient())[row][col];
+      return `Row ${row}, column ${col} ${text.trim() ? `holds “${text}”` : "is empty"}. ` +
+        `Every cell needs a number: type one, or press Escape to get ${show(value)} back.`;
+    }
+    const { view, op } = this.state;
+    if (!VIEWS[view]) return `view is ${view}. It must be one of ${Object.keys(VIEWS).join(", ")}.`;
+    if (view === "unpool" && op !== "max")
+      return "Unpooling needs to know where each value came from, which only maximum pooling keeps. " +
+        "Choose Maximum, or the view Forward.";
+    return complaint(this.state);
   }
 
   render() {
     const problem = this.problem();
-    this.result = problem ? null : compute(this.state);
-    if (!this.result) this.transport.stop();
+    const result = problem ? null : compute(this.state);
+    this.result = result ?? (this.typed.size ? this.result : null); // a typed text keeps the boards
+    this.blocked = Boolean(problem);
+    if (problem) this.transport.stop();
     // while there is a problem the step is kept, so that mending it leads back to the same window
-    const last = this.result ? this.result.windows.length - 1 : Infinity;
+    const last = result ? result.windows.length - 1 : Infinity;
     this.state.step = Math.min(Math.max(Math.trunc(this.state.step) || 0, 0), last);
     this.drawControls(problem);
     this.drawInput();
@@ -147,27 +185,43 @@ class Playground extends PoolElement {
     const { state } = this;
     for (const [key, field] of Object.entries(this.fields))
       field.show(state[key], Boolean(problem?.startsWith(`${key.replace("_size", "")} is`)));
-    for (const [key, check] of Object.entries(this.checks)) check.show(state[key]);
-    this.checks.count_include_pad.element.hidden = state.op !== "avg";
+    for (const [key, part] of Object.entries(this.extras)) part.show(state[key]);
+    const dividesPadding = ["avg", "lp", "mixed"].includes(state.op) && asPair(state.padding).some((p) => p > 0);
+    this.extras.count_include_pad.element.hidden = !dividesPadding;
+    this.extras.p.element.hidden = this.extras.mean.element.hidden = state.op !== "lp";
+    this.extras.lam.element.hidden = state.op !== "mixed";
+    this.draw.element.hidden = state.op !== "stochastic";
     this.op.show(state.op);
+    this.view.show(state.view);
+    if (!gridComplaint(state.x)) this.size.show(pairOrOne(state.x.length, state.x[0].length), Boolean(this.refused));
     const same = Object.entries(EXAMPLES).find(([, e]) => JSON.stringify(e.x) === JSON.stringify(state.x));
     this.menu.show(same ? same[0] : "");
-    this.transport.show(this.result ? state.step : 0, this.result ? this.result.windows.length : 0);
+    this.transport.show(this.blocked ? 0 : state.step, this.blocked ? 0 : this.result.windows.length);
   }
 
   get window() {
-    return this.result?.windows[this.state.step];
+    return this.blocked ? undefined : this.result.windows[this.state.step];
+  }
+
+  /** What lies on the input after `last` windows: null forward, the gradient, or what was unpooled. */
+  arrived(last = this.state.step) {
+    if (this.blocked || this.state.view === "forward") return null;
+    return this.state.view === "backward"
+      ? backward(this.result, this.state.x, this.gradient(), last)
+      : unpool(this.result, this.state.x, last);
   }
 
   drawInput() {
-    const { x } = this.state;
+    const { x, view } = this.state;
     if (gridComplaint(x)) return this.input.clear();
     const bounds = this.bounds();
     const cells = new Map(this.window?.cells.map((c, k) => [`${c.row},${c.col}`, { ...c, k }]));
     const skipped = this.result && [this.result.rows, this.result.cols].map((a) => new Set(unread(a)));
+    const arrived = this.arrived();
+    const name = { backward: "Gradient at the input", unpool: "Unpooled" }[arrived ? view : ""] ?? "Input";
     this.input.draw({
-      title: `Input ${x.length} × ${x[0].length}`, ...bounds,
-      cell: (row, col) => this.inputCell(row, col, cells.get(`${row},${col}`), skipped),
+      title: `${name} ${x.length} × ${x[0].length}`, ...bounds,
+      cell: (row, col) => this.inputCell(row, col, cells.get(`${row},${col}`), skipped, arrived),
     });
     const outRows = this.result?.y.length ?? 1;
     const outCols = this.result?.y[0].length ?? 1;
@@ -185,23 +239,33 @@ class Playground extends PoolElement {
     return { top: -rows.padding, left: -cols.padding, bottom: far(rows), right: far(cols) };
   }
 
-  inputCell(row, col, tapped, skipped) {
-    const { x, op, count_include_pad } = this.state;
-    const wins = tapped && this.window.winner === tapped.k ? " win" : "";
-    const tap = (tapped ? " tap" : "") + wins;
+  inputCell(row, col, tapped, skipped, arrived) {
+    const { x } = this.state;
+    const tap = tapped ? ` tap${this.window.winner === tapped.k ? " win" : ""}` : "";
     const place = `row ${show(row)}, column ${show(col)}`;
-    if (x[row]?.[col] === undefined) {
-      const { rows, cols } = this.result;
-      const beyond = row >= rows.size + rows.padding || col >= cols.size + cols.padding;
-      const text = beyond ? "" : op === "max" ? "−∞" : count_include_pad ? "0" : "·";
-      return { text, pad: true, kind: (beyond ? "beyond" : "pad") + tap, label: `${beyond ? "beyond" : "padding"} ${text}, ${place}` };
-    }
-    const typed = this.typed.get(`${row},${col}`);
+    if (x[row]?.[col] === undefined) return this.outerCell(row, col, place, tap);
     const unseen = skipped && (skipped[0].has(row) || skipped[1].has(col));
+    if (arrived) {
+      const value = show(arrived[row][col], 2);
+      return { text: value, note: show(x[row][col], 2), label: `${value}, ${place}, input ${show(x[row][col])}`,
+        kind: (arrived[row][col] === 0 ? "zero" : "") + (unseen ? " unread" : "") + tap };
+    }
+    const typed = this.typed.get(JSON.stringify(["x", row, col]));
     return {
       edit: typed ?? String(x[row][col]), label: place + (unseen ? ", read by no window" : ""),
       kind: (typed !== undefined ? "wrong" : unseen ? "unread" : "") + tap,
     };
+  }
+
+  /** A cell of padding, or one beyond it that a ceil_mode window reaches. */
+  outerCell(row, col, place, tap) {
+    const { op, count_include_pad, view } = this.state;
+    const { rows, cols } = this.result;
+    const beyond = row >= rows.size + rows.padding || col >= cols.size + cols.padding;
+    const held = op === "max" ? "−∞" : count_include_pad || op === "stochastic" ? "0" : "·";
+    const text = beyond || view !== "forward" ? "" : held;
+    const kind = (beyond ? "beyond" : "pad") + tap;
+    return { text, pad: true, kind, label: `${beyond ? "beyond" : "padding"} ${text}, ${place}` };
   }
 
   point() {
@@ -212,43 +276,72 @@ class Playground extends PoolElement {
   }
 
   drawOutput() {
-    for (const part of [this.towards, this.output.element]) part.hidden = !this.result;
+    const { view, step } = this.state;
+    const back = view === "backward";
+    this.towards.hidden = !this.result;
+    this.output.element.hidden = !this.result || back;
+    this.grad.element.hidden = !this.result || !back;
+    put(this.towards, "class", view === "forward" ? "towards" : "towards back");
     if (!this.result) return;
     const { y } = this.result;
-    const { step } = this.state;
-    this.output.draw({
-      title: `Output ${y.length} × ${y[0].length}`, bottom: y.length, right: y[0].length,
+    const grad = back && this.gradient();
+    const known = view === "forward" && !this.blocked ? step : Infinity; // later cells are still empty
+    (back ? this.grad : this.output).draw({
+      title: `${back ? "Gradient at the output" : "Output"} ${y.length} × ${y[0].length}`,
+      bottom: y.length, right: y[0].length,
       cell: (row, col) => {
         const at = row * y[0].length + col;
-        const text = at <= step ? show(y[row][col], 2) : "";
-        return {
-          text, kind: `pick ${at > step ? "wait" : at === step ? "done now" : "done"}`,
-          label: text || "not computed yet",
-        };
+        const kind = `pick ${at > step ? "wait" : at === step ? "done now" : "done"}`;
+        if (back) return this.gradientCell(grad, row, col, kind);
+        const text = at <= known ? show(y[row][col], 2) : "";
+        return { text, kind, label: text || "not computed yet" };
       },
     });
   }
 
+  gradientCell(grad, row, col, kind) {
+    const typed = this.typed.get(JSON.stringify(["grad", row, col]));
+    return {
+      edit: typed ?? String(grad[row][col]), label: `gradient at row ${row}, column ${col}`,
+      kind: typed === undefined ? kind : "wrong",
+    };
+  }
+
   say(problem) {
-    const { state, window } = this;
     put(this.words, "class", problem ? "words wrong" : "words");
     put(this.words, "aria-live", this.transport.timer ? "off" : "polite");
-    if (problem) {
-      putText(this.where, "This cannot be computed");
-      putText(this.formula, problem);
-      putText(this.notes, "");
-      this.sizes.replaceChildren();
-      return;
-    }
-    const count = this.result.windows.length;
-    putText(this.where, `Window ${state.step + 1} of ${count}: ${place(window)}`);
-    putText(this.formula, FORMULAS[state.op](window, state));
-    const notes = [paddingNote(window, state), tieNote(window), unreadNote(this.result)];
+    const { step, view } = this.state;
+    const [where, formula, notes] = problem ? ["This cannot be computed", problem, []]
+      : [`Window ${step + 1} of ${this.result.windows.length}: ${place(this.window)}`,
+        ...{ forward: () => this.sayForward(), backward: () => this.sayBackward(), unpool: () => this.sayUnpool() }[view]()];
+    putText(this.where, where);
+    putText(this.formula, formula);
     putText(this.notes, notes.filter(Boolean).join(" "));
-    this.sizes.replaceChildren(...sizeLines(state).map((line) => h("span", {}, line)));
+    this.sizes.replaceChildren(...(problem ? [] : sizeLines(this.state)).map((line) => h("span", {}, line)));
+  }
+
+  sayForward() {
+    const { window, state } = this;
+    return [FORMULAS[state.op](window, state), [resultNote(window, state), paddingNote(window, state),
+      ["max", "mixed"].includes(state.op) ? tieNote(window, state) : "", unreadNote(this.result)]];
+  }
+
+  sayBackward() {
+    const { window, state } = this;
+    const grad = this.gradient();
+    const before = this.arrived(state.step - 1);
+    const after = this.arrived();
+    const formula = backwardFormula(window, state, grad[window.i][window.j], before, after);
+    return [formula, [state.op === "max" ? tieNote(window, state) : "",
+      backwardNote(window, grad.flat().slice(0, state.step + 1), after)]];
+  }
+
+  sayUnpool() {
+    return [unpoolFormula(this.window, this.arrived(this.state.step - 1)),
+      ["Every other cell becomes 0: the positions come back, the smaller values do not."]];
   }
 }
 
-define("pool-playground", Playground);
+const pairOrOne = (high, wide) => (high === wide ? high : [high, wide]);
 
-window.PoolPlayground = { compute, outputSize };
+define("pool-playground", Playground);

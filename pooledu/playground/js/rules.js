@@ -70,5 +70,17 @@ function complaint(config) {
     ?? sizeComplaint("stride", config.stride ?? 1, 1)
     ?? sizeComplaint("padding", config.padding, 0)
     ?? sizeComplaint("dilation", config.dilation, 1)
-    ?? fitComplaint(config);
+    ?? fitComplaint(config)
+    ?? valueComplaint(config);
+}
+
+/** Why an operation has no answer for these values, or null. */
+function valueComplaint({ op, x, p, lam }) {
+  if (op === "lp" && !(p > 0)) return `p is ${p}. A power average needs a power above 0. Try 2.`;
+  if (op === "mixed" && !(lam >= 0 && lam <= 1))
+    return `lam is ${lam}. It is the share of the maximum, from 0 to 1. Try 0.5.`;
+  const below = op === "stochastic" && x.flat().find((value) => value < 0);
+  return typeof below !== "number" ? null
+    : `x contains ${below}, but stochastic pooling reads values as chances. ` +
+      "Use numbers of at least 0, as after a ReLU, or another operation.";
 }

@@ -31,7 +31,72 @@ const FORMULAS = {
     const terms = shorten(counted.map((c) => inBrackets(c.value))).join(" + ");
     return `(${terms}) / ${divisor}${equals(value)}`;
   },
+  lp({ cells, value, divisor, powers }, { p, mean, kernel_size }) {
+    const inside = cells.filter((c) => c.inside);
+    const terms = shorten(inside.map((c) => `${inBrackets(c.value)}^${show(p, 2)}`)).join(" + ");
+    const [kh, kw] = asPair(kernel_size);
+    const scale = mean ? "" : divisor === kh * kw ? null : ` · ${kh * kw}`;
+    const base = scale === null ? terms : `(${terms}) / ${divisor}${scale}`;
+    const inner = Number.isFinite(powers) ? show(mean ? powers : powers * kh * kw) : "…";
+    return `[${base}]^(1/${show(p, 2)}) = ${inner}^(1/${show(p, 2)})${equals(value)}`;
+  },
+  mixed({ value, max, avg }, { lam }) {
+    return `${show(lam)} · max ${show(max)} + ${show(1 - lam)} · mean ${show(avg)}${equals(value)}`;
+  },
+  stochastic({ cells, value, winner, total }) {
+    if (winner < 0) return "every value is 0, so the result is 0";
+    const chances = cells.filter((c) => c.inside).map((c) => `${show(c.value)}/${show(total)}`);
+    return `one of ${shorten(chances, 9).join(", ")} → ${show(value)}`;
+  },
 };
+
+/** What else is worth saying about one result. */
+function resultNote({ value, winner, total, expected }, { op, p }) {
+  if (op === "lp" && Number.isNaN(value))
+    return `A negative number has no power 1/${show(p, 2)}: NaN. ` +
+      "Use numbers of at least 0 or an even p.";
+  if (op === "stochastic" && winner >= 0)
+    return `Drawn: ${show(value)}, with the chance ${show(value)}/${show(total)}${equals(value / total)}. ` +
+      `On average ${show(expected)}, which is what is used at test time.`;
+  return "";
+}
+
+/** What one window sends back: "2 goes to the maximum at row 0, column 3: 0 + 2 = 2". */
+function backwardFormula(window, { op }, grad, before, after) {
+  const shares = window.spread(grad);
+  const takers = window.cells.map((cell, k) => ({ ...cell, share: shares[k] }))
+    .filter((c) => c.inside && c.share !== 0);
+  if (!takers.length) return `${show(grad)} reaches no cell`;
+  if (takers.length === 1) {
+    const [{ row, col, share }] = takers;
+    return `${show(share)} goes to row ${row}, column ${col}: ` +
+      `${show(before[row][col])} + ${inBrackets(share)} = ${show(after[row][col])}`;
+  }
+  const even = takers.every((c) => c.share === takers[0].share);
+  if (even && op === "avg")
+    return `${show(grad)} / ${window.divisor}${equals(takers[0].share)} goes to ` +
+      (takers.length === window.cells.length ? `each of ${takers.length} cells`
+        : `the ${takers.length} cells inside the input`);
+  return `${show(grad)} is shared out: ${shorten(takers.map((c) => show(c.share, 3)), 9).join(", ")}`;
+}
+
+/** The sums on both sides of the backward pass, so far. */
+function backwardNote(window, grads, dx) {
+  const [out, arrived] = [sum(grads), sum(dx.flat())];
+  const lost = Math.abs(out - arrived) > 1e-9 * Math.max(1, Math.abs(out));
+  return `Sent so far: ${show(out)}; arrived: ${show(arrived)}.` +
+    (lost && window.divisor ? " The rest fell on padding and is lost." : "");
+}
+
+const sum = (numbers) => numbers.reduce((total, value) => total + value, 0);
+
+/** What unpooling does with one window. */
+function unpoolFormula({ cells, winner, value }, before) {
+  const { row, col } = cells[winner];
+  const held = before[row][col] === value && value !== 0 ? ", where it lies already" : "";
+  return `${show(value)} returns to row ${row}, column ${col}${held}`;
+}
+
 
 const span = (name, from, to) =>
   (from === to ? `${name} ${show(from)}` : `${name}s ${show(from)} to ${show(to)}`);
@@ -52,6 +117,7 @@ function paddingNote({ cells }, { op, count_include_pad }) {
   const notes = [];
   if (pads) {
     const effect = op === "max" ? "it holds −∞ and cannot win"
+      : op === "stochastic" ? "it holds 0 and is never drawn"
       : count_include_pad ? "it adds 0 and counts in the divisor"
         : "it is left out of sum and divisor";
     notes.push(`${plural(pads, "cell")} of padding: ${effect}.`);
@@ -63,9 +129,11 @@ function paddingNote({ cells }, { op, count_include_pad }) {
 }
 
 /** Says which of several equal maxima decided; "" when there is only one. */
-function tieNote({ cells, winner, value }) {
+function tieNote({ cells, winner }, { view }) {
+  const value = cells[winner]?.value;
   const ties = winner < 0 ? 0 : cells.filter((c) => c.inside && c.value === value).length;
-  return ties > 1 ? `${ties} cells hold ${show(value)}: the first in reading order decides.` : "";
+  const does = view === "backward" ? "takes the whole gradient" : "decides";
+  return ties > 1 ? `${ties} cells hold ${show(value)}: the first in reading order ${does}.` : "";
 }
 
 /** The output-size formula along one axis with its numbers: "⌊(4 + 2·0 − 2) / 2⌋ + 1 = 2". */

@@ -1,0 +1,41 @@
+/* State. What a component shows, as attributes of its tag and as words in the page's address. */
+
+const readFlag = (text) => text !== "false";
+
+/** The value in an attribute; text that is no JSON stays text, for the rules to answer. */
+function readJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** How each kind of value is read from an attribute and written into an address. */
+const KINDS = {
+  text: [String, String],
+  number: [Number, String],
+  size: [readSize, (value) => writeSize(value).replace(" ", "")],
+  flag: [readFlag, String],
+  json: [readJson, JSON.stringify],
+};
+
+/** The state that `get(name)` describes, for a table {attribute: [key, kind]}. */
+function readState(table, get) {
+  const state = {};
+  for (const [name, [key, kind]] of Object.entries(table)) {
+    const text = get(name);
+    if (text !== null) state[key] = KINDS[kind][0](text);
+  }
+  return state;
+}
+
+/** The words for an address that lead back to `state`; what equals `usual` is left out. */
+function writeState(table, state, usual) {
+  return Object.entries(table)
+    .filter(([, [key]]) => state[key] !== undefined && state[key] !== null)
+    .map(([name, [key, kind]]) => [name, KINDS[kind][1](state[key]), usual[key]])
+    .filter(([name, text, plain]) => plain === undefined || plain === null
+      || text !== KINDS[table[name][1]][1](plain))
+    .map(([name, text]) => [name, text]);
+}
