@@ -16,16 +16,28 @@ def scatter(values: Array, positions: Array, size: int, add: bool) -> Array:
     xp = array_namespace(values)
     shape = (*values.shape[:-1], size)
     if is_torch_array(values):
-        zeros = values.new_zeros(shape)
-        write = zeros.scatter_add if add else zeros.scatter
-        return write(-1, positions, values)
-    rows = tuple(xp.indices(values.shape, sparse=True)[:-1])
+        return _scatter_torch(values, positions, values.new_zeros(shape), add)
+    where = (*xp.indices(values.shape, sparse=True)[:-1], positions)
     if is_jax_array(values):
-        slots = xp.zeros(shape, dtype=values.dtype).at[(*rows, positions)]
+        slots = xp.zeros(shape, dtype=values.dtype).at[where]
         return slots.add(values) if add else slots.set(values)
     result = np.zeros(shape, dtype=values.dtype)
     if add:
-        np.add.at(result, (*rows, positions), values)
+        np.add.at(result, where, values)
     else:
-        result[(*rows, positions)] = values
+        result[where] = values
     return result
+
+
+def _scatter_torch(values: Array, positions: Array, zeros: Array, add: bool) -> Array:
+    """`scatter` for torch, without writing in place: vmap and a second derivative need that."""
+    if not add:
+        return zeros.scatter(-1, positions, values)
+    if values.dtype.itemsize >= 4:
+        return zeros.scatter_add(-1, positions, values)
+    # scatter_add sums half-precision numbers in float32, PyTorch's pooling does not
+    rows = [
+        positions.new_tensor(range(n)).reshape((-1,) + (1,) * (values.ndim - 1 - axis))
+        for axis, n in enumerate(values.shape[:-1])
+    ]
+    return zeros.index_put((*rows, positions), values, accumulate=True)
