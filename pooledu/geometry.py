@@ -5,6 +5,8 @@ has a negative start.
 """
 
 import operator
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 Padding = int | tuple[int, int]
 
@@ -226,6 +228,241 @@ def same_padding(
     total = max((windows - 1) * stride + span(kernel_size, dilation) - size, 0)
     small, large = total // 2, total - total // 2
     return (small, large) if mode == "SAME_UPPER" else (large, small)
+
+
+def fractional_starts(in_size: int, out_size: int, kernel_size: int, u: float) -> list[int]:
+    """List where the windows of fractional max pooling begin.
+
+    Window `i` begins at ``int((i + u) * a) - int(u * a)`` with
+    ``a = (in_size - kernel_size) / (out_size - 1)``, and the last at ``in_size - kernel_size``.
+
+    Parameters
+    ----------
+    in_size : int
+        Cells of the input.
+    out_size : int
+        Number of windows, at least 1.
+    kernel_size : int
+        Cells of the window, from 1 to `in_size`.
+    u : float
+        The number drawn for this axis, ``0 <= u < 1``.
+
+    Returns
+    -------
+    list of int
+        The position of the first cell of each window.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range.
+    TypeError
+        If a size is not an integer.
+
+    References
+    ----------
+    Graham, "Fractional max-pooling", 2014, https://arxiv.org/abs/1412.6071
+
+    Examples
+    --------
+    >>> fractional_starts(10, 5, 2, u=0.6)
+    [0, 2, 4, 6, 8]
+    >>> fractional_starts(10, 7, 2, u=0.6)
+    [0, 2, 3, 4, 6, 7, 8]
+    """
+    in_size, out_size = _at_least("in_size", in_size, 1), _at_least("out_size", out_size, 1)
+    kernel_size = _at_least("kernel_size", kernel_size, 1)
+    last = in_size - kernel_size
+    if last < 0:
+        raise ValueError(
+            f"a window of {kernel_size} cells does not fit into {in_size}. Use a kernel_size of at "
+            f"most {in_size}."
+        )
+    if not 0 <= u < 1:
+        raise ValueError(f"u is {u}; it must be at least 0 and below 1.")
+    step = last / (out_size - 1) if out_size > 1 else 0.0
+    return [int((i + u) * step) - int(u * step) for i in range(out_size - 1)] + [last]
+
+
+def unpool_sizes(
+    size: int, kernel_size: int, stride: int | None = None, padding: Padding = 0
+) -> range:
+    """List the input sizes that pool to a given number of windows, the smallest first.
+
+    Unpooling must choose among them; the smallest is its default.
+
+    Parameters
+    ----------
+    size : int
+        Number of windows, at least 1.
+    kernel_size, stride, padding
+        As for `output_size`.
+
+    Returns
+    -------
+    range
+        As many sizes as the stride.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `output_size`.
+
+    Examples
+    --------
+    >>> list(unpool_sizes(4, 2))
+    [8, 9]
+    >>> {output_size(n, 3, stride=3, padding=1) for n in unpool_sizes(5, 3, stride=3, padding=1)}
+    {5}
+    """
+    size = _at_least("size", size, 1)
+    stride, (before, after) = _check_window(kernel_size, stride, padding, 1)
+    smallest = (size - 1) * stride + kernel_size - before - after
+    return range(smallest, smallest + stride)
+
+
+class Window(NamedTuple):
+    """One answer to the question which window gives a certain output size."""
+
+    kernel_size: int
+    stride: int
+    padding: int
+
+
+def find_windows(
+    in_size: int,
+    out_size: int,
+    kernel_sizes: Iterable[int] = range(1, 8),
+    dilation: int = 1,
+    ceil_mode: bool = False,
+) -> list[Window]:
+    """List the windows that pool one size to another: the inverse of `output_size`.
+
+    Parameters
+    ----------
+    in_size, out_size : int
+        Cells before and after pooling, at least 1.
+    kernel_sizes : iterable of int
+        The kernel sizes to try.
+    dilation, ceil_mode
+        As for `output_size`.
+
+    Returns
+    -------
+    list of Window
+        Each is (kernel_size, stride, padding), with the padding at most half the kernel, as PyTorch
+        wants it; the smallest kernels first.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `output_size`.
+
+    Examples
+    --------
+    >>> find_windows(112, 56, kernel_sizes=[2, 3])
+    [Window(kernel_size=2, stride=2, padding=0), Window(kernel_size=3, stride=2, padding=1)]
+    """
+    in_size, out_size = _at_least("in_size", in_size, 1), _at_least("out_size", out_size, 1)
+    return [
+        Window(k, s, p)
+        for k in kernel_sizes
+        for s in range(1, in_size + k)
+        for p in range(k // 2 + 1)
+        if span(k, dilation) <= in_size + 2 * p
+        and output_size(in_size, k, s, p, dilation, ceil_mode) == out_size
+    ]
+
+
+class ReceptiveField(NamedTuple):
+    """The cells of the input that reach one cell of a layer's output.
+
+    `size` is their number along one axis, `jump` the distance between the fields of neighbours, and
+    `start` where the field of the first cell begins (negative in the padding).
+    """
+
+    size: int
+    jump: int
+    start: int
+
+
+Layer = tuple[int, ...]  # kernel_size, stride, and if wanted padding and dilation
+Branches = list[list]
+
+
+def receptive_fields(layers: Sequence[Layer | Branches]) -> list[ReceptiveField]:
+    """Follow the receptive field through a network, along one axis.
+
+    Parameters
+    ----------
+    layers : sequence
+        From the input on. A layer is a tuple (kernel_size, stride), (kernel_size, stride, padding)
+        or (kernel_size, stride, padding, dilation). A list in its place holds branches that run side
+        by side and are joined by a sum or a concatenation: each is a list of layers, and an empty
+        one is a skip connection.
+
+    Returns
+    -------
+    list of ReceptiveField
+        The field of one cell of each layer's output; that of joined branches covers them all.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range, or branches with different strides are joined.
+    TypeError
+        If an argument is not an integer.
+
+    References
+    ----------
+    Araujo, Norris and Sim, "Computing receptive fields of convolutional neural networks", Distill
+    2019, https://distill.pub/2019/computing-receptive-fields
+
+    Examples
+    --------
+    >>> receptive_fields([(3, 1, 1), (2, 2)])
+    [ReceptiveField(size=3, jump=1, start=-1), ReceptiveField(size=4, jump=2, start=-1)]
+
+    A residual block, whose skip connection sees a single cell:
+
+    >>> receptive_fields([[[(3, 1, 1), (3, 1, 1)], []]])
+    [ReceptiveField(size=5, jump=1, start=-2)]
+    """
+    return _follow(ReceptiveField(1, 1, 0), layers)
+
+
+def _follow(field: ReceptiveField, layers: Sequence[Layer | Branches]) -> list[ReceptiveField]:
+    """The field after each layer, from a given field on."""
+    fields = []
+    for layer in layers:
+        field = _join(field, layer) if isinstance(layer, list) else _extend(field, *layer)
+        fields.append(field)
+    return fields
+
+
+def _extend(
+    field: ReceptiveField, kernel_size: int, stride: int, padding: Padding = 0, dilation: int = 1
+) -> ReceptiveField:
+    """The field after one layer."""
+    stride, (before, _) = _check_window(kernel_size, stride, padding, dilation)
+    return ReceptiveField(
+        field.size + (span(kernel_size, dilation) - 1) * field.jump,
+        field.jump * stride,
+        field.start - before * field.jump,
+    )
+
+
+def _join(field: ReceptiveField, branches: Branches) -> ReceptiveField:
+    """The field after branches that run side by side."""
+    ends = [(_follow(field, branch) or [field])[-1] for branch in branches]
+    jumps = sorted({end.jump for end in ends})
+    if len(jumps) != 1:
+        raise ValueError(
+            f"branches with the jumps {jumps} cannot be joined: their outputs have different sizes. "
+            f"Give each branch the same product of strides."
+        )
+    start = min(end.start for end in ends)
+    return ReceptiveField(max(end.start + end.size for end in ends) - start, jumps[0], start)
 
 
 def _check_window(
