@@ -1,11 +1,7 @@
-"""Where the windows lie: sizes, starts, bins and paddings of one axis, in integers only.
-
-Positions count from the first cell of the input, so a window that begins in the padding before it
-has a negative start.
-"""
+"""Sizes, starts, bins and paddings of one axis."""
 
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 Padding = int | tuple[int, int]
@@ -70,8 +66,8 @@ def output_size(
     >>> output_size(6, 1, stride=2, ceil_mode=True), window_starts(6, 1, stride=2, ceil_mode=True)
     (3, [0, 2, 4])
     """
-    size = _at_least("size", size, 0)
-    stride, (before, after) = _check_window(kernel_size, stride, padding, dilation)
+    size = at_least("size", size, 0)
+    stride, (before, after) = check_window(kernel_size, stride, padding, dilation)
     room = size + before + after - span(kernel_size, dilation)
     windows = (room + (stride - 1 if ceil_mode else 0)) // stride + 1
     if ceil_mode and (windows - 1) * stride >= size + before:
@@ -116,7 +112,7 @@ def window_starts(
     [-1, 1, 3]
     """
     windows = output_size(size, kernel_size, stride, padding, dilation, ceil_mode)
-    stride, (before, _) = _check_window(kernel_size, stride, padding, dilation)
+    stride, (before, _) = check_window(kernel_size, stride, padding, dilation)
     return [i * stride - before for i in range(windows)]
 
 
@@ -177,7 +173,7 @@ def adaptive_bins(in_size: int, out_size: int) -> list[tuple[int, int]]:
     >>> adaptive_bins(2, 3)
     [(0, 1), (0, 2), (1, 2)]
     """
-    in_size, out_size = _at_least("in_size", in_size, 1), _at_least("out_size", out_size, 1)
+    in_size, out_size = at_least("in_size", in_size, 1), at_least("out_size", out_size, 1)
     return [
         (i * in_size // out_size, -(-(i + 1) * in_size // out_size))  # -(-a // b) rounds up
         for i in range(out_size)
@@ -222,8 +218,8 @@ def same_padding(
     """
     if mode not in ("SAME_UPPER", "SAME_LOWER"):
         raise ValueError(f"mode is {mode!r}; it must be 'SAME_UPPER' or 'SAME_LOWER'.")
-    size = _at_least("size", size, 0)
-    stride, _ = _check_window(kernel_size, stride, 0, dilation)
+    size = at_least("size", size, 0)
+    stride, _ = check_window(kernel_size, stride, 0, dilation)
     windows = -(-size // stride)
     total = max((windows - 1) * stride + span(kernel_size, dilation) - size, 0)
     small, large = total // 2, total - total // 2
@@ -270,8 +266,8 @@ def fractional_starts(in_size: int, out_size: int, kernel_size: int, u: float) -
     >>> fractional_starts(10, 7, 2, u=0.6)
     [0, 2, 3, 4, 6, 7, 8]
     """
-    in_size, out_size = _at_least("in_size", in_size, 1), _at_least("out_size", out_size, 1)
-    kernel_size = _at_least("kernel_size", kernel_size, 1)
+    in_size, out_size = at_least("in_size", in_size, 1), at_least("out_size", out_size, 1)
+    kernel_size = at_least("kernel_size", kernel_size, 1)
     last = in_size - kernel_size
     if last < 0:
         raise ValueError(
@@ -315,8 +311,8 @@ def unpool_sizes(
     >>> {output_size(n, 3, stride=3, padding=1) for n in unpool_sizes(5, 3, stride=3, padding=1)}
     {5}
     """
-    size = _at_least("size", size, 1)
-    stride, (before, after) = _check_window(kernel_size, stride, padding, 1)
+    size = at_least("size", size, 1)
+    stride, (before, after) = check_window(kernel_size, stride, padding, 1)
     smallest = (size - 1) * stride + kernel_size - before - after
     return range(smallest, smallest + stride)
 
@@ -363,7 +359,7 @@ def find_windows(
     >>> find_windows(112, 56, kernel_sizes=[2, 3])
     [Window(kernel_size=2, stride=2, padding=0), Window(kernel_size=3, stride=2, padding=1)]
     """
-    in_size, out_size = _at_least("in_size", in_size, 1), _at_least("out_size", out_size, 1)
+    in_size, out_size = at_least("in_size", in_size, 1), at_least("out_size", out_size, 1)
     return [
         Window(k, s, p)
         for k in kernel_sizes
@@ -374,109 +370,18 @@ def find_windows(
     ]
 
 
-class ReceptiveField(NamedTuple):
-    """The cells of the input that reach one cell of a layer's output.
-
-    `size` is their number along one axis, `jump` the distance between the fields of neighbours, and
-    `start` where the field of the first cell begins (negative in the padding).
-    """
-
-    size: int
-    jump: int
-    start: int
-
-
-Layer = tuple[int, ...]  # kernel_size, stride, and if wanted padding and dilation
-Branches = list[list]
-
-
-def receptive_fields(layers: Sequence[Layer | Branches]) -> list[ReceptiveField]:
-    """Follow the receptive field through a network, along one axis.
-
-    Parameters
-    ----------
-    layers : sequence
-        From the input on. A layer is a tuple (kernel_size, stride), (kernel_size, stride, padding)
-        or (kernel_size, stride, padding, dilation). A list in its place holds branches that run side
-        by side and are joined by a sum or a concatenation: each is a list of layers, and an empty
-        one is a skip connection.
-
-    Returns
-    -------
-    list of ReceptiveField
-        The field of one cell of each layer's output; that of joined branches covers them all.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, or branches with different strides are joined.
-    TypeError
-        If an argument is not an integer.
-
-    References
-    ----------
-    Araujo, Norris and Sim, "Computing receptive fields of convolutional neural networks", Distill
-    2019, https://distill.pub/2019/computing-receptive-fields
-
-    Examples
-    --------
-    >>> receptive_fields([(3, 1, 1), (2, 2)])
-    [ReceptiveField(size=3, jump=1, start=-1), ReceptiveField(size=4, jump=2, start=-1)]
-
-    A residual block, whose skip connection sees a single cell:
-
-    >>> receptive_fields([[[(3, 1, 1), (3, 1, 1)], []]])
-    [ReceptiveField(size=5, jump=1, start=-2)]
-    """
-    return _follow(ReceptiveField(1, 1, 0), layers)
-
-
-def _follow(field: ReceptiveField, layers: Sequence[Layer | Branches]) -> list[ReceptiveField]:
-    """The field after each layer, from a given field on."""
-    fields = []
-    for layer in layers:
-        field = _join(field, layer) if isinstance(layer, list) else _extend(field, *layer)
-        fields.append(field)
-    return fields
-
-
-def _extend(
-    field: ReceptiveField, kernel_size: int, stride: int, padding: Padding = 0, dilation: int = 1
-) -> ReceptiveField:
-    """The field after one layer."""
-    stride, (before, _) = _check_window(kernel_size, stride, padding, dilation)
-    return ReceptiveField(
-        field.size + (span(kernel_size, dilation) - 1) * field.jump,
-        field.jump * stride,
-        field.start - before * field.jump,
-    )
-
-
-def _join(field: ReceptiveField, branches: Branches) -> ReceptiveField:
-    """The field after branches that run side by side."""
-    ends = [(_follow(field, branch) or [field])[-1] for branch in branches]
-    jumps = sorted({end.jump for end in ends})
-    if len(jumps) != 1:
-        raise ValueError(
-            f"branches with the jumps {jumps} cannot be joined: their outputs have different sizes. "
-            f"Give each branch the same product of strides."
-        )
-    start = min(end.start for end in ends)
-    return ReceptiveField(max(end.start + end.size for end in ends) - start, jumps[0], start)
-
-
-def _check_window(
+def check_window(
     kernel_size: int, stride: int | None, padding: Padding, dilation: int
 ) -> tuple[int, tuple[int, int]]:
     """Refuse what no window can have; give the stride and the padding of each side."""
-    _at_least("kernel_size", kernel_size, 1)
-    _at_least("dilation", dilation, 1)
-    stride = kernel_size if stride is None else _at_least("stride", stride, 1)
+    at_least("kernel_size", kernel_size, 1)
+    at_least("dilation", dilation, 1)
+    stride = kernel_size if stride is None else at_least("stride", stride, 1)
     before, after = padding if isinstance(padding, (tuple, list)) else (padding, padding)
-    return stride, (_at_least("padding", before, 0), _at_least("padding", after, 0))
+    return stride, (at_least("padding", before, 0), at_least("padding", after, 0))
 
 
-def _at_least(name: str, value: int, smallest: int) -> int:
+def at_least(name: str, value: int, smallest: int) -> int:
     """`value` as an int, or an error that names it."""
     if isinstance(value, bool):
         raise TypeError(f"{name} is {value}; it must be an integer. Write {int(value)}.")
