@@ -86,7 +86,8 @@ class Trial:
         """Say whether a misconception gives what was seen."""
         theirs = self.exercise.outcome(misconception.wrong, self.case)
         if self.seen.outcome != "returned" or theirs.outcome != "returned":
-            return self.seen.outcome == theirs.outcome
+            kinds = [each.error.partition(":")[0] for each in (self.seen, theirs)]
+            return self.seen.outcome == theirs.outcome and kinds[0] == kinds[1]
         loose = max(self.exercise.tolerance, 1e-12)
         return set(theirs.notes) <= set(self.notes) and comparing.equal(
             theirs.value, self.seen.value, loose, self.size

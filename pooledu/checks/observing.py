@@ -152,6 +152,7 @@ def observe(function: Any, calls: Sequence[Call], *, time_limit: float = 10.0) -
             _start(thread)
             while thread.is_alive() and time.monotonic() < worker.started + time_limit:
                 thread.join(0.02)
+                worker.printed.trim()
         finally:
             late = len(worker.observations) < len(calls)
             stopped = _stop(thread)
@@ -183,28 +184,33 @@ def _stop(thread: threading.Thread, grace: float = 2.0) -> bool:
     return not thread.is_alive()
 
 
-class _Printed(io.TextIOBase):
-    """A stream that keeps the beginning of what is written to it."""
+class _Printed(io.StringIO):
+    """What a function printed; someone must `trim` it from time to time.
+
+    No counting in `write`: a method in Python would make printing many times slower.
+    """
 
     def __init__(self) -> None:
-        self.kept: list[str] = []
-        self.count = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        if self.count < MAX_PRINTED:
-            self.kept.append(text[: MAX_PRINTED - self.count])
-        self.count += len(text)
-        return len(text)
+        super().__init__()
+        self.trimmed = 0
 
     def clear(self) -> None:
-        self.kept, self.count = [], 0
+        self.trimmed = 0
+        self.seek(0)
+        self.truncate()
+
+    def trim(self) -> None:
+        """Drop what is not going to be shown."""
+        surplus = self.tell() - MAX_PRINTED
+        if surplus > 0:
+            self.trimmed += surplus
+            self.seek(MAX_PRINTED)
+            self.truncate()
 
     def text(self) -> str:
-        cut = f"\n... cut: {self.count} characters" if self.count > MAX_PRINTED else ""
-        return "".join(self.kept) + cut
+        self.trim()
+        cut = f"\n... cut: {self.trimmed} characters more" if self.trimmed else ""
+        return self.getvalue() + cut
 
 
 @contextlib.contextmanager

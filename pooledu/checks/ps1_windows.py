@@ -12,7 +12,7 @@ import numpy as np
 
 from pooledu import functional, geometry
 from pooledu.checks.exercise import Case, Exercise, Index, question
-from pooledu.checks.windows import integers, reals, show_window
+from pooledu.checks.windows import each_window, integers, pooled_shape, reals, show_window
 
 SET = "ps1_windows"
 FORMULA = "book/geometry.html#size-formula"
@@ -256,25 +256,6 @@ def planes(rng: np.random.Generator) -> Iterator[Case]:
     )
     yield Case("NumPy integers as sizes", (reals(rng, 10, 9), np.int64(3), np.int64(1)))
     yield Case("very large numbers", (reals(rng, 8, 8) * 1e300, 2))
-
-
-def pooled_shape(x: np.ndarray, kernel_size: int, stride: int | None) -> tuple[int, int]:
-    """The shape that is right."""
-    rows, columns = (geometry.output_size(size, kernel_size, stride) for size in x.shape)
-    return rows, columns
-
-
-def each_window(x, kernel_size, stride, reduce, shape=None, step=None, extent=None):
-    """Reduce each window; the options are what goes wrong."""
-    stride = stride or kernel_size
-    step, extent = step or stride, extent or kernel_size
-    rows, columns = shape or pooled_shape(x, kernel_size, stride)
-    return np.array(
-        [
-            [reduce(x[i * step :, j * step :][:extent, :extent]) for j in range(columns)]
-            for i in range(rows)
-        ]
-    ).reshape(rows, columns)
 
 
 def declare_window_mistakes(exercise: Exercise, reduce: Callable[[np.ndarray], Any]) -> None:

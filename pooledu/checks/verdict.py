@@ -131,7 +131,7 @@ class Verdict:
     def __repr__(self) -> str:
         return self.message
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         if _in_terminal():
             return {"text/plain": self.message}
         return {
