@@ -7,6 +7,7 @@ sizes are checked before anything is allocated: the other end may be hostile.
 import json
 import socket
 import struct
+import threading
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -38,6 +39,7 @@ class Channel:
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
         self._received = bytearray()
+        self._sending = threading.Lock()  # a notebook's threads print, too
 
     def send(
         self,
@@ -48,11 +50,12 @@ class Channel:
         """Send one message; `seconds` bounds the wait for an end that does not read."""
         buffers = list(buffers)
         header = json.dumps({**message, "buffers": [len(b) for b in buffers]}).encode()
-        self.connection.settimeout(seconds)
         try:
-            self.connection.sendall(_LENGTH.pack(len(header)) + header)
-            for buffer in buffers:
-                self.connection.sendall(buffer)
+            with self._sending:
+                self.connection.settimeout(seconds)
+                self.connection.sendall(_LENGTH.pack(len(header)) + header)
+                for buffer in buffers:
+                    self.connection.sendall(buffer)
         except (BrokenPipeError, ConnectionResetError):
             raise ClosedError("the process has ended") from None
 

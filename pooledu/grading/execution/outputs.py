@@ -9,7 +9,10 @@ from nbformat.notebooknode import NotebookNode, from_dict
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*\Z")
 IMAGES = ("image/png", "image/jpeg")
 TAGS = frozenset(
-    ["a", "abbr", "b", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "li", "ol", "p", "pre", "s", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul", "var"]
+    """
+    a abbr b blockquote br caption code col colgroup dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i
+    li ol p pre s small span strong sub sup table tbody td tfoot th thead tr tt u ul var
+    """.split()  # noqa: SIM905
 )
 ATTRIBUTES = {"*": ["class", "colspan", "rowspan", "title"], "a": ["href"]}
 PROTOCOLS = ["http", "https"]

@@ -6,6 +6,16 @@ from pooledu.grading.warm.settings import Limits, Settings
 
 MEGABYTE = 1 << 20
 
+LIBRARIES = (
+    "numpy",
+    "matplotlib.pyplot",
+    "matplotlib_inline.backend_inline",
+    "PIL.JpegImagePlugin",
+    "sklearn.datasets",
+    "pooledu.figures",
+    "pooledu.datasets",
+)
+
 
 class SandboxMissingError(Exception):
     """The machine cannot protect what has to be protected from a submission."""
@@ -47,7 +57,7 @@ class Policy:
     output_characters: int = 100_000
     image_bytes: int = 4 * MEGABYTE
     threads: int = 64
-    warm: tuple[str, ...] = ("numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline")
+    warm: tuple[str, ...] = LIBRARIES
     without: tuple[str, ...] = ("pooledu",)
     devices: tuple[str, ...] = ()
     unconfined: bool = False

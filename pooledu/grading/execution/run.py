@@ -2,6 +2,7 @@
 
 import copy
 import time
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from nbformat.notebooknode import NotebookNode
@@ -11,19 +12,20 @@ from pooledu.grading.execution.policy import Policy, SandboxMissingError
 from pooledu.grading.execution.record import CellRecord, Record
 from pooledu.grading.execution.worker import Job, WarmProcessError, forget, warm_process
 from pooledu.grading.sandbox import missing_protections
-from pooledu.grading.wire import Channel, ProtocolError
+from pooledu.grading.wire import ProtocolError
 
 GRACE_SECONDS = 1.0
 TICK_SECONDS = 0.25
 
 
+Received = tuple[dict[str, Any], list[bytes]]
+
+
 class Answerer(Protocol):
     """Who answers the questions of a running notebook; the judge is one."""
 
-    def answer(
-        self, cell: NotebookNode, message: dict[str, Any], channel: Channel, deadline: float
-    ) -> None:
-        """Answer one message over `channel` before `deadline`, a time of `time.monotonic`."""
+    def answer(self, cell: NotebookNode, message: dict[str, Any], talk: "_Run") -> None:
+        """Answer a message that came while `cell` ran, by `talk.send` and `talk.receive`."""
 
 
 class NotebookStoppedError(Exception):
@@ -132,10 +134,11 @@ class _Run:
     def _exchange(self, index: int, cell: NotebookNode, entry: CellRecord) -> None:
         """Send a cell and take what comes back until it is done."""
         deadline = min(time.monotonic() + self.policy.cell_seconds, self.deadline)
-        self._send({"op": "run", "cell": index, "source": cell.source})
+        self.send({"op": "run", "cell": index, "source": cell.source})
         while True:
-            message = self._next(deadline)
-            if message is None:
+            received = self._next(deadline)
+            message = received[0] if received else {}
+            if received is None:
                 if entry.status == "timeout":
                     raise NotebookStoppedError(self._overtime() + " and ignored the interrupt")
                 entry.status = "timeout"
@@ -146,10 +149,21 @@ class _Run:
             elif message.get("op") == "done" and message.get("cell") == index:
                 self._done(cell, entry, message)
                 return
-            elif self.answerer is not None:
-                self.answerer.answer(cell, message, self.job.channel, deadline)
             else:
-                raise NotebookStoppedError("the notebook's process sent what no notebook sends")
+                deadline += self._answer(cell, message)
+
+    def _answer(self, cell: NotebookNode, message: dict[str, Any]) -> float:
+        """Have a message answered; return the seconds that it took, for which no cell pays."""
+        started = time.monotonic()
+        if self.answerer is None:
+            raise NotebookStoppedError(
+                "the notebook's process asked, and nobody is there to answer"
+            )
+        try:
+            self.answerer.answer(cell, message, self)
+        except ProtocolError as error:
+            raise NotebookStoppedError(f"the notebook's process sent {error}") from None
+        return time.monotonic() - started
 
     def _output(self, message: dict[str, Any]) -> None:
         """Record an output."""
@@ -175,18 +189,27 @@ class _Run:
             return f"the notebook ran longer than {self.policy.notebook_seconds:g} s"
         return f"the cell ran longer than {self.policy.cell_seconds:g} s"
 
-    def _send(self, message: dict[str, Any]) -> None:
+    def send(self, message: dict[str, Any], buffers: Iterable[bytes] = ()) -> None:
         """Send a message to a process that may have ended or may not read."""
         try:
-            self.job.channel.send(message, seconds=GRACE_SECONDS)
+            self.job.channel.send(message, buffers, seconds=GRACE_SECONDS)
         except (ProtocolError, TimeoutError) as error:
             raise NotebookStoppedError(self._cause(error)) from None
 
-    def _next(self, deadline: float) -> dict[str, Any] | None:
+    def receive(self, seconds: float) -> Received | None:
+        """Return the next message that is no output, or None where none comes in time."""
+        deadline = min(time.monotonic() + seconds, self.deadline)
+        while received := self._next(deadline):
+            if received[0].get("op") != "output":
+                return received
+            self._output(received[0])
+        return None
+
+    def _next(self, deadline: float) -> Received | None:
         """Return the next message, or None at the deadline; watch the process meanwhile."""
         while (left := deadline - time.monotonic()) > 0:
             try:
-                return self.job.channel.receive(min(left, TICK_SECONDS))[0]
+                return self.job.channel.receive(min(left, TICK_SECONDS))
             except TimeoutError:
                 if self.job.threads() > self.policy.threads:
                     raise NotebookStoppedError(f"more than {self.policy.threads} threads") from None

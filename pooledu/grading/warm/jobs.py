@@ -14,7 +14,7 @@ from pooledu.grading.sandbox import namespaces, paths, seccomp, system
 from pooledu.grading.sandbox.landlock import Grants
 from pooledu.grading.sandbox.layers import Layers, attempt
 from pooledu.grading.sandbox.limits import address_space, first_to_die, limit
-from pooledu.grading.warm import notebook
+from pooledu.grading.warm import client, notebook
 from pooledu.grading.warm.imports import refuse
 from pooledu.grading.warm.settings import Limits, Settings
 from pooledu.grading.warm.shell import RecordingShell, make_shell
@@ -42,6 +42,7 @@ class Jobs:
     """All that is made once for the jobs of a warm process."""
 
     def __init__(self, scratch: str, settings: Settings, layers: Layers) -> None:
+        self.checks = client.install()
         # The shell comes first: matplotlib's inline backend looks for it when it is imported.
         self.shell: RecordingShell = make_shell()
         for name in settings.modules:
@@ -91,6 +92,7 @@ class Jobs:
         if "numpy" in sys.modules:
             sys.modules["numpy"].random.seed()
         random.seed()
+        client.connect(self.checks, channel)
         run = notebook.prepare(self.shell, channel, limits.output)
         channel.send({"op": "ready", "layers": self._confine(limits)})
         run()

@@ -1,0 +1,147 @@
+"""The judge: decides what a submission's checks are worth, on the trusted side.
+
+The submission's process asks "check exercise X". The judge sends inputs, receives what the
+student's function made of them, decides, and keeps the verdict to itself. Only the exercise whose
+grade cell is running is judged, and only once. In the end the grade cells' outputs are rewritten
+from the judge's own record, so that nothing that a submission prints, returns, raises or replaces
+counts.
+"""
+
+import hashlib
+from typing import Any, Protocol
+
+from nbformat.notebooknode import NotebookNode, from_dict
+
+from pooledu.checks import api, judging
+from pooledu.checks.verdict import Verdict
+from pooledu.grading.plain import Reader, Writer
+from pooledu.grading.wire import ProtocolError
+
+CALL_SECONDS = 10.0
+SPARE_SECONDS = 10.0
+
+
+class Conversation(Protocol):
+    """How to talk with the submission's process while it waits for an answer."""
+
+    def send(self, message: dict[str, Any], buffers: list[bytes]) -> None:
+        """Send a message."""
+
+    def receive(self, seconds: float) -> tuple[dict[str, Any], list[bytes]] | None:
+        """Return the next message that is no output, or None where none came in time."""
+
+
+class Judge:
+    """The judge of one submission's notebook.
+
+    Parameters
+    ----------
+    secret : bytes
+        The course's secret; whoever knows it knows the inputs.
+    student : str
+        Whose submission it is. The same student gets the same inputs each time.
+
+    Attributes
+    ----------
+    verdicts : dict
+        `grade_id` -> Verdict, for the checks that were judged.
+    """
+
+    def __init__(self, secret: bytes, student: str) -> None:
+        self._secret, self._student = secret, student
+        self.verdicts: dict[str, Verdict] = {}
+
+    def seed(self, exercise: str) -> int:
+        """Return the seed of an exercise's inputs for this student."""
+        text = f"{self._student}\0{exercise}".encode()
+        return int.from_bytes(hashlib.blake2b(text, digest_size=7, key=self._secret).digest())
+
+    def answer(self, cell: NotebookNode, message: dict[str, Any], talk: Conversation) -> None:
+        """Answer a request that came while `cell` ran."""
+        if message.get("op") != "check":
+            raise ProtocolError("a request of no known kind")
+        name = message.get("exercise")
+        if not isinstance(name, str) or name != judged_exercise(cell):
+            refusal = "While a notebook is graded, `check` judges only in the exercise's own cell."
+        elif name in self.verdicts:
+            refusal = "This exercise has been judged already."
+        else:
+            self.verdicts[name] = self._judge(name, message.get("callable") is True, talk)
+            refusal = "The result stands in the feedback."
+        talk.send({"op": "verdict", "text": refusal}, [])
+
+    def _judge(self, name: str, is_callable: bool, talk: Conversation) -> Verdict:
+        """Have the calls of an exercise made, and decide."""
+        exercise = api.find(name)
+        if not exercise.is_question and not is_callable:
+            return api.check(None, exercise=name)
+        calls = judging.plan(exercise, self.seed(name))
+        writer = Writer()
+        message = {"op": "calls", "calls": writer.calls(calls), "seconds": CALL_SECONDS}
+        talk.send(message, writer.buffers)
+        # Where the process broke off or broke the rules, the exercise counts as judged.
+        self.verdicts[name] = Verdict(name, 0.0, f"`{name}` was not checked to the end")
+        reply = talk.receive(CALL_SECONDS * len(calls) + SPARE_SECONDS)
+        if reply is None:
+            return Verdict(name, 0.0, f"`{name}` took longer than its calls may take together")
+        if reply[0].get("op") != "seen":
+            raise ProtocolError("an answer to another question")
+        observations = Reader(reply[1]).observations(reply[0].get("seen"), len(calls))
+        return judging.judge(exercise, self.seed(name), observations)
+
+    def rewrite(self, notebook: NotebookNode) -> None:
+        """Replace the outputs of all grade cells that are judged, from the judge's own record."""
+        for cell in notebook.cells:
+            name = judged_exercise(cell)
+            if name is None:
+                continue
+            points = float(cell.metadata["nbgrader"].get("points", 0))
+            verdict = self.verdicts.get(name)
+            if verdict is None:
+                cell.outputs = [*_harmless(cell.outputs), _not_judged(name)]
+            else:
+                cell.outputs = [_result(verdict.out_of(points), cell.execution_count)]
+
+
+def judged_exercise(cell: NotebookNode) -> str | None:
+    """Return the exercise that a cell grades, or None where it grades none of the course's."""
+    nbgrader = cell.metadata.get("nbgrader", {})
+    if cell.cell_type != "code" or not nbgrader.get("grade") or nbgrader.get("solution"):
+        return None
+    name = nbgrader.get("grade_id")
+    return name if name in exercise_names() else None
+
+
+def exercise_names() -> frozenset[str]:
+    """Return the names of all exercises."""
+    return frozenset(api.exercise_names())
+
+
+def _result(verdict: Verdict, count: int | None) -> NotebookNode:
+    """Return the output from which nbgrader reads a score."""
+    return from_dict(
+        {
+            "output_type": "execute_result",
+            "execution_count": count,
+            "metadata": {},
+            "data": {"text/plain": f"{verdict.reached:g}", "text/html": verdict.html},
+        }
+    )
+
+
+def _harmless(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Return those outputs of a cell that cannot be read as a score."""
+    return [output for output in outputs if output.output_type in ("stream", "error")]
+
+
+def _not_judged(name: str) -> NotebookNode:
+    """Return the output of a grade cell in which nothing was judged."""
+    text = f"`check` did not ask for {name} in this cell, so there is nothing to judge."
+    return from_dict(
+        {
+            "output_type": "error",
+            "ename": "NotJudged",
+            "evalue": text,
+            "traceback": [f"NotJudged: {text}"],
+        }
+    )

@@ -1,0 +1,59 @@
+"""`pooledu.check` in a submission's process: it makes the calls, the judge decides.
+
+`pooledu.checks` is there under its own name, but without oracles, cases and answers.
+"""
+
+import importlib
+import os
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+import pooledu
+from pooledu.grading.wire import Channel
+
+Ask = Callable[[Any, str | None], Any]
+
+
+def install() -> types.ModuleType:
+    """Put a `pooledu.checks` in place that has the student's side of a check alone."""
+    package = types.ModuleType("pooledu.checks", __doc__)
+    package.__path__ = [os.path.join(os.path.dirname(str(pooledu.__file__)), "checks")]
+    sys.modules[package.__name__] = package
+    pooledu.checks = package
+    verdict = importlib.import_module("pooledu.checks.verdict")
+    importlib.import_module("pooledu.checks.observing")
+    importlib.import_module("pooledu.grading.plain")
+    package.Verdict = verdict.Verdict  # type: ignore[attr-defined]
+    return package
+
+
+def connect(package: types.ModuleType, channel: Channel) -> None:
+    """Let `check` ask the judge over `channel`."""
+    from pooledu.checks.observing import observe
+    from pooledu.checks.verdict import Verdict
+    from pooledu.grading.plain import Reader, Writer
+
+    def check(
+        function: Any, exercise: str | None = None, *, seed: int = 0, time_limit: float = 10.0
+    ) -> Verdict:
+        """Have a solution judged; what came of it stands in the feedback."""
+        name = exercise if isinstance(exercise, str) else _name(function)
+        channel.send({"op": "check", "exercise": name, "callable": callable(function)})
+        while True:
+            message, buffers = channel.receive()
+            if message["op"] == "verdict":
+                return Verdict(name, 0.0, message["text"])
+            calls = Reader(buffers).calls(message["calls"])
+            writer = Writer()
+            seen = writer.observations(observe(function, calls, time_limit=message["seconds"]))
+            channel.send({"op": "seen", "seen": seen}, writer.buffers)
+
+    package.check = check  # type: ignore[attr-defined]
+
+
+def _name(function: Any) -> str:
+    """Find the name of a function; other things have none."""
+    name = getattr(function, "__name__", None)
+    return name if isinstance(name, str) else type(function).__name__

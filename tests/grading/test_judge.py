@@ -1,0 +1,320 @@
+"""The judge: the verdict of `check` in a student's own notebook is the oracle."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from nbformat.v4 import new_code_cell, new_notebook
+from nbgrader.utils import determine_grade
+
+from pooledu import check
+from pooledu.checks.observing import Call, Observation, Opaque
+from pooledu.grading.execution import execute
+from pooledu.grading.judge import Judge
+from pooledu.grading.plain import Reader, Writer
+from pooledu.grading.wire import ProtocolError
+
+SECRET = bytes(range(32))
+
+RIGHT = """
+import numpy as np
+def max_pool2d(x, kernel_size, stride=None):
+    k = (kernel_size,) * 2 if np.ndim(kernel_size) == 0 else kernel_size
+    s = k if stride is None else (stride,) * 2 if np.ndim(stride) == 0 else stride
+    windows = np.lib.stride_tricks.sliding_window_view(x, tuple(k))[::s[0], ::s[1]]
+    return windows.max(axis=(2, 3))
+"""
+BODIES = {
+    "right": RIGHT,
+    "a mean": RIGHT.replace(".max(", ".mean("),
+    "too large": RIGHT.replace("windows.max(axis=(2, 3))", "np.pad(windows[:, :, 0, 0], 1)"),
+    "a view": RIGHT.replace("windows.max(axis=(2, 3))", "x[::2, ::2]"),
+    "float32": RIGHT.replace("(2, 3))", "(2, 3)).astype('f4')"),
+    "a list": RIGHT.replace("(2, 3))", "(2, 3)).tolist()"),
+    "nothing returned": "def max_pool2d(x, kernel_size, stride=None): pass",
+    "raises": "def max_pool2d(x, kernel_size, stride=None): raise KeyError('lost')",
+    "mutates": RIGHT.replace("    return", "    x[...] = 0\n    return"),
+    "prints": RIGHT.replace("    return", "    print('here')\n    return"),
+    "an object": "def max_pool2d(x, kernel_size, stride=None): return object()",
+    "always equal": (
+        "class Equal:\n"
+        "    __eq__ = lambda *_: True\n"
+        "def max_pool2d(x, kernel_size, stride=None): return Equal()"
+    ),
+    "exits": "def max_pool2d(x, kernel_size, stride=None): raise SystemExit",
+    "too few arguments": "def max_pool2d(x): return x",
+    "a callable object": (
+        f"{RIGHT}\nclass Pool:\n    __name__ = 'max_pool2d'\n    __call__ = staticmethod(max_pool2d)"
+        "\nmax_pool2d = Pool()"
+    ),
+    "no function": "max_pool2d = 3",
+    "an array": "import numpy as np\nmax_pool2d = np.zeros((2, 2))",
+}
+
+
+def grade_cell(source: str, grade_id: str, points: int = 4):
+    cell = new_code_cell(source)
+    cell.metadata["nbgrader"] = {
+        "grade": True,
+        "solution": False,
+        "locked": True,
+        "grade_id": grade_id,
+        "points": points,
+    }
+    return cell
+
+
+def judged(*sources: str, ask: str = "check(max_pool2d).out_of(4)", grade_id: str = "max_pool2d"):
+    """Run cells and a grade cell; return the rewritten grade cell, its mark and the judge."""
+    cells = [new_code_cell(s) for s in ("from pooledu import check", *sources)]
+    judge = Judge(SECRET, "s01")
+    notebook = new_notebook(cells=[*cells, grade_cell(ask, grade_id)])
+    executed, _ = execute(notebook, answerer=judge)
+    judge.rewrite(executed)
+    mark, _ = determine_grade(executed.cells[-1])
+    return executed, mark, judge
+
+
+def shown(cell) -> str:
+    return str(cell.outputs)
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=list(BODIES))
+def test_the_verdict_is_the_one_that_the_student_saw(body):
+    namespace: dict = {}
+    exec(body, namespace)
+    local = check(namespace["max_pool2d"], exercise="max_pool2d")
+    ask = "check(max_pool2d, exercise='max_pool2d')"
+    _, mark, judge = judged(body, ask=ask)
+    verdict = judge.verdicts["max_pool2d"]
+    for what in ("score", "misconception", "headline", "rungs"):
+        assert getattr(verdict, what) == getattr(local, what)
+    assert mark == local.out_of(4).reached
+
+
+def test_a_right_solution_gets_all_points_and_a_wrong_one_less():
+    assert judged(RIGHT)[1] == 4
+    assert judged(RIGHT.replace(".max(", ".mean("))[1] < 4
+
+
+@pytest.mark.parametrize(("answer", "points"), [("16", 4), ("15", 0), ("None", 0)])
+def test_a_question_is_judged_by_its_answer(answer, points):
+    ask = f"check({answer}, exercise='pooled_size')"
+    assert judged(ask=ask, grade_id="pooled_size")[1] == points
+
+
+def test_the_inputs_are_those_of_the_secret_and_the_student():
+    seeds = {Judge(SECRET, "s01").seed("max_pool2d"), Judge(SECRET, "s01").seed("max_pool2d")}
+    assert len(seeds) == 1
+    seeds |= {Judge(SECRET, "s02").seed("max_pool2d"), Judge(b"other", "s01").seed("max_pool2d")}
+    seeds |= {Judge(SECRET, "s01").seed("avg_pool2d")}
+    assert len(seeds) == 4
+
+
+def test_a_grade_cell_that_does_not_ask_is_worth_nothing_and_says_why():
+    executed, mark, _ = judged(RIGHT, "check = lambda *_, **__: 4.0", ask="check(max_pool2d)")
+    assert mark == 0
+    assert "did not ask" in shown(executed.cells[-1])
+
+
+def test_a_name_error_in_the_grade_cell_stays_in_the_feedback():
+    executed, mark, _ = judged()
+    assert mark == 0
+    assert executed.cells[-1].outputs[0].ename == "NameError"
+
+
+def test_a_check_in_another_cell_is_not_judged():
+    _, mark, judge = judged(RIGHT, "check(max_pool2d)", ask="0")
+    assert judge.verdicts == {}
+    assert mark == 0
+
+
+def test_only_the_first_check_of_a_cell_counts():
+    ask = (
+        "check(lambda *a, **k: None, exercise='max_pool2d'); "
+        "check(max_pool2d, exercise='max_pool2d')"
+    )
+    assert judged(RIGHT, ask=ask)[1] < 4
+
+
+def test_another_exercise_is_not_judged_in_this_cell():
+    _, mark, judge = judged(ask="check(16, exercise='pooled_size')")
+    assert judge.verdicts == {}
+    assert mark == 0
+
+
+def test_the_check_tells_the_notebook_nothing_about_the_result():
+    def told(body: str) -> str:
+        cells = [
+            new_code_cell(f"from pooledu import check\n{body}"),
+            grade_cell("verdict = check(max_pool2d)", "max_pool2d"),
+            new_code_cell("print(vars(verdict))"),
+        ]
+        executed, _ = execute(new_notebook(cells=cells), answerer=Judge(SECRET, "s01"))
+        return executed.cells[-1].outputs[0].text
+
+    assert "The result stands in the feedback" in told(RIGHT)
+    assert told(RIGHT) == told(RIGHT.replace(".max(", ".mean("))
+
+
+def test_a_cell_with_asserts_of_its_own_keeps_its_outputs():
+    cells = [grade_cell("assert 1 + 1 == 2", "by-hand"), grade_cell("assert False", "fails")]
+    judge = Judge(SECRET, "s01")
+    executed, _ = execute(new_notebook(cells=cells), answerer=judge)
+    judge.rewrite(executed)
+    assert [determine_grade(cell)[0] for cell in executed.cells] == [4, 0]
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "pooledu.functional",
+        "pooledu.geometry",
+        "pooledu.checks.ps1_windows",
+        "pooledu.checks.judging",
+        "pooledu.checks.exercise",
+        "pooledu.checks.api",
+        "pooledu.grading.judge",
+    ],
+)
+def test_what_knows_an_answer_is_neither_loaded_nor_loadable_nor_readable(module):
+    path = f"{np.__file__.rsplit('numpy', 1)[0]}{module.replace('.', '/')}.py"
+    source = (
+        "import sys, importlib, os\n"
+        f"print({module!r} in sys.modules)\n"
+        "del sys.meta_path[0]\n"
+        "try: importlib.import_module({0!r})\n"
+        "except ImportError: print('refused')\n"
+        "import pooledu; folder = os.path.dirname(pooledu.__file__)\n"
+        "for base in (folder, {1!r}):\n"
+        "    try: open(base + '/' + {2!r})\n"
+        "    except OSError: print('unreadable')\n"
+    ).format(module, path.rsplit("pooledu", 1)[0] + "pooledu", module.split(".", 1)[1] + ".py")
+    executed, _ = execute(new_notebook(cells=[new_code_cell(source)]))
+    assert executed.cells[0].outputs[0].text == "False\nrefused\nunreadable\nunreadable\n"
+
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(exclude_categories=["Cs"]))
+)
+arrays = hnp.arrays(
+    hnp.boolean_dtypes()
+    | hnp.integer_dtypes()
+    | hnp.floating_dtypes()
+    | hnp.complex_number_dtypes(),
+    hnp.array_shapes(min_dims=0, min_side=0, max_side=4),
+)
+values = st.recursive(
+    scalars | arrays | st.builds(Opaque, st.text("abc")),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(st.text("abc"), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+def same(one, other) -> bool:
+    if isinstance(one, np.ndarray):
+        return one.dtype == other.dtype and np.array_equal(
+            one, other, equal_nan=one.dtype.kind in "fc"
+        )
+    if isinstance(one, list | tuple):
+        return type(one) is type(other) and len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, dict):
+        return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
+    return type(one) is type(other) and one == other
+
+
+@given(values)
+def test_plain_data_comes_back_as_it_was_written(value):
+    writer = Writer()
+    written = writer.value(value)
+    assert same(value, Reader(writer.buffers).value(written))
+
+
+def test_calls_come_back_as_they_were_written():
+    call = Call((np.arange(6.0).reshape(2, 3), 2), {"stride": np.int64(3)}, "F", "call", ("torch",))
+    writer = Writer()
+    (back,) = Reader(writer.buffers).calls(writer.calls([call]))
+    assert same(back.args, call.args)
+    assert same(back.kwargs, call.kwargs)
+    assert (back.layout, back.driver, back.forbidden) == ("F", "call", ("torch",))
+
+
+json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(max_size=6), inner, max_size=4)
+        | st.lists(inner, max_size=3).map(lambda items: ["array", *items])
+        | st.lists(inner, max_size=3).map(lambda items: ["tuple", *items])
+        | st.lists(inner, max_size=3).map(lambda items: ["dict", *items])
+    ),
+    max_leaves=12,
+)
+PLAIN = (type(None), bool, int, float, str, np.ndarray, list, tuple, dict, Opaque)
+
+
+@given(json, st.lists(st.binary(max_size=16), max_size=2))
+def test_garbage_is_plain_data_or_is_refused(written, buffers):
+    try:
+        value = Reader(buffers).value(written)
+    except ProtocolError:
+        return
+    assert isinstance(value, PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("written", "data"),
+    [
+        (["array", "|O", [1]], bytes(8)),
+        (["array", "<f8", [2]], bytes(8)),
+        (["array", "<f8", [-1]], bytes(8)),
+        (["array", "<f8", [True]], bytes(8)),
+        (["array", "<f8", [1.0]], bytes(8)),
+        (["array", "<i4,<i4", [1]], bytes(8)),
+        (["array", "<f99", [1]], bytes(8)),
+        (["array", "<M8[s]", [1]], bytes(8)),
+        (["array", "<f8", [0] * 65], b""),
+        (["array", "<f8", [2**30] * 4], bytes(8)),
+        (["pickle", "gASVAAAA"], b""),
+        (["dict", [[1, 2]]], b""),
+        (["dict", [["a", 2, 3]]], b""),
+        (["tuple", 5], b""),
+        ({"a": 1}, b""),
+        ([], b""),
+        (["array"], b""),
+    ],
+)
+def test_what_no_honest_process_writes_is_refused(written, data):
+    with pytest.raises(ProtocolError):
+        Reader([data]).value(written)
+
+
+def test_an_array_without_its_bytes_is_refused():
+    with pytest.raises(ProtocolError):
+        Reader([]).value(["array", "<f8", [1]])
+
+
+@given(json)
+def test_observations_are_observations_or_are_refused(written):
+    try:
+        seen = Reader([]).observations(written, 1)
+    except ProtocolError:
+        return
+    assert isinstance(seen[0], Observation)
+
+
+def test_arrays_that_are_too_large_together_are_named_and_not_sent():
+    writer = Writer()
+    writer._left = 100
+    assert writer.value(np.zeros(10))[0] == "array"
+    assert writer.value(np.zeros(10))[0] == "opaque"
+    assert len(writer.buffers) == 1
