@@ -20,14 +20,16 @@ CODE_CELL = re.compile(r"^```\{code-cell\}.*?\n(.*?)^```", re.MULTILINE | re.DOT
 IMPORT = re.compile(rf"^\s*(?:from|import) {PACKAGE}\b.*$", re.MULTILINE)
 
 
-def imported_names(source: str) -> Iterator[str]:
-    """The dotted names that a piece of Python may load, `from a import b` giving a and a.b."""
+def imported_names(source: str, package: str = "") -> Iterator[str]:
+    """The dotted names that Python in a package may load, `from a import b` giving a and a.b."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: -node.level + 1 or None] if node.level else []
+            module = ".".join([*above, *filter(None, [node.module])])
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
 def files_of(name: str, root: Path) -> Iterator[Path]:
@@ -50,9 +52,9 @@ def closure(source: str, root: Path) -> set[Path]:
         if path in found or PACKAGE not in path.relative_to(root).parts:
             continue
         found.add(path)
-        pending += [
-            f for name in imported_names(path.read_text("utf8")) for f in files_of(name, root)
-        ]
+        package = ".".join(path.parent.relative_to(root).parts)
+        names = imported_names(path.read_text("utf8"), package)
+        pending += [f for name in names for f in files_of(name, root)]
     folders = {path.parent for path in found if path.parent != root / PACKAGE}
     found.update(f for d in folders for f in d.iterdir() if f.suffix in {".css", ".js", ".json"})
     return found

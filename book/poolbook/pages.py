@@ -64,7 +64,8 @@ def notebook(app: Sphinx, pagename: str) -> Path:
 
 
 def finish(body: str) -> str:
-    """Let wide tables scroll by themselves instead of widening the page."""
+    """Let wide tables scroll by themselves, and take a header without text for the blank it is."""
+    body = re.sub(r"<th\b[^>]*>(<p>\s*</p>|\s*)</th>", "<td></td>", body)
     body = re.sub(r"<table\b", r'<div class="scroll"><table', body)
     return body.replace("</table>", "</table></div>")
 

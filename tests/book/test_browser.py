@@ -1,0 +1,138 @@
+"""The site in a browser: requests, accessibility, narrow windows, quizzes, playground, search."""
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from pooledu.functional import avg_pool, max_pool
+
+from .conftest import SITE, pages
+
+pytestmark = [pytest.mark.book, pytest.mark.browser]
+
+GRID = [[1, 3, 2, 4], [5, 6, 1, 2], [7, 2, 3, 1], [4, 8, 5, 6]]
+
+
+def address(base, name):
+    return f"{base}/{name}.html"
+
+
+SHIFT = """window.shift = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.shift += entry.value;
+}).observe({ type: "layout-shift", buffered: true });"""
+OPEN_ALL = """document.querySelectorAll("details").forEach((box) => {
+  box.removeAttribute("name");
+  box.open = true;
+})"""
+
+
+@pytest.mark.parametrize("name", pages())
+def test_a_page_opened_from_a_folder_works_and_asks_no_other_host(page, name):
+    failed = []
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    page.goto(address(SITE.as_uri(), name))
+    expect(page.locator("h1")).to_be_visible()
+    assert not failed
+
+
+@pytest.mark.parametrize("name", pages())
+def test_a_page_on_a_phone_fits_stays_still_and_asks_no_other_host(page, http, name):
+    failed = []
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    page.on("response", lambda r: failed.append(r.url) if r.status >= 400 else None)
+    page.add_init_script(SHIFT)
+    page.set_viewport_size({"width": 375, "height": 800})
+    page.goto(address(http, name), wait_until="networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    assert page.evaluate("window.shift") < 0.05
+    assert not failed
+
+
+@pytest.mark.parametrize("name", pages())
+def test_a_page_has_no_accessibility_violation_in_either_theme(page, http, name):
+    page.goto(address(http, name))
+    page.evaluate(OPEN_ALL)
+    for theme in ("light", "dark"):
+        page.evaluate(f"document.documentElement.dataset.theme = {theme!r}")
+        report = Axe().run(page)
+        assert report.violations_count == 0, f"{theme}: {report.generate_report()}"
+
+
+def test_a_page_follows_the_theme_of_the_system(page, http):
+    for theme in ("dark", "light"):
+        page.emulate_media(color_scheme=theme)
+        page.goto(address(http, "book/index"))
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
+
+
+def test_a_quick_check_answers_the_keyboard_and_shows_one_explanation_at_a_time(page, http):
+    page.goto(address(http, "book/geometry"))
+    quiz = page.locator(".quiz").first
+    wrong, right = quiz.locator(".choice.wrong").first, quiz.locator(".choice.right")
+    expect(right.locator(".why")).to_be_hidden()
+    wrong.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(wrong.locator(".why")).to_be_visible()
+    expect(wrong.locator(".verdict")).to_have_text("Not this one.")
+    right.locator("summary").focus()
+    page.keyboard.press("Space")
+    expect(right.locator(".why")).to_be_visible()
+    expect(right.locator(".verdict")).to_have_text("Right.")
+    expect(wrong.locator(".why")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("operation", "pool"), [("Maximum", max_pool), ("Average", avg_pool)])
+def test_the_playground_of_the_chapter_steps_to_what_pooledu_computes(page, http, operation, pool):
+    page.goto(address(http, "book/max-and-average"))
+    playground = page.locator("pool-playground").first
+    playground.get_by_role("radio", name=operation).check(force=True)
+    step = playground.get_by_role("button", name="Step", exact=True)
+    expected = pool(np.array(GRID, dtype=float), (2, 2)).ravel().tolist()
+    for _ in expected[1:]:
+        step.click()
+    texts = playground.locator(".board").nth(1).locator(".cell > span").all_inner_texts()
+    assert [float(text) for text in texts] == expected
+
+
+def test_the_chosen_theme_is_kept_from_page_to_page(page, http):
+    page.emulate_media(color_scheme="light")
+    page.goto(address(http, "book/geometry"))
+    page.get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.goto(address(http, "book/index"))
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_searching_finds_the_chapter_that_explains_a_word(page, http, scheme):
+    page.goto(address(http if scheme == "http" else SITE.as_uri(), "book/index"))
+    page.get_by_role("searchbox").first.fill("ceil_mode")
+    page.keyboard.press("Enter")
+    found = page.locator("#search-results a", has_text="The output-size formula").first
+    found.click()
+    expect(page.locator("h1")).to_contain_text("The output-size formula")
+
+
+def test_on_a_phone_the_contents_open_and_close_with_the_keyboard(page, http):
+    page.set_viewport_size({"width": 375, "height": 800})
+    page.goto(address(http, "book/geometry"))
+    contents = page.get_by_role("navigation", name="Contents")
+    expect(contents).to_be_hidden()
+    page.get_by_role("button", name="Contents").press("Enter")
+    expect(contents).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(contents).to_be_hidden()
+    expect(page.get_by_role("button", name="Contents")).to_be_focused()
+
+
+def test_the_code_of_a_cell_can_be_copied(page, http):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=http)
+    page.goto(address(http, "book/geometry"))
+    cell = page.locator(".cell_input", has_text="def size_by_formula")
+    cell.hover()
+    cell.get_by_role("button", name="Copy").click()
+    expect(cell.get_by_role("button", name="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("def size_by_formula(n, k, s, p=0, d=1):\n")

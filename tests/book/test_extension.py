@@ -1,0 +1,139 @@
+"""The book's extension: what is executed again, what becomes MathML, which quizzes are refused."""
+
+import sys
+
+import pytest
+from docutils.core import publish_doctree
+from docutils.utils import SystemMessage
+
+from .conftest import ROOT
+
+sys.path.append(str(ROOT / "book"))
+
+from poolbook import dependencies, mathml
+
+CHAPTER = """---
+kernelspec:
+  name: python3
+---
+
+```{code-cell} python
+from pooledu.geometry import output_size
+%matplotlib inline
+```
+"""
+
+
+@pytest.fixture
+def package(tmp_path):
+    """A small package of the same name: geometry uses numbers, nothing uses grading."""
+    folder = tmp_path / "pooledu"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "geometry.py").write_text("from pooledu import numbers\n")
+    (folder / "numbers.py").write_text("ONE = 1\n")
+    (folder / "grading.py").write_text("import pooledu.geometry\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize("module", ["geometry", "numbers", "__init__"])
+def test_a_chapter_is_out_of_date_when_a_module_changes_that_it_imports(package, module):
+    before = dependencies.digest(CHAPTER, package)
+    (package / "pooledu" / f"{module}.py").write_text("ONE = 2\n")
+    assert dependencies.digest(CHAPTER, package) != before
+
+
+def test_a_chapter_stays_as_it_is_when_a_module_changes_that_it_does_not_import(package):
+    before = dependencies.digest(CHAPTER, package)
+    (package / "pooledu" / "grading.py").write_text("import os\n")
+    assert dependencies.digest(CHAPTER, package) == before
+
+
+def test_a_relative_import_counts_like_any_other(package):
+    (package / "pooledu" / "geometry.py").write_text("from .numbers import ONE\n")
+    before = dependencies.digest(CHAPTER, package)
+    (package / "pooledu" / "numbers.py").write_text("ONE = 2\n")
+    assert dependencies.digest(CHAPTER, package) != before
+
+
+def test_every_module_that_a_chapter_loads_is_among_its_dependencies():
+    import subprocess
+
+    found = dependencies.closure("from pooledu.functional import max_pool2d", ROOT)
+    program = (
+        "import sys, pooledu.functional; "
+        "print(*(m.__file__ for n, m in sys.modules.items() if n.startswith('pooledu')))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert set(loaded.stdout.split()) <= set(map(str, found))
+
+
+def test_a_formula_becomes_mathml():
+    made = mathml.to_mathml(r"\left\lfloor \frac{n}{2} \right\rfloor", display=True)
+    assert made.startswith("<math")
+    assert "<mfrac>" in made
+    assert 'display="block"' in made
+
+
+@pytest.mark.parametrize("latex", [r"\begin{aligned} a &= b \end{aligned}", r"\nosuchthing"])
+def test_a_formula_that_cannot_be_converted_is_a_warning(latex, monkeypatch):
+    warnings = []
+    monkeypatch.setattr(mathml.log, "warning", lambda text, *rest, **_: warnings.append(rest))
+    mathml.to_mathml(latex, display=True)
+    assert warnings
+
+
+def test_infinity_stands_close_to_its_sign():
+    assert "<mi>&#x0221E;</mi>" in mathml.to_mathml(r"-\infty", display=False)
+
+
+QUIZ = """.. quiz:: Which?
+
+   - {a} one
+
+     {why}
+   - {b} two
+
+     Because.
+"""
+
+
+def quiz_document(**parts):
+    """The doctree of a page with one quiz."""
+    from docutils.parsers.rst import directives
+    from poolbook import quiz
+
+    class Alone(quiz.Quiz):
+        """The directive without a book around it."""
+
+        class env:  # noqa: N801
+            @staticmethod
+            def new_serialno(_):
+                return 0
+
+        def parse_inline(self, text):
+            return self.state.inline_text(text, self.lineno)
+
+    directives.register_directive("quiz", Alone)
+    settings = {"report_level": 5, "halt_level": 3}
+    return publish_doctree(QUIZ.format(**parts), settings_overrides=settings)
+
+
+def test_a_quiz_knows_its_right_choice_and_hides_the_marks():
+    from poolbook import quiz
+
+    choices = list(quiz_document(a="[ ]", b="[x]", why="No.").findall(quiz.quiz_choice))
+    assert [choice["right"] for choice in choices] == [False, True]
+    assert [choice.children[0].astext() for choice in choices] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "why"),
+    [("[x]", "[x]", "No."), ("[ ]", "[ ]", "No."), ("", "[x]", "No."), ("[ ]", "[x]", "")],
+    ids=["two right", "none right", "no mark", "no explanation"],
+)
+def test_a_quiz_that_cannot_be_answered_stops_the_build(a, b, why):
+    with pytest.raises(SystemMessage):
+        quiz_document(a=a, b=b, why=why)

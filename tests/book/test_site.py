@@ -1,0 +1,147 @@
+"""The site as files: links, anchors, sizes, anatomy. No browser is needed."""
+
+import ast
+import gzip
+import json
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from .conftest import ROOT, SITE, chapters, pages, soup
+
+pytestmark = pytest.mark.book
+
+SECTIONS = ["A picture", "What goes wrong", "Quick check", "Key points", "Sources"]
+BUDGET = 700 * 1024
+
+
+def references(page):
+    """All addresses that the page mentions, with the attribute that says how."""
+    for name in ("href", "src"):
+        yield from ((tag[name], tag) for tag in soup(page).find_all(attrs={name: True}))
+
+
+def target(page, address):
+    """The page or file that a relative address leads to, and the fragment."""
+    parts = urlsplit(address)
+    path = (
+        (SITE / f"{page}.html").parent / unquote(parts.path)
+        if parts.path
+        else SITE / f"{page}.html"
+    )
+    return path.resolve(), parts.fragment
+
+
+@pytest.mark.parametrize("page", pages())
+def test_every_link_within_the_site_leads_somewhere(page):
+    broken = []
+    for address, _ in references(page):
+        if urlsplit(address).scheme:
+            continue
+        path, fragment = target(page, address)
+        if not path.is_file():
+            broken.append(address)
+        elif fragment and path.suffix == ".html":
+            linked = soup(path.relative_to(SITE.resolve()).with_suffix("").as_posix())
+            if not linked.find(id=fragment):
+                broken.append(address)
+    assert not broken
+
+
+@pytest.mark.parametrize("page", pages())
+def test_a_page_loads_nothing_from_another_host(page):
+    loaded = soup(page).find_all(["script", "img", "iframe", "source", "link"])
+    foreign = [
+        tag
+        for tag in loaded
+        for name in ("src", "href")
+        if tag.has_attr(name) and (urlsplit(tag[name]).scheme or tag[name].startswith("//"))
+    ]
+    assert not foreign
+
+
+def test_the_style_sheet_loads_nothing_from_another_host():
+    sheet = (SITE / "_static" / "poolbook.css").read_text("utf8")
+    addresses = re.findall(r"url\(([^)]*)\)", sheet)
+    assert addresses
+    assert all((SITE / "_static" / address).is_file() for address in addresses)
+
+
+@pytest.mark.parametrize("page", chapters())
+def test_a_chapter_is_at_most_700_kib_with_all_that_it_loads(page):
+    files = {target(page, address)[0] for address, tag in references(page) if tag.name != "a"}
+    files |= set((SITE / "_static" / "fonts").glob("*.woff2")) | {SITE / f"{page}.html"}
+    compressed = {
+        file: len(data) if file.suffix == ".woff2" else len(gzip.compress(data))
+        for file in files
+        for data in [file.read_bytes()]
+    }
+    assert sum(compressed.values()) <= BUDGET, sorted(compressed.items(), key=lambda kv: -kv[1])[:5]
+
+
+@pytest.mark.parametrize("page", chapters())
+def test_a_chapter_has_the_sections_that_all_chapters_have(page):
+    titles = [h.get_text().rstrip("#¶").strip() for h in soup(page).select("h2")]
+    assert [t for t in titles if t in SECTIONS] == SECTIONS
+    assert soup(page).select_one("h1 + p.lead, h1 + div.lead"), "no idea in a sentence"
+
+
+@pytest.mark.parametrize("page", chapters())
+def test_a_chapter_has_at_least_two_quick_checks_with_one_right_choice_each(page):
+    quizzes = soup(page).select(".quiz")
+    assert len(quizzes) >= 2
+    for quiz in quizzes:
+        assert len(quiz.select("details.right")) == 1
+        assert len(quiz.select("details.wrong")) >= 1
+        assert all(why.get_text(strip=True) for why in quiz.select(".why"))
+
+
+@pytest.mark.parametrize("page", chapters())
+def test_the_contents_say_which_question_a_chapter_answers(page):
+    name = page.removeprefix("book/")
+    link = soup("book/index").select_one(f'.chapters a[href="{name}.html"]')
+    assert link.find_parent("dt").find_next_sibling("dd").get_text(strip=True).endswith("?")
+
+
+@pytest.mark.parametrize("page", chapters())
+def test_the_downloaded_notebook_was_executed(page):
+    notebook = json.loads((SITE / f"{page}.ipynb").read_text("utf8"))
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert cells
+    assert all(cell["execution_count"] for cell in cells)
+
+
+def links_of_the_diagnoses():
+    """Every address of the book that a check may give to a student."""
+    texts = [
+        node.value
+        for file in (ROOT / "pooledu" / "checks").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    return sorted({t for t in texts if re.fullmatch(r"book/[\w-]+\.html#[\w-]+", t)})
+
+
+@pytest.mark.parametrize("address", links_of_the_diagnoses())
+def test_the_paragraph_that_a_diagnosis_links_to_exists(address):
+    page, _, anchor = address.partition(".html#")
+    assert soup(page).find(id=anchor)
+
+
+def test_there_are_diagnoses_with_links():
+    assert len(links_of_the_diagnoses()) > 5
+
+
+@pytest.mark.parametrize("page", pages())
+def test_mathematics_is_mathml_and_no_latex_is_left(page):
+    text = soup(page).select_one("main")
+    for code in text.select("code, pre, annotation, svg"):
+        code.extract()
+    assert not re.search(r"\\(frac|lfloor|max|sum|text)\b|\$[^$\n]+\$", text.get_text())
+
+
+def test_the_entrance_leads_to_the_landing_page():
+    entrance = Path(SITE / "index.html").read_text("utf8")
+    assert 'url=book/index.html"' in entrance
