@@ -82,7 +82,8 @@ def unequal(
     with np.errstate(all="ignore"):
         same = (expected == actual) | (np.isnan(expected) & np.isnan(actual))
         if tolerance:
-            same |= np.abs(actual - expected) <= tolerance * (np.abs(expected) + size)
+            near = np.abs(actual - expected) <= tolerance * (np.abs(expected) + size)
+            same |= near & np.isfinite(expected)
     return ~same
 
 
