@@ -34,7 +34,7 @@ serve: book  ## read the book at http://localhost:8000
 exercises: build/exercises  ## generate the student notebooks from solutions/
 
 build/exercises: $(ready) nbgrader_config.py $(wildcard solutions/*/*)
-	$(BIN)/nbgrader generate_assignment --all --force
+	for set in solutions/*/; do $(BIN)/nbgrader generate_assignment "$$(basename $$set)" --force; done
 	@mkdir -p $(@D) && touch $@
 
 grade: $(ready)  ## collect and grade the sample class
