@@ -53,6 +53,7 @@ PARAMETERS = {
         "are pooled.",
     ),
     "lam": ("float", "The share of the maximum: 1 is max pooling, 0 is average pooling."),
+    "learned": ("bool", "Make `lam` a parameter of the module, kept between 0 and 1."),
     "p": ("float", "The power: 1 gives the mean, a large one comes close to the maximum."),
     "eps": ("float", "Smaller values count as this one, so that every power exists."),
     "blur_size": ("int{many}", "Cells of the filter; 3 weights them 1/4, 1/2, 1/4."),

@@ -1,0 +1,77 @@
+"""Pooling as torch modules, named and called as in `torch.nn`.
+
+Max and average pooling have their backward passes written by hand (`pooledu.gradients`); torch
+derives the others. All of them work under `torch.compile` and `torch.func.vmap`.
+"""
+
+from pooledu.nn._adaptive import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveAvgPool3d,
+    AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d,
+    AdaptiveMaxPool3d,
+    FractionalMaxPool2d,
+    FractionalMaxPool3d,
+    GlobalAvgPool,
+    GlobalMaxPool,
+)
+from pooledu.nn._fixed import (
+    AvgPool1d,
+    AvgPool2d,
+    AvgPool3d,
+    LPPool1d,
+    LPPool2d,
+    LPPool3d,
+    MaxPool1d,
+    MaxPool2d,
+    MaxPool3d,
+    MaxUnpool1d,
+    MaxUnpool2d,
+    MaxUnpool3d,
+)
+from pooledu.nn._variants import (
+    AdaptivePolyphasePool2d,
+    AvgBlurPool2d,
+    BlurPool2d,
+    GeMPool2d,
+    LPMeanPool2d,
+    MaxBlurPool2d,
+    MixedPool2d,
+    SoftPool2d,
+    StochasticPool2d,
+)
+
+__all__ = [
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveAvgPool3d",
+    "AdaptiveMaxPool1d",
+    "AdaptiveMaxPool2d",
+    "AdaptiveMaxPool3d",
+    "AdaptivePolyphasePool2d",
+    "AvgBlurPool2d",
+    "AvgPool1d",
+    "AvgPool2d",
+    "AvgPool3d",
+    "BlurPool2d",
+    "FractionalMaxPool2d",
+    "FractionalMaxPool3d",
+    "GeMPool2d",
+    "GlobalAvgPool",
+    "GlobalMaxPool",
+    "LPMeanPool2d",
+    "LPPool1d",
+    "LPPool2d",
+    "LPPool3d",
+    "MaxBlurPool2d",
+    "MaxPool1d",
+    "MaxPool2d",
+    "MaxPool3d",
+    "MaxUnpool1d",
+    "MaxUnpool2d",
+    "MaxUnpool3d",
+    "MixedPool2d",
+    "SoftPool2d",
+    "StochasticPool2d",
+]
