@@ -24,6 +24,9 @@ _PARTS = (
     "state.js",
     "parts.js",
     "playground.js",
+    "bins.js",
+    "shift-lab.js",
+    "receptive-field.js",
     "exports.js",
 )
 

@@ -265,13 +265,14 @@ def test_fractional_bins_are_where_torch_takes_maxima(show):
 
 def test_receptive_fields_are_as_wide_as_the_gradient_of_one_output(show):
     rng = np.random.default_rng(16)
+    page = show("")
     for _ in range(40):
         layers = [
             [int(rng.integers(1, 5)), int(rng.integers(1, 3)), 0, int(rng.integers(1, 3))]
             for _ in range(rng.integers(1, 6))
         ]
         size = 400
-        fields = show("").evaluate(
+        fields = page.evaluate(
             "([layers, size]) => window.PoolPlayground.receptiveFields(layers, size)",
             [layers, size],
         )

@@ -269,8 +269,7 @@ ERROR = tag(padding=2)
 PADDED = tag(SEVEN, op="avg", kernel=3, stride=2, padding=1, ceil_mode=True, step=3)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [375, 900])
+@pytest.mark.parametrize(("theme", "width"), [("light", 900), ("dark", 375)])
 def test_axe_finds_nothing(show, theme, width):
     page = show(
         PADDED

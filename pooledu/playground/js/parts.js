@@ -42,7 +42,7 @@ function putText(element, text) {
 class Board {
   constructor({ onEdit = null, onPick = null } = {}) {
     Object.assign(this, { onEdit, onPick, shape: "", focus: [0, 0] });
-    this.title = h("h3", { class: "board-title" });
+    this.title = h("p", { class: "board-title" });
     this.grid = h("div", { class: "cells", role: onEdit ? "grid" : "table" });
     this.frame = h("div", { class: "frame", "aria-hidden": "true", hidden: true });
     this.top = h("div", { class: "axis axis-top", "aria-hidden": "true" });
@@ -98,7 +98,8 @@ class Board {
     return element;
   }
 
-  fill({ row, col, element, input, text, note }, { text: shown = "", note: small = "", kind = "", label, edit }) {
+  fill({ row, col, element, input, text, note }, { text: shown = "", note: small = "", kind = "", label, edit, level }) {
+    if (level !== undefined) element.style.setProperty("--level", level);
     put(element, "class", `cell ${kind}`);
     putText(note, small);
     if (input) {
@@ -319,6 +320,20 @@ class Slider {
     this.input.value = String(value);
     putText(this.value, show(value, 2));
     put(this.input, "aria-valuetext", show(value, 2));
+  }
+}
+
+/** What a step did, in words: where, the computation, notes. Read aloud when it changes. */
+class Words {
+  constructor() {
+    this.lines = ["where", "formula", "notes"].map((name) => h("p", { class: name }));
+    this.element = h("div", { role: "status" }, ...this.lines);
+  }
+
+  say(where, formula, notes, { wrong = false, quiet = false } = {}) {
+    put(this.element, "class", wrong ? "words wrong" : "words");
+    put(this.element, "aria-live", quiet ? "off" : "polite");
+    [where, formula, notes].forEach((text, k) => putText(this.lines[k], text));
   }
 }
 

@@ -79,9 +79,7 @@ class Playground extends PoolElement {
   }
 
   card() {
-    const paragraph = (name) => (this[name] = h("p", { class: name }));
-    this.words = h("div", { class: "words", role: "status" },
-      paragraph("where"), paragraph("formula"), paragraph("notes"));
+    this.words = new Words();
     this.sizes = h("p", { class: "sizes" });
     this.towards = h("span", { class: "towards", "aria-hidden": "true" });
     this.towards.innerHTML = '<svg viewBox="0 0 32 24"><path d="M2 12h26M20 4l8 8-8 8"/></svg>';
@@ -89,9 +87,9 @@ class Playground extends PoolElement {
       this.input.element, this.towards, this.output.element, this.grad.element);
     const controls = [...Object.values(this.fields), ...Object.values(this.extras), this.draw];
     const numbers = control("numbers", { element: press("New numbers", () => this.renew()) });
-    return h("section", { class: "card", "aria-label": this.getAttribute("label") ?? "Pooling playground" },
+    return h("div", { role: "group", class: "card", "aria-label": this.getAttribute("label") ?? "Pooling playground" },
       h("div", { class: "bar" }, this.op.element, this.view.element),
-      this.boards, this.words, this.transport.element,
+      this.boards, this.words.element, this.transport.element,
       h("div", { class: "fields" }, ...controls.map((c) => c.element)), this.sizes,
       h("div", { class: "bar quiet" }, this.menu.element, this.size.element, numbers.element,
         this.linkButton(() => writeState(ATTRIBUTES, this.state, { ...START, x: EXAMPLES["4x4"].x }))));
@@ -308,16 +306,13 @@ class Playground extends PoolElement {
   }
 
   say(problem) {
-    put(this.words, "class", problem ? "words wrong" : "words");
-    put(this.words, "aria-live", this.transport.timer ? "off" : "polite");
-    const { step, view } = this.state;
-    const [where, formula, notes] = problem ? ["This cannot be computed", problem, []]
-      : [`Window ${step + 1} of ${this.result.windows.length}: ${place(this.window)}`,
-        ...{ forward: () => this.sayForward(), backward: () => this.sayBackward(), unpool: () => this.sayUnpool() }[view]()];
-    putText(this.where, where);
-    putText(this.formula, formula);
-    putText(this.notes, notes.filter(Boolean).join(" "));
     this.sizes.replaceChildren(...(problem ? [] : sizeLines(this.state)).map((line) => h("span", {}, line)));
+    if (problem) return this.words.say("This cannot be computed", problem, "", { wrong: true });
+    const { step, view } = this.state;
+    const where = `Window ${step + 1} of ${this.result.windows.length}: ${place(this.window)}`;
+    const says = { forward: "sayForward", backward: "sayBackward", unpool: "sayUnpool" };
+    const [formula, notes] = this[says[view]]();
+    this.words.say(where, formula, notes.filter(Boolean).join(" "), { quiet: this.transport.timer });
   }
 
   sayForward() {

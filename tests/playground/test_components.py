@@ -1,0 +1,309 @@
+"""Bins, shift lab and receptive fields in a browser, and what all components have in common."""
+
+import gzip
+import re
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from pooledu.playground import script
+
+pytestmark = pytest.mark.browser
+
+ALL = """
+<pool-playground op="avg" view="backward" example="overlap" step="2"></pool-playground>
+<pool-playground op="stochastic" example="7x7"></pool-playground>
+<pool-playground op="lp" p="3" padding="1"></pool-playground>
+<pool-playground op="max" view="unpool" step="1"></pool-playground>
+<pool-bins in="16" out="5" step="2"></pool-bins>
+<pool-bins kind="fractional" in="11" out="5"></pool-bins>
+<pool-shift-lab shift="1"></pool-shift-lab>
+<pool-receptive-field preset="vgg16"></pool-receptive-field>
+"""
+
+
+def words(page):
+    return page.get_by_role("status").filter(has=page.locator(".where"))
+
+
+def button(page, name):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def row_of_cells(board):
+    return [
+        float(text.replace("−", "-")) for text in board.locator(".cell > span").all_inner_texts()
+    ]
+
+
+# Bins
+
+
+def drawn_bins(page):
+    """The cells that each row of the drawing shows as its bin."""
+    rows = page.get_by_role("row").all()
+    return [
+        [int(text) for text in row.locator(".cell > span").all_inner_texts() if text]
+        for row in rows
+    ]
+
+
+def torch_bins(size, count):
+    """The cells that contribute to each output of torch's adaptive average."""
+    reads = F.adaptive_avg_pool1d(torch.eye(size)[None], count)[0].T
+    return [row.nonzero().flatten().tolist() for row in reads]
+
+
+@pytest.mark.parametrize(("size", "count"), [(7, 3), (10, 4), (16, 16), (3, 8), (1, 1)])
+def test_adaptive_bins_are_drawn_where_torch_has_them(show, size, count):
+    page = show(f'<pool-bins in="{size}" out="{count}"></pool-bins>')
+    assert drawn_bins(page) == torch_bins(size, count)
+
+
+def test_bins_follow_the_controls_and_say_their_formula(show):
+    page = show('<pool-bins in="7" out="3"></pool-bins>')
+    button(page, "in more").click()
+    button(page, "out more").click()
+    button(page, "out more").click()
+    assert drawn_bins(page) == torch_bins(8, 5)
+    button(page, "Step").focus()
+    page.keyboard.press("Enter")
+    expect(words(page)).to_contain_text("from ⌊1·8 / 5⌋ = 1 up to ⌈2·8 / 5⌉ = 4")
+    expect(words(page)).to_contain_text("The bins are 2 and 3 cells wide")
+
+
+def test_the_slider_for_u_moves_fractional_intervals(show):
+    page = show('<pool-bins kind="fractional" in="12" out="5" kernel="3" u="0"></pool-bins>')
+    before = drawn_bins(page)
+    page.get_by_role("slider", name="u").fill("0.6")
+    after = drawn_bins(page)
+    samples = torch.full((1, 1, 2), 0.6, dtype=torch.float64)
+    rising = torch.arange(12.0, dtype=torch.float64).expand(1, 1, 12, 12)
+    last = F.fractional_max_pool2d(rising, 3, output_size=5, _random_samples=samples)[0, 0, 0]
+    assert [cells[-1] for cells in after] == last.int().tolist()
+    assert before != after
+
+
+@pytest.mark.parametrize(("attributes", "message"), [
+    ('out="17"', "out is 17. The drawing holds at most 16"),
+    ('in="0"', "in is 0. It must be a whole number of at least 1"),
+    ('kind="fractional" in="5" out="5"', "out is 5 with a kernel of 2: that needs at least 6"),
+    ('kind="fractional" u="1"', "u is 1. It must be at least 0 and less than 1"),
+    ('kind="square"', "kind is square. It must be adaptive or fractional"),
+])  # fmt: skip
+def test_impossible_bins_are_answered_with_value_rule_and_way_out(show, attributes, message):
+    page = show(f"<pool-bins {attributes}></pool-bins>")
+    expect(words(page)).to_contain_text(message)
+
+
+# Shift lab
+
+WAVE = [0, 0, 4, 4, 0, 0, 4, 4, 0, 0, 4, 4]
+
+
+def halved(name, x):
+    """The four ways to halve a ring, with NumPy."""
+    rows = np.reshape(x, (-1, 2))
+    larger = np.maximum(x, np.roll(x, -1))
+    blurred = (np.roll(larger, 1) + 2 * larger + np.roll(larger, -1)) / 4
+    return {"stride": rows[:, 0], "max": rows.max(1), "avg": rows.mean(1), "blur": blurred[::2]}[
+        name
+    ]
+
+
+@pytest.mark.parametrize("shift", [0, 1, 2, 5])
+def test_the_lab_shows_each_halving_of_the_moved_signal(show, shift):
+    page = show(f'<pool-shift-lab shift="{shift}"></pool-shift-lab>')
+    moved = np.roll(WAVE, shift)
+    values = [int(i.input_value()) for i in page.locator(".board").first.locator("input").all()]
+    assert values == moved.tolist()
+    for place, name in enumerate(("stride", "max", "avg", "blur")):
+        now, before = halved(name, moved), halved(name, np.array(WAVE))
+        row = page.locator(".halved").nth(place)
+        assert row_of_cells(row) == now.tolist(), name
+        changed = int((now != before).sum())
+        expect(row.locator(".verdict")).to_contain_text(
+            f"{changed} of 6 values change, by {abs(now - before).sum():g} in all."
+        )
+
+
+def test_one_place_changes_the_blurred_maximum_least(show):
+    page = show("<pool-shift-lab></pool-shift-lab>")
+    button(page, "Right").focus()
+    page.keyboard.press("Enter")
+    changes = {
+        name: abs(halved(name, np.roll(WAVE, 1)) - halved(name, np.array(WAVE))).sum()
+        for name in ("stride", "max", "avg", "blur")
+    }
+    assert min(changes, key=changes.get) == "blur"
+    expect(words(page)).to_contain_text(f"Blurred maximum {changes['blur']:g}; ")
+    expect(words(page)).to_contain_text(f"Every second value {changes['stride']:g}")
+
+
+def test_moving_by_the_stride_moves_every_output_unchanged(show):
+    page = show("<pool-shift-lab></pool-shift-lab>")
+    for _ in range(2):
+        button(page, "Left").click()
+    verdicts = page.locator(".verdict").all_inner_texts()
+    assert all("The same values, moved 5 places." in verdict for verdict in verdicts)
+
+
+def test_a_typed_value_stays_with_its_place_in_the_signal(show):
+    page = show('<pool-shift-lab shift="3"></pool-shift-lab>')
+    page.get_by_label("cell 3", exact=True).fill("7")
+    button(page, "Left").click()
+    expect(page.get_by_label("cell 2", exact=True)).to_have_value("7")
+
+
+def test_a_signal_that_is_no_signal_is_answered(show):
+    page = show('<pool-shift-lab x="[1, 2, 3]"></pool-shift-lab>')
+    expect(words(page)).to_contain_text("x is [1,2,3]. It must be a list of 4 to 16 numbers")
+
+
+def test_an_empty_cell_of_the_signal_is_named_and_escape_restores_it(show):
+    page = show("<pool-shift-lab></pool-shift-lab>")
+    page.get_by_label("cell 2", exact=True).fill("")
+    expect(words(page)).to_contain_text("Cell 2 is empty. Every cell needs a number")
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("cell 2", exact=True)).to_have_value("4")
+    expect(words(page)).to_contain_text("Not moved")
+
+
+# Receptive fields
+
+
+def layer_numbers(page, row):
+    cells = page.locator("tbody tr").nth(row)
+    return tuple(int(cells.locator(f".{name}").inner_text()) for name in ("field", "jump", "size"))
+
+
+def measured(layers, size):
+    """Receptive field, jump and map size, read off the gradient of a stack of convolutions."""
+    wide = torch.zeros(1, 1, 2048, dtype=torch.float64, requires_grad=True)
+    y, now = wide, torch.zeros(1, 1, size)
+    for kernel, stride, padding, dilation in layers:
+        weight = torch.ones(1, 1, kernel)
+        y = F.conv1d(y, weight.double() / kernel, None, stride, 0, dilation)
+        now = F.conv1d(now, weight, None, stride, padding, dilation)
+    ends = [torch.autograd.grad(y[0, 0, at], wide, retain_graph=True)[0].nonzero() for at in (0, 1)]
+    first, second = ([int(e[0, -1]), int(e[-1, -1])] for e in ends)
+    return first[1] - first[0] + 1, second[0] - first[0], now.shape[-1]
+
+
+def layers_on_show(page):
+    keys = ("kernel", "stride", "padding", "dilation")
+    return [
+        [int(row.locator(f'[data-key="{key}"]').input_value()) for key in keys]
+        for row in page.locator("tbody tr").all()
+    ]
+
+
+@pytest.mark.parametrize(("preset", "layers"), [("vgg16", 18), ("resnet50", 50), ("dilated", 4)])
+def test_presets_see_as_far_as_their_gradient_reaches(show, preset, layers):
+    page = show(f'<pool-receptive-field preset="{preset}"></pool-receptive-field>')
+    on_show = layers_on_show(page)
+    assert len(on_show) == layers
+    size = int(page.get_by_label("input size", exact=True).input_value())
+    assert layer_numbers(page, layers - 1) == measured(on_show, size)
+
+
+def test_a_stack_is_built_and_changed_by_hand(show):
+    page = show('<pool-receptive-field layers="first 3 1 1" size="64"></pool-receptive-field>')
+    button(page, "Add pool").click()
+    button(page, "Add convolution").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("kernel of conv1").fill("5")
+    page.get_by_label("dilation of conv1").fill("2")
+    assert layers_on_show(page) == [[3, 1, 1, 1], [2, 2, 0, 1], [5, 1, 1, 2]]
+    assert layer_numbers(page, 2) == measured(layers_on_show(page), 64)
+    button(page, "remove pool1").click()
+    assert layer_numbers(page, 1) == measured([[3, 1, 1, 1], [5, 1, 1, 2]], 64)
+
+
+@pytest.mark.parametrize(("label", "value", "message"), [
+    ("kernel of conv1", "0", "kernel of conv1 is 0. It must be a whole number of at least 1"),
+    ("stride of pool1", "", "stride of pool1 is empty. It must be a whole number"),
+    ("input size", "2", "conv1_2 reads 3 cells"),
+    ("input size", "9999", "input size is 9999. It may be at most 4096."),
+])  # fmt: skip
+def test_an_impossible_stack_is_answered_with_value_rule_and_way_out(show, label, value, message):
+    layers = "conv1 3 1 0; pool1 2 2; conv1_2 3 1 0"
+    page = show(f'<pool-receptive-field layers="{layers}"></pool-receptive-field>')
+    page.get_by_label(label, exact=True).fill(value)
+    if label == "input size" and value == "2":
+        message = "conv1 reads 3 cells, but only 2 arrive there."
+    expect(words(page)).to_contain_text(message)
+
+
+# All of them
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 900), ("dark", 375)])
+def test_axe_finds_nothing_in_any_component(show, theme, width):
+    page = show(ALL, theme, width)
+    page.wait_for_timeout(500)  # colours fade in; axe measures contrast
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_no_component_is_wider_than_a_phone(show):
+    page = show(ALL, width=375)
+    assert page.evaluate("document.documentElement.scrollWidth") == 375
+    for card in page.locator(".card").all():
+        assert card.evaluate("card => card.scrollWidth <= card.clientWidth + 1")
+
+
+def test_a_link_leads_back_to_the_situation(show, page):
+    show('<pool-playground></pool-playground><pool-playground id="mine"></pool-playground>')
+    mine = page.locator("#mine")
+    mine.get_by_label("Average").check()
+    mine.get_by_role("button", name="kernel more").click()
+    mine.get_by_label("stride", exact=True).fill("1")
+    mine.get_by_label("row 0, column 0", exact=True).fill("-2.5")
+    mine.get_by_role("button", name="Step", exact=True).click()
+    mine.get_by_role("button", name="Link to this").click()
+    expect(mine.get_by_role("status").first).not_to_be_empty()
+    assert "pool=mine" in page.url
+    said = mine.get_by_role("status").filter(has=page.locator(".where")).inner_text()
+    page.goto("about:blank")
+    page.go_back()
+    assert mine.get_by_role("status").filter(has=page.locator(".where")).inner_text() == said
+    assert "-" not in page.locator("pool-playground").first.get_by_role("status").first.inner_text()
+    expect(mine.get_by_label("row 0, column 0", exact=True)).to_have_value("-2.5")
+    expect(page.get_by_label("row 0, column 0", exact=True).first).to_have_value("1")
+
+
+@pytest.mark.parametrize(("tag", "query", "said"), [
+    ("pool-bins", "?pool=bins-1&in=9&out=2&step=1", "from ⌊1·9 / 2⌋ = 4 up to ⌈2·9 / 2⌉ = 9"),
+    ("pool-shift-lab", "?pool=shift-lab-1&shift=3", "Moved 3 places"),
+    ("pool-receptive-field", "?pool=receptive-field-1&preset=vgg16", "After pool5"),
+    ("pool-playground", "?pool=playground-1&example=6x6&op=avg", "(1 + 3 + 5 + 6) / 4 = 3.75"),
+])  # fmt: skip
+def test_an_address_sets_any_component(show, tag, query, said):
+    page = show(f"<{tag}></{tag}>", query=query)
+    expect(words(page)).to_contain_text(said)
+
+
+def test_links_work_in_a_file_too(page, write_page):
+    page.goto(write_page('<pool-bins id="b"></pool-bins>').as_uri())
+    button(page, "out more").click()
+    button(page, "Link to this").click()
+    page.wait_for_url(re.compile("pool=b"))
+    assert re.search(r"index\.html\?pool=b&out=4#b$", page.url)
+
+
+def test_a_page_shows_only_the_controls_that_it_asks_for(show):
+    page = show('<pool-playground controls="kernel example"></pool-playground>')
+    expect(page.get_by_label("kernel", exact=True)).to_be_visible()
+    expect(page.get_by_label("Example")).to_be_visible()
+    for name in ("stride", "ceil_mode", "Average"):
+        expect(page.get_by_label(name, exact=True)).to_be_hidden()
+    expect(button(page, "Link to this")).to_be_hidden()
+
+
+def test_the_script_stays_small_on_the_wire():
+    assert len(gzip.compress(script().encode())) < 40_000
