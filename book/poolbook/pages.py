@@ -64,7 +64,11 @@ def notebook(app: Sphinx, pagename: str) -> Path:
 
 
 def finish(body: str) -> str:
-    """Let wide tables scroll by themselves, and take a header without text for the blank it is."""
+    """Let wide tables scroll by themselves, and take back what misleads a screen reader.
+
+    That is table headers without text, and the roles that Sphinx gives to references.
+    """
+    body = re.sub(r' role="(doc-biblioentry|list)"', "", body)
     body = re.sub(r"<th\b[^>]*>(<p>\s*</p>|\s*)</th>", "<td></td>", body)
     body = re.sub(r"<table\b", r'<div class="scroll"><table', body)
     return body.replace("</table>", "</table></div>")
