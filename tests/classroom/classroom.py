@@ -8,6 +8,9 @@ A student is a TOML file in a folder named after the problem set:
     earlier = 2026-09-28T09:30:00Z   # the blank notebook was handed in at this time, too
     cut_off = true              # only half of the file arrived
 
+    [deserves]                  # what is not named here is right and gets all its points
+    max_pool2d = "starts_from_zero"  # a misconception, "partly" or "nothing"
+
     [cells]
     max_pool2d-code = "source of the cell with this grade_id"
 
@@ -33,6 +36,7 @@ class Submission:
     about: str
     handed_in: datetime
     cells: dict[str, str] = field(default_factory=dict)
+    deserves: dict[str, str] = field(default_factory=dict)
     earlier: datetime | None = None
     cut_off: bool = False
 
