@@ -34,7 +34,7 @@ serve: book  ## read the book at http://localhost:8000
 exercises: build/exercises  ## generate the student notebooks from solutions/
 
 build/exercises: $(ready) nbgrader_config.py $(wildcard solutions/*/*)
-	for set in solutions/*/; do $(BIN)/nbgrader generate_assignment "$$(basename $$set)" --force; done
+	for set in solutions/*/; do $(BIN)/nbgrader generate_assignment "$$(basename $$set)" --force --no-db; done
 	@mkdir -p $(@D) && touch $@
 
 grade: $(ready)  ## collect and grade the sample class
