@@ -89,8 +89,16 @@ class Judge:
         observations = Reader(reply[1]).observations(reply[0].get("seen"), len(calls))
         return judging.judge(exercise, self.seed(name), observations)
 
-    def rewrite(self, notebook: NotebookNode) -> None:
-        """Replace the outputs of all grade cells that are judged, from the judge's own record."""
+    def rewrite(self, notebook: NotebookNode, reason: str = "") -> None:
+        """Replace the outputs of all grade cells that are judged, from the judge's own record.
+
+        Parameters
+        ----------
+        notebook : NotebookNode
+            The executed notebook; it is changed.
+        reason : str
+            Why nothing was judged, if the notebook could not be executed at all.
+        """
         for cell in notebook.cells:
             name = judged_exercise(cell)
             if name is None:
@@ -98,7 +106,7 @@ class Judge:
             points = float(cell.metadata["nbgrader"].get("points", 0))
             verdict = self.verdicts.get(name)
             if verdict is None:
-                cell.outputs = [*_harmless(cell.outputs), _not_judged(name)]
+                cell.outputs = [*_harmless(cell.outputs), _not_judged(name, reason)]
             else:
                 cell.outputs = [_result(verdict.out_of(points), cell.execution_count)]
 
@@ -124,7 +132,7 @@ def _result(verdict: Verdict, count: int | None) -> NotebookNode:
             "output_type": "execute_result",
             "execution_count": count,
             "metadata": {},
-            "data": {"text/plain": f"{verdict.reached:g}", "text/html": verdict.html},
+            "data": verdict._repr_mimebundle_(),
         }
     )
 
@@ -134,9 +142,9 @@ def _harmless(outputs: list[NotebookNode]) -> list[NotebookNode]:
     return [output for output in outputs if output.output_type in ("stream", "error")]
 
 
-def _not_judged(name: str) -> NotebookNode:
+def _not_judged(name: str, reason: str) -> NotebookNode:
     """Return the output of a grade cell in which nothing was judged."""
-    text = f"`check` did not ask for {name} in this cell, so there is nothing to judge."
+    text = reason or f"`check` did not ask for {name} in this cell, so there is nothing to judge."
     return from_dict(
         {
             "output_type": "error",

@@ -45,7 +45,8 @@ BODIES = {
     "exits": "def max_pool2d(x, kernel_size, stride=None): raise SystemExit",
     "too few arguments": "def max_pool2d(x): return x",
     "a callable object": (
-        f"{RIGHT}\nclass Pool:\n    __name__ = 'max_pool2d'\n    __call__ = staticmethod(max_pool2d)"
+        f"{RIGHT}\nclass Pool:\n    __name__ = 'max_pool2d'\n"
+        "    __call__ = staticmethod(max_pool2d)"
         "\nmax_pool2d = Pool()"
     ),
     "no function": "max_pool2d = 3",

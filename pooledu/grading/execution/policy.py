@@ -42,7 +42,7 @@ class Policy:
     warm : tuple of str
         Modules imported before the notebook runs.
     without : tuple of str
-        Packages that the notebook can neither import nor read.
+        Packages, or parts of packages, that the notebook cannot use.
     devices : tuple of str
         Device files that the notebook may use.
     unconfined : bool
@@ -58,7 +58,7 @@ class Policy:
     image_bytes: int = 4 * MEGABYTE
     threads: int = 64
     warm: tuple[str, ...] = LIBRARIES
-    without: tuple[str, ...] = ("pooledu",)
+    without: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
     unconfined: bool = False
 

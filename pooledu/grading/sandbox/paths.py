@@ -3,7 +3,7 @@
 import os
 import sys
 import sysconfig
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 SYSTEM = (
@@ -36,7 +36,7 @@ def of_this_python(without: Iterable[str], devices: Iterable[str] = ()) -> Paths
     Parameters
     ----------
     without : iterable of str
-        Top-level names of packages to leave out.
+        Packages to leave out, and parts of packages, such as 'scipy.signal'.
     devices : iterable of str
         Device files beside the harmless ones.
     """
@@ -47,7 +47,7 @@ def of_this_python(without: Iterable[str], devices: Iterable[str] = ()) -> Paths
     readable = {
         *_children(libraries, lambda name: not name.startswith("python")),
         *_children(standard, lambda name: name not in PACKAGE_DIRECTORIES),
-        *_children(packages, lambda name: _top_level(name) not in set(without)),
+        *_without(packages, set(without)),
         *SYSTEM,
     }
     return Paths(
@@ -55,6 +55,16 @@ def of_this_python(without: Iterable[str], devices: Iterable[str] = ()) -> Paths
         listable=tuple(sorted(map(os.path.realpath, standard | packages))),
         devices=(*DEVICES, *devices),
     )
+
+
+def _without(directories: Iterable[str], without: set[str], prefix: str = "") -> Iterator[str]:
+    """Yield the entries of package directories, but for the packages and parts left out."""
+    for path in _children(directories, lambda name: True):
+        name = prefix + _top_level(os.path.basename(path))
+        if any(each.startswith(name + ".") for each in without) and os.path.isdir(path):
+            yield from _without([path], without, name + ".")
+        elif name not in without:
+            yield path
 
 
 def _children(directories: Iterable[str], wanted: Callable[[str], bool]) -> list[str]:

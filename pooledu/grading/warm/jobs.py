@@ -15,10 +15,12 @@ from pooledu.grading.sandbox.landlock import Grants
 from pooledu.grading.sandbox.layers import Layers, attempt
 from pooledu.grading.sandbox.limits import address_space, first_to_die, limit
 from pooledu.grading.warm import client, notebook
-from pooledu.grading.warm.imports import refuse
+from pooledu.grading.warm.imports import close
 from pooledu.grading.warm.settings import Limits, Settings
 from pooledu.grading.warm.shell import RecordingShell, make_shell
 from pooledu.grading.wire import Channel
+
+CLOSED = ("pooledu", "nbgrader")
 
 
 def serve(control: socket.socket, scratch: str, settings: Settings, layers: Layers) -> None:
@@ -49,7 +51,7 @@ class Jobs:
             importlib.import_module(name)
         self.layers, self.scratch = layers, scratch
         self.grants: Grants | None = None
-        allowed = paths.of_this_python(settings.without, settings.devices)
+        allowed = paths.of_this_python((*CLOSED, *settings.without), settings.devices)
         self.memory = address_space()
         first_to_die()
         namespaces_of_jobs = namespaces.ProcessNamespaces()
@@ -57,7 +59,7 @@ class Jobs:
         view = (*allowed.readable, *allowed.devices)
         attempt(layers, "file view", partial(namespaces.restrict_view, view, scratch, scratch))
         attempt(layers, "landlock", partial(self._open_grants, allowed))
-        refuse(settings.without)
+        close(CLOSED, settings.without)
         os.environ.update(HOME=scratch, MPLCONFIGDIR=scratch, TMPDIR=scratch)
         gc.collect()
         gc.freeze()

@@ -12,7 +12,8 @@ class Settings:
     modules : tuple of str
         Imported before the first job.
     without : tuple of str
-        Packages that no job can import or read.
+        Packages, or parts of packages such as 'scipy.signal', that no job can read. They can
+        be imported as empty modules.
     devices : tuple of str
         Device files that a job may use, such as those of a GPU.
     """

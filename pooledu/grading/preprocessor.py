@@ -1,0 +1,216 @@
+"""nbgrader's steps in which the judge and the sandbox take part.
+
+`configure` puts them into nbgrader's own configuration, so that `nbgrader autograde` and
+formgrader's button use them.
+"""
+
+import logging
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from nbconvert.preprocessors import ClearMetadataPreprocessor
+from nbformat.notebooknode import NotebookNode, from_dict
+from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbgrader.api import Gradebook, Notebook
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearOutput,
+    IgnorePattern,
+    LimitOutput,
+    NbGraderPreprocessor,
+    OverwriteCells,
+    OverwriteKernelspec,
+    SaveAutoGrades,
+)
+from traitlets import Bool, Float, Integer, Unicode
+
+from pooledu.checks import api
+from pooledu.grading.execution import Policy, Record, execute
+from pooledu.grading.execution.policy import LIBRARIES, MEGABYTE
+from pooledu.grading.judge import Judge, judged_exercise
+from pooledu.grading.reading import SubmissionExporter, quarantine
+
+TORCH = ("torch", "torch.nn.functional")
+OTHER_LIBRARIES = (
+    *("torch", "torchgen", "functorch", "torchvision", "jax", "jaxlib", "flax", "keras"),
+    *("tensorflow", "skimage", "scipy.signal", "cv2", "onnx"),
+)
+
+Resources = dict[str, Any]
+
+
+class RestoreCells(NbGraderPreprocessor):
+    """Gives the cells of the assignment the metadata that they were released with.
+
+    The `grade_id` is all that counts of a submission's metadata. Of cells that claim the same one
+    the last is it, and the others are the student's own. A cell that is missing comes back.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Restore a submitted notebook."""
+        course = resources["nbgrader"]
+        with Gradebook(course["db_url"]) as gradebook:
+            source = gradebook.find_notebook(course["notebook"], course["assignment"])
+            nb.cells = restored(nb.cells, source)
+        return nb, resources
+
+
+def restored(cells: list[NotebookNode], source: Notebook) -> list[NotebookNode]:
+    """Return a submission's cells with all cells of the assignment among them, each once.
+
+    Parameters
+    ----------
+    cells : list of NotebookNode
+        The submitted cells; of their metadata only a `grade_id` is read.
+    source : nbgrader.api.Notebook
+        The assignment's notebook in the gradebook.
+    """
+    metadata = released_metadata(source)
+    last = {_claims(cell): index for index, cell in enumerate(cells)}
+    result = []
+    for index, cell in enumerate(cells):
+        name = _claims(cell)
+        found = metadata.get(name) if name is not None and last[name] == index else None
+        cell.metadata = from_dict({"nbgrader": found} if found else {})
+        result.append(cell)
+    for previous, released in zip([None, *source.source_cells], source.source_cells, strict=False):
+        if released.name not in last:
+            make = new_code_cell if released.cell_type == "code" else new_markdown_cell
+            cell = make(released.source, metadata={"nbgrader": metadata[released.name]})
+            names = [_claims(each) for each in result]
+            after = names.index(previous.name) + 1 if previous is not None else len(result)
+            result.insert(after, cell)
+    return result
+
+
+def released_metadata(source: Notebook) -> dict[str, dict[str, Any]]:
+    """Return the nbgrader metadata of each cell of an assignment's notebook, by `grade_id`."""
+    graded = {cell.name: cell for cell in source.grade_cells}
+    solutions = {cell.name for cell in source.solution_cells}
+    tasks = {cell.name: cell for cell in source.task_cells}
+    result = {}
+    for cell in source.source_cells:
+        entry = {
+            "grade_id": cell.name,
+            "schema_version": 3,
+            "cell_type": cell.cell_type,
+            "locked": cell.locked,
+            "checksum": cell.checksum,
+            "grade": cell.name in graded,
+            "solution": cell.name in solutions,
+            "task": cell.name in tasks,
+        }
+        for worth in (graded.get(cell.name), tasks.get(cell.name)):
+            if worth is not None:
+                entry["points"] = worth.max_score
+        result[cell.name] = entry
+    return result
+
+
+def _claims(cell: NotebookNode) -> str | None:
+    """Return the `grade_id` of a cell, if it has any."""
+    return cell.metadata.get("nbgrader", {}).get("grade_id")
+
+
+class JudgedExecute(NbGraderPreprocessor):
+    """Runs a submission in a confined process and has its checks judged, in place of Execute."""
+
+    cell_seconds = Float(30.0, help="Time limit of a cell.").tag(config=True)
+    notebook_seconds = Float(300.0, help="Time limit of a notebook.").tag(config=True)
+    memory_megabytes = Integer(2048, help="Memory of a notebook, beside its libraries.").tag(
+        config=True
+    )
+    unconfined = Bool(
+        False, help="Run where the machine cannot protect files, network or processes."
+    ).tag(config=True)
+    secret_file = Unicode(
+        ".pooledu-secret", help="Where the course's secret is kept, in the course's directory."
+    ).tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Run and judge a notebook."""
+        student = resources["nbgrader"]["student"]
+        judge = Judge(course_secret(Path(self.secret_file)), student)
+        reason = nb.metadata.get("pooledu", {}).get("unreadable", "")
+        if reason:
+            judge.rewrite(nb, reason)
+            return nb, resources
+        executed, record = execute(nb, self.policy(nb), judge)
+        report_layers(record, self.log)
+        if record.stopped:
+            self.log.warning("%s: %s", student, record.stopped)
+        judge.rewrite(executed)
+        return executed, resources
+
+    def policy(self, nb: NotebookNode) -> Policy:
+        """Return the limits and surroundings of a notebook, which depend on its exercises."""
+        with_torch = not torch_is_forbidden(nb)
+        return Policy(
+            cell_seconds=self.cell_seconds,
+            notebook_seconds=self.notebook_seconds,
+            memory=self.memory_megabytes * MEGABYTE,
+            warm=LIBRARIES + TORCH if with_torch else LIBRARIES,
+            without=() if with_torch else OTHER_LIBRARIES,
+            unconfined=self.unconfined,
+        )
+
+
+def torch_is_forbidden(nb: NotebookNode) -> bool:
+    """Say whether all functions that a notebook asks for are to be written without torch."""
+    names = [name for cell in nb.cells if (name := judged_exercise(cell))]
+    functions = [exercise for exercise in map(api.find, names) if not exercise.is_question]
+    return bool(functions) and all("torch" in exercise.forbidden for exercise in functions)
+
+
+def course_secret(path: Path) -> bytes:
+    """Return the course's secret, made at the first use."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return bytes.fromhex(path.read_text(encoding="ascii"))
+    secret = secrets.token_bytes(32)
+    with open(descriptor, "w", encoding="ascii") as file:
+        file.write(secret.hex())
+    return secret
+
+
+_reported: set[str] = set()
+
+
+def report_layers(record: Record, log: logging.Logger) -> None:
+    """Warn, once in a run, of each layer of confinement that this machine lacks."""
+    for layer, reason in record.layers.items():
+        if reason and layer not in _reported:
+            _reported.add(layer)
+            log.warning("SANDBOX: no %s on this machine (%s)", layer, reason)
+
+
+def configure(config: Any) -> None:
+    """Let nbgrader read, run and judge submissions with the course's own steps.
+
+    Parameters
+    ----------
+    config : traitlets.config.Config
+        nbgrader's configuration, `c` in `nbgrader_config.py`.
+    """
+    config.Autograde.exporter_class = SubmissionExporter
+    config.Autograde.pre_convert_hook = quarantine
+    config.Autograde.sanitize_preprocessors = [
+        ClearOutput,
+        RestoreCells,
+        OverwriteKernelspec,
+        OverwriteCells,
+        CheckCellMetadata,
+    ]
+    config.Autograde.autograde_preprocessors = [
+        JudgedExecute,
+        IgnorePattern,
+        ClearMetadataPreprocessor,
+        LimitOutput,
+        SaveAutoGrades,
+        AssignLatePenalties,
+        CheckCellMetadata,
+    ]

@@ -1,0 +1,206 @@
+"""Reading submissions as hostile input.
+
+What arrives as a notebook is rebuilt, cell by cell, from the few things that grading needs; what
+cannot be read becomes a notebook that says why. So a submission that is broken, on purpose or
+not, costs itself alone.
+"""
+
+import json
+import logging
+import os
+import re
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+NOTEBOOK_BYTES = 32 << 20
+FILE_BYTES = 256 << 20
+SOURCE_CHARACTERS = 2_000_000
+CELLS = 2000
+REMOVED = "[removed by the grader: "
+LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
+
+_CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}\Z")
+_HARMLESS_TAG = r"/?(?:b|i|u|p|em|br|strong|sub|sup|code|kbd)\s*/?>"
+_TAG = re.compile(rf"<(?!{_HARMLESS_TAG})(?=[A-Za-z/!?])")
+
+log = logging.getLogger(__name__)
+
+
+class UnreadableError(Exception):
+    """A submission that cannot be read; the sentence says why."""
+
+
+class SubmissionExporter(NotebookExporter):
+    """Reads submitted notebooks with care, for nbgrader's Autograde."""
+
+    def from_filename(
+        self, filename: str, resources: dict[str, Any] | None = None, **options: Any
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Read a notebook and run the preprocessors over it."""
+        if not getattr(self.parent, "_sanitizing", False):  # nbgrader's own copy, written by us
+            return super().from_filename(filename, resources, **options)
+        try:
+            notebook = read_submission(Path(filename))
+        except UnreadableError as error:
+            log.warning("%s %s", filename, error)
+            notebook = unreadable_notebook(f"{os.path.basename(filename)} {error}")
+        resources = resources if resources is not None else {}
+        path, name = os.path.split(filename)
+        resources["metadata"] = {"name": os.path.splitext(name)[0], "path": path}
+        return self.from_notebook_node(notebook, resources=resources, **options)
+
+
+def read_submission(path: Path) -> NotebookNode:
+    """Read a submitted notebook.
+
+    Parameters
+    ----------
+    path : Path
+        The submitted file.
+
+    Returns
+    -------
+    NotebookNode
+        Made anew: sources, and the `grade_id` of cells that have one. Outputs and all other
+        metadata are left behind.
+
+    Raises
+    ------
+    UnreadableError
+        The file is no notebook, or larger than any honest one.
+    """
+    text = _read_text(path)
+    if text.startswith(REMOVED):
+        raise UnreadableError("was " + text.removeprefix(REMOVED).rstrip("]\n"))
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError):
+        raise UnreadableError("is not a notebook: the file is cut off or of another kind") from None
+    try:
+        if isinstance(raw, dict) and "worksheets" in raw:
+            raw = nbformat.convert(nbformat.from_dict(raw), 4)
+        cells = [cell for cell in raw["cells"] if isinstance(cell, dict)]
+    except Exception:  # whatever the conversion of an old format stumbles over
+        raise UnreadableError("is not a notebook: it has no cells") from None
+    return rebuilt(cells)
+
+
+def rebuilt(cells: list[dict[str, Any]]) -> NotebookNode:
+    """Make a notebook from what can be used of these cells."""
+    if len(cells) > CELLS:
+        raise UnreadableError(f"has {len(cells)} cells; at most {CELLS} are graded")
+    sources = [_source(cell) for cell in cells]
+    if sum(map(len, sources)) > SOURCE_CHARACTERS:
+        raise UnreadableError(f"is longer than {SOURCE_CHARACTERS} characters")
+    notebook = new_notebook(metadata={"language_info": dict(LANGUAGE)})
+    used: set[str] = set()
+    for cell, source in zip(cells, sources, strict=True):
+        if cell.get("cell_type") == "code":
+            new = new_code_cell(source)
+        elif cell.get("cell_type") == "raw":
+            new = new_markdown_cell("\n".join("    " + line for line in source.splitlines()))
+        else:
+            new = new_markdown_cell(safe_markdown(source))
+        identity = cell.get("id")
+        if isinstance(identity, str) and _CELL_ID.match(identity) and identity not in used:
+            new.id = identity
+        used.add(new.id)
+        if name := _grade_id(cell):
+            new.metadata["nbgrader"] = {"grade_id": name}
+        notebook.cells.append(new)
+    return notebook
+
+
+def unreadable_notebook(reason: str) -> NotebookNode:
+    """Make the notebook that stands for one that cannot be read."""
+    notebook = new_notebook(metadata={"pooledu": {"unreadable": reason}})
+    text = f"**Nothing could be graded.** {safe_markdown(reason)}."
+    notebook.cells.append(new_markdown_cell(text))
+    return notebook
+
+
+def safe_markdown(text: str) -> str:
+    """Return Markdown in which only harmless HTML is HTML.
+
+    Examples
+    --------
+    >>> safe_markdown("a < b, <b>bold</b>, <script>alert(1)</script>")
+    'a < b, <b>bold</b>, &lt;script>alert(1)&lt;/script>'
+    """
+    return _TAG.sub("&lt;", text)
+
+
+def quarantine(notebooks: Iterable[str], **_: object) -> None:
+    """Replace links and other special files of a submission by a sentence.
+
+    nbgrader copies whatever lies beside a submitted notebook, following links: to the gradebook,
+    to another student's work, to any file of the machine. It calls this before (its
+    `pre_convert_hook`).
+
+    Parameters
+    ----------
+    notebooks : iterable of str
+        The submission's notebooks.
+    """
+    for folder in {os.path.dirname(notebook) for notebook in notebooks}:
+        for directory, folders, files in os.walk(folder):
+            for name in (*folders, *files):
+                path = os.path.join(directory, name)
+                if reason := _suspicious(path):
+                    log.warning("%s: %s", path, reason)
+                    os.remove(path)
+                    Path(path).write_text(f"{REMOVED}{reason}]\n", encoding="utf-8")
+
+
+def _suspicious(path: str) -> str:
+    """Say why a file is not to be copied, or return ""."""
+    status = os.lstat(path)
+    if stat.S_ISLNK(status.st_mode):
+        return "a link, not a file"
+    if stat.S_ISDIR(status.st_mode):
+        return ""
+    if not stat.S_ISREG(status.st_mode):
+        return "a device or pipe, not a file"
+    if status.st_size > FILE_BYTES:
+        return f"a file of {status.st_size} bytes; the limit is {FILE_BYTES}"
+    return ""
+
+
+def _read_text(path: Path) -> str:
+    """Read a regular file that is not too large, as text."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        raise UnreadableError(f"cannot be opened: {error.strerror}") from None
+    with open(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableError("is a device or pipe, not a file")
+        if status.st_size > NOTEBOOK_BYTES:
+            raise UnreadableError(f"has {status.st_size} bytes; the limit is {NOTEBOOK_BYTES}")
+        return file.read(NOTEBOOK_BYTES).decode("utf-8-sig", "replace")
+
+
+def _source(cell: dict[str, Any]) -> str:
+    """Return a cell's source; characters that UTF-8 does not have are replaced."""
+    source = cell.get("source")
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    if not isinstance(source, str):
+        return ""
+    return source.encode("utf-8", "replace").decode()
+
+
+def _grade_id(cell: dict[str, Any]) -> str | None:
+    """Return the `grade_id` that a cell claims."""
+    metadata = cell.get("metadata")
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    name = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    return name if isinstance(name, str) else None
