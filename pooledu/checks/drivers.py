@@ -1,21 +1,116 @@
 """How a student's work is called: one function for each way, chosen by name.
 
-A driver gets what the student made and the arguments of one case, and returns the result and
-notes on what it saw. It runs on the student's side and knows no answers.
+A driver gets what the student made, the arguments of one case laid out in memory, and the call
+they belong to. It returns the result and notes on what it saw. It runs on the student's side and
+knows no answers.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import contextlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch
+
+    from pooledu.checks.observing import Call
 
 Driven = tuple[Any, tuple[str, ...]]
 
 
-def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Driven:
+def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:
     """Call it as it stands."""
     return function(*args, **kwargs), ()
 
 
-def value(answer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Driven:
+def value(answer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:
     """Look at the answer to a question, which is no function."""
     return answer, ()
+
+
+def autograd(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:
+    """Call it with a tensor, and send a gradient back.
+
+    The setting holds the `dtype` of the tensor, the gradient `grad`, and `elsewhere` where the
+    tensor is to lie on another device than the CPU.
+    """
+    import torch
+
+    x, *others = args
+    setting = plan.setting
+    dtype = getattr(torch, setting["dtype"])
+
+    def run(move: Callable[[torch.Tensor], torch.Tensor]) -> Driven:
+        tensor = move(torch.from_numpy(x.copy()).to(dtype)).requires_grad_()
+        grad = move(torch.from_numpy(setting["grad"]).to(dtype))
+        return _forward_and_backward(function, tensor, grad, others, kwargs)
+
+    return _on_devices(run, plan)
+
+
+def _forward_and_backward(
+    function: Any, x: torch.Tensor, grad: torch.Tensor, others: list[Any], kwargs: dict[str, Any]
+) -> Driven:
+    """Return the result and the gradient of `x`, and notes on where they lie."""
+    import torch
+
+    from pooledu.checks.devices import back
+
+    before = back(x).clone()
+    y = function(x, *others, **kwargs)
+    if not isinstance(y, torch.Tensor):
+        return (y, None), ()
+    notes: tuple[str, ...] = ()
+    if y.device != x.device:
+        notes = (
+            "device The input lies on another device than the CPU, and the result on the CPU. Make "
+            "tensors with `device=x.device`, or from `x` with `x.new_zeros(...)`.",
+        )
+    elif y.requires_grad and y.shape == grad.shape:
+        y.backward(grad.to(y.dtype))
+    if not torch.equal(before.nan_to_num(), back(x).nan_to_num()):
+        notes += ("mutated",)
+    return (y, x.grad), notes
+
+
+def _on_devices(run: Callable[[Callable[[Any], Any]], Driven], plan: Call) -> Driven:
+    """Run on the CPU; or on another device, a real one and one that is not there.
+
+    What is not there cannot do everything. Only the mistakes that it finds count, and the result
+    is then that of the real device, or of the CPU.
+    """
+    import torch
+
+    from pooledu.checks import devices
+
+    numpy, pooling = devices.NumpySpy(), devices.PoolingSpy()
+    if plan.setting.get("elsewhere"):
+        notes: tuple[str, ...] = ()
+        try:
+            with devices.Elsewhere(), numpy:
+                notes = run(devices.elsewhere)[1]
+        except devices.DeviceMistakeError as mistake:
+            notes = (f"device {mistake}",)
+        except Exception:
+            notes = ()
+        real = torch.Tensor.cuda if torch.cuda.is_available() else torch.Tensor.cpu
+        result, more = run(real)
+        return _fetch(result), tuple(dict.fromkeys((*notes, *numpy.notes, *more)))
+    with contextlib.ExitStack() as spies:
+        if plan.forbidden:
+            spies.enter_context(pooling)
+            spies.enter_context(numpy)
+        result, notes = run(torch.Tensor.cpu)
+    return _fetch(result), (*notes, *pooling.notes, *numpy.notes)
+
+
+def _fetch(result: Any) -> Any:
+    """Turn tensors into arrays, wherever they are."""
+    import torch
+
+    from pooledu.checks.devices import back
+
+    if isinstance(result, torch.Tensor):
+        return back(result).numpy()
+    return tuple(map(_fetch, result)) if isinstance(result, tuple) else result

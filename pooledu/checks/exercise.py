@@ -20,13 +20,15 @@ NOT_NUMPY = ("torch", "scipy", "skimage", "jax", "pooledu")
 class Case:
     """One rung of a ladder: what it tests, and the arguments.
 
-    `layout` says how the arrays lie in memory; see `observing.Call`.
+    `layout` says how the arrays lie in memory, `setting` what the driver needs beside the
+    arguments; see `observing.Call`.
     """
 
     tests: str
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = field(default_factory=dict)
     layout: str = "C"
+    setting: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ class Exercise:
 
     def call(self, case: Case) -> Call:
         """Return the call that a case asks for: plain data, without the answer."""
-        return Call(case.args, case.kwargs, case.layout, self.driver, self.forbidden)
+        return Call(case.args, case.kwargs, case.layout, self.driver, self.forbidden, case.setting)
 
     def outcome(self, work: Any, case: Case) -> Observation:
         """Run trusted work, such as the oracle or a misconception, on a case."""

@@ -229,7 +229,8 @@ def _says(trial: Trial, misconception: Misconception | None, common: list[str]) 
         return (*known, *_stopped(trial), *notes)
     if trial.right(seen) and trial.right(trial.again):
         return tuple(notes)
-    if known and np.shape(trial.expected) != np.shape(seen.value):
+    arrays = isinstance(trial.expected, np.ndarray) and isinstance(seen.value, np.ndarray)
+    if known and arrays and trial.expected.shape != seen.value.shape:
         known += _differs(trial, misconception)[:1]
     differs = list(dict.fromkeys([*common[:1], *_differs(trial, misconception)]))
     return (*(known or differs), *notes)

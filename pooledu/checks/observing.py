@@ -46,6 +46,8 @@ class Call:
         The name of the function of `drivers` that makes the call.
     forbidden
         Libraries that the function may not use.
+    setting
+        What the driver needs beside the arguments.
     """
 
     args: tuple[Any, ...] = ()
@@ -53,6 +55,7 @@ class Call:
     layout: str = "C"
     driver: str = "call"
     forbidden: tuple[str, ...] = ()
+    setting: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -269,7 +272,7 @@ def make_call(function: Any, call: Call, earlier: list[np.ndarray]) -> Observati
     watch = _Watch(call.forbidden)
     try:
         with watch:
-            result, notes = getattr(drivers, call.driver)(function, args, kwargs)
+            result, notes = getattr(drivers, call.driver)(function, args, kwargs, call)
     except BaseException as error:
         sys.settrace(None)
         if isinstance(error, TimeLimit):
