@@ -2,7 +2,8 @@
 
 The execution cache knows a notebook by its cells and its kernel only. So the digest of the
 package's sources that a chapter depends on is written into the kernel's metadata, where the cache
-sees it, and Sphinx is told which chapters are out of date.
+sees it, and Sphinx is told which chapters are out of date. Other files that a chapter reads are
+named in its front matter, from the chapter's folder: `depends: [errata.yml, data/*.json]`.
 """
 
 import ast
@@ -13,9 +14,11 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
 
 PACKAGE = "pooledu"
 CODE_CELL = re.compile(r"^```\{code-cell\}.*?\n(.*?)^```", re.MULTILINE | re.DOTALL)
+DEPENDS = re.compile(r"^depends: \[(.*)\]$", re.MULTILINE)
 # What a cell imports stands at the start of a line; the rest may be IPython's own syntax.
 IMPORT = re.compile(rf"^\s*(?:from|import) {PACKAGE}\b.*$", re.MULTILINE)
 
@@ -60,13 +63,22 @@ def closure(source: str, root: Path) -> set[Path]:
     return found
 
 
+def read_files(chapter: str, root: Path) -> set[Path]:
+    """The files that a chapter says it reads; a pattern without a file is an error."""
+    patterns = [name.strip() for line in DEPENDS.findall(chapter) for name in line.split(",")]
+    found = {pattern: set((root / "book").glob(pattern)) for pattern in patterns}
+    if missing := [pattern for pattern, files in found.items() if not files]:
+        raise ExtensionError(f"a chapter depends on {missing}, and there is no such file")
+    return set().union(*found.values())
+
+
 def digest(chapter: str, root: Path) -> str:
-    """One word for the state of all that a chapter imports from the package."""
+    """One word for the state of all that a chapter imports from the package or reads."""
     cells = "\n".join(CODE_CELL.findall(chapter))
     imports = "\n".join(line.strip() for line in IMPORT.findall(cells))
     state = hashlib.sha256()
-    for path in sorted(closure(imports, root)):
-        state.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    for path in sorted(closure(imports, root) | read_files(chapter, root)):
+        state.update(path.name.encode() + b"\0" + path.read_bytes())
     return state.hexdigest()[:16]
 
 

@@ -5,6 +5,7 @@ import sys
 import pytest
 from docutils.core import publish_doctree
 from docutils.utils import SystemMessage
+from sphinx.errors import ExtensionError
 
 from .conftest import ROOT
 
@@ -137,3 +138,19 @@ def test_a_quiz_knows_its_right_choice_and_hides_the_marks():
 def test_a_quiz_that_cannot_be_answered_stops_the_build(a, b, why):
     with pytest.raises(SystemMessage):
         quiz_document(a=a, b=b, why=why)
+
+
+def test_a_chapter_is_out_of_date_when_a_file_changes_that_it_names(package):
+    (package / "book").mkdir()
+    data = package / "book" / "errata.yml"
+    data.write_text("one")
+    chapter = CHAPTER.replace("kernelspec", "depends: [errata.yml]\nkernelspec")
+    before = dependencies.digest(chapter, package)
+    data.write_text("two")
+    assert dependencies.digest(chapter, package) != before
+
+
+def test_a_chapter_that_names_a_file_which_is_not_there_stops_the_build(package):
+    chapter = CHAPTER.replace("kernelspec", "depends: [nothing.yml]\nkernelspec")
+    with pytest.raises(ExtensionError, match=r"nothing\.yml"):
+        dependencies.digest(chapter, package)
