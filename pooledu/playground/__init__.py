@@ -1,23 +1,31 @@
-"""The interactive components of the course: one classic script of web components, no dependencies.
+"""The interactive components of the course: one classic script of web components.
 
 The book copies `script()` into the site and loads it once, deferred; the tests and the notebook
-widget use the same text. It works over http and from a file, and asks nobody for anything.
-
-A page writes the tag and describes the situation in attributes, all of them optional::
+widget `Playground` use the same text. It depends on nothing, works over http and from a file, and
+asks no host for anything. A page writes a tag and describes the situation in attributes::
 
     <pool-playground op="max" kernel="3" stride="2" padding="1" x="[[1, 3], [5, 6]]">
     </pool-playground>
+    <pool-bins in="7" out="3"></pool-bins>
+    <pool-shift-lab shift="1"></pool-shift-lab>
+    <pool-receptive-field preset="vgg16"></pool-receptive-field>
 
+The comment at the top of the script (js/contract.js) lists the attributes of each component.
 Colours are the custom properties of `pooledu/figures/tokens.css`, inherited from the page.
-The attributes of each component are listed at the top of the script.
 """
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pooledu.playground._widget import Playground
+
+__all__ = ["Playground", "script"]
 
 _FOLDER = Path(__file__).parent / "js"
-_PARTS = (
-    "contract.js",
+_CONTRACT = "contract.js"
+_PARTS = [
     "core.js",
     "rules.js",
     "words.js",
@@ -28,11 +36,11 @@ _PARTS = (
     "shift-lab.js",
     "receptive-field.js",
     "exports.js",
-)
+]
 
 
 def script() -> str:
-    """The whole script: the style sheet and the parts joined in one function scope.
+    """Join the parts and the style sheet into one script.
 
     Returns
     -------
@@ -44,16 +52,20 @@ def script() -> str:
     >>> "customElements.define" in script()
     True
     """
-    style = (_FOLDER / "style.css").read_text(encoding="utf-8")
-    parts = [(_FOLDER / name).read_text(encoding="utf-8") for name in _PARTS]
-    contract, *rest = parts
-    return "\n".join(
-        [
-            contract,
-            "(() => {",
-            '"use strict";',
-            f"const STYLE = {json.dumps(style)};",
-            *rest,
-            "})();\n",
-        ]
-    )
+    parts = "\n".join(_read(name) for name in _PARTS)
+    style = f"const STYLE = {json.dumps(_read('style.css'))};"
+    return f'{_read(_CONTRACT)}\n(() => {{\n"use strict";\n{style}\n{parts}\n}})();\n'
+
+
+def _read(name: str) -> str:
+    """Read one file of the script."""
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+def __getattr__(name: str) -> Any:
+    """Load the widget when it is asked for: the book needs the script and no Jupyter."""
+    if name == "Playground":
+        from pooledu.playground._widget import Playground
+
+        return Playground
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

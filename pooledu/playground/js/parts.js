@@ -348,6 +348,11 @@ class PoolElement extends HTMLElement {
   }
 
   connectedCallback() {
+    this.build();
+  }
+
+  /** Makes the parts, once: when the page shows it, or before if it is given a state. */
+  build() {
     if (this.built) return;
     this.built = true;
     this.load();
@@ -377,6 +382,14 @@ class PoolElement extends HTMLElement {
     Object.assign(this.state, part);
     this.render();
     this.dispatchEvent(new CustomEvent("pool-change", { bubbles: true, detail: { ...this.state } }));
+  }
+
+  /** Takes over a state from outside: draws it without telling the page. */
+  adopt(part) {
+    this.build();
+    if (JSON.stringify(part.x) !== JSON.stringify(this.state.x)) this.typed.clear();
+    Object.assign(this.state, part);
+    this.render();
   }
 
   /** The situation on show, as the address of this page. */

@@ -1,0 +1,158 @@
+"""The notebook widget: traits in Python, and the same drawing in a real JupyterLab."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+import traitlets
+from playwright.sync_api import expect
+
+from pooledu.playground import Playground, script
+
+# Traits
+
+
+@pytest.mark.parametrize(("name", "value", "message"), [
+    ("x", [[1, 2], [3]], r"x is \[\[1, 2\], \[3\]\]. It must be rows of finite numbers"),
+    ("x", [1, 2], "all of one length"),
+    ("x", [[np.nan]], "finite"),
+    ("kernel_size", 0, "kernel_size is 0. It must be a whole number of at least 1, or two"),
+    ("kernel_size", 2.0, "kernel_size is 2.0."),
+    ("stride", True, "stride is True."),
+    ("padding", (1, -1), r"padding is \(1, -1\). It must be a whole number of at least 0"),
+    ("dilation", (1, 1, 1), "or two for rows and columns, such as"),
+    ("op", "median", "max"),
+])  # fmt: skip
+def test_a_wrong_setting_is_refused_with_value_and_rule(name, value, message):
+    with pytest.raises(traitlets.TraitError, match=message):
+        Playground(**{name: value})
+
+
+def test_arrays_and_pairs_arrive_as_plain_lists():
+    playground = Playground(x=np.arange(6).reshape(2, 3), kernel_size=np.array([1, 2]))
+    assert playground.x == [[0, 1, 2], [3, 4, 5]]
+    assert playground.kernel_size == [1, 2]
+    json.dumps(playground.get_state(["x", "kernel_size"]))
+
+
+def test_asking_for_the_script_loads_no_jupyter():
+    loaded = "import sys, pooledu.playground as p; p.script(); print(set(sys.modules) & {heavy!r})"
+    heavy = {"anywidget", "ipywidgets", "numpy", "torch"}
+    run = [sys.executable, "-c", loaded.format(heavy=heavy)]
+    assert subprocess.run(run, capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    import pooledu.playground
+
+    with pytest.raises(AttributeError, match="no attribute 'Playgrounds'"):
+        pooledu.playground.Playgrounds  # noqa: B018
+
+
+# JupyterLab
+
+NOTEBOOK = [
+    "from pooledu.playground import Playground\n"
+    "playground = Playground(x=[[2, 3, 8], [5, 6, 1], [0, 4, 7]], kernel_size=2, stride=1)\n"
+    "playground",
+    "print('traits:', playground.kernel_size, playground.x[0], playground.step)",
+    "playground.op = 'avg'; playground.step = 2",
+]
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    """The address of a notebook in a JupyterLab that runs for this test alone."""
+    cells = [nbformat.v4.new_code_cell(source) for source in NOTEBOOK]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    written = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
+    nbformat.write(written, tmp_path / "widget.ipynb")
+    log = tmp_path / "log"
+    with log.open("w") as output:
+        lab = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--port=0",
+             "--IdentityProvider.token=", "--expose-app-in-browser", "--LabApp.news_url="],
+            cwd=tmp_path, stdout=output, stderr=output,
+            env=os.environ | {"HOME": str(tmp_path), "JUPYTER_PREFER_ENV_PATH": "1"},
+        )  # fmt: skip
+    try:
+        yield _address(log) + "lab/tree/widget.ipynb"
+    finally:
+        lab.terminate()
+        lab.wait(20)
+
+
+def _address(log: Path) -> str:
+    """Where the server listens, as soon as it answers."""
+    for _ in range(240):
+        found = re.search(r"http://(?:localhost|127\.0\.0\.1):\d+/", log.read_text())
+        if found:
+            urllib.request.urlopen(found[0] + "api", timeout=30).read()
+            return found[0]
+        time.sleep(0.25)
+    raise AssertionError(f"JupyterLab did not start:\n{log.read_text()}")
+
+
+def run_cell(page, index):
+    page.evaluate(
+        """async (index) => {
+          const { commands, shell } = window.jupyterapp;
+          shell.currentWidget.content.activeCellIndex = index;
+          await commands.execute("notebook:run-cell");
+        }""",
+        index,
+    )
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_the_widget_in_jupyterlab_shares_its_state_with_python(browser, notebook):
+    context = browser.new_context(viewport={"width": 1200, "height": 1000})
+    page = context.new_page()
+    elsewhere = []
+    page.on("request", lambda r: elsewhere.append(r.url) if "//localhost:" not in r.url
+            and "//127.0.0.1:" not in r.url and r.url.startswith("http") else None)  # fmt: skip
+    page.goto(notebook)
+    page.wait_for_function(
+        """window.jupyterapp?.shell.currentWidget
+             ?.sessionContext?.session?.kernel?.status === 'idle'""",
+        timeout=90_000,
+    )
+    run_cell(page, 0)
+    playground = page.locator("pool-playground")
+    words = playground.get_by_role("status").filter(has=page.locator(".where"))
+    expect(words).to_contain_text("max(2, 3, 5, 6) = 6", timeout=60_000)
+
+    # Digits typed into a cell are numbers, not the notebook's shortcuts.
+    playground.get_by_label("row 0, column 0", exact=True).click()
+    page.keyboard.type("31")
+    expect(words).to_contain_text("max(31, 3, 5, 6) = 31")
+    playground.get_by_role("button", name="kernel more").click()
+    playground.get_by_role("button", name="kernel less").click()
+    playground.get_by_role("button", name="Step", exact=True).click()
+    said = page.locator(".jp-OutputArea-output", has_text="traits:")
+    for _ in range(20):  # a widget's messages travel beside the queue of cells
+        run_cell(page, 1)
+        if "[31.0" in said.inner_text():
+            break
+        page.wait_for_timeout(500)
+    expect(said).to_have_text("traits: 2 [31.0, 3.0, 8.0] 1")
+    assert page.locator(".jp-Notebook .jp-Cell").count() == len(NOTEBOOK)
+
+    run_cell(page, 2)
+    expect(words).to_contain_text("(5 + 6 + 0 + 4) / 4 = 3.75", timeout=30_000)
+    expect(playground.get_by_role("button", name="Link to this")).to_be_hidden()
+    assert elsewhere == []
+    context.close()
+
+
+def test_the_widget_runs_the_script_of_the_book():
+    assert Playground._esm.startswith(script())
