@@ -1,7 +1,9 @@
 """Bins of unequal size that divide the input into a given number of outputs."""
 
+import functools
 import itertools
 import math
+import operator
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,10 +40,11 @@ def adaptive_walk(
             [start + step < end for start, end in axis]
             for axis, step in zip(bins, offset, strict=True)
         ]
-        position = definition.outer(x, cells, lambda cell: definition.raster(cell, sizes))
+        position = definition.raster(definition.grid(x, cells), sizes)
         seen = xp.take(plane, xp.reshape(position, (-1,)), axis=-1)
         seen = xp.reshape(seen, (*x.shape[:-pooled], *output_size))
-        yield xp.where(definition.outer(x, within, all), seen, outside), position
+        inside = functools.reduce(operator.and_, definition.grid(x, within))
+        yield xp.where(inside, seen, outside), position
 
 
 def adaptive_max(x: Array, output_size: tuple[int, ...], return_indices: bool) -> Array:

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from array_api_compat import is_numpy_array
+
+from pooledu.functional import _blocks as blocks
 from pooledu.functional import _definition as definition
 from pooledu.functional._torch_rules import check_dtype
 from pooledu.functional._windows import PaddingLike, lay_windows
@@ -80,7 +83,8 @@ def max_pool(
     """
     check_dtype("max_pool", x, "integral", "real floating")
     axes = lay_windows(x.shape, window, stride, padding, dilation, ceil_mode)
-    return definition.argmax_walk(x, axes) if return_indices else definition.max_walk(x, axes)
+    way = blocks if is_numpy_array(x) else definition
+    return way.max_pool_with_indices(x, axes) if return_indices else way.max_pool(x, axes)
 
 
 def avg_pool(
@@ -139,4 +143,5 @@ def avg_pool(
     if divisor_override == 0:
         raise ValueError("divisor_override is 0; nothing can be divided by it. Give another int.")
     counts = definition.divisors(x, axes, count_include_pad, divisor_override)
-    return definition.average_walk(x, axes, counts)
+    fast = is_numpy_array(x) and x.dtype.kind == "f"
+    return (blocks if fast else definition).avg_pool(x, axes, counts)

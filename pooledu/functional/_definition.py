@@ -41,7 +41,7 @@ def walk(x: Array, axes: list[Axis], outside: float) -> Iterator[tuple[tuple[int
         yield offset, padded[(..., *seen)]
 
 
-def max_walk(x: Array, axes: list[Axis]) -> Array:
+def max_pool(x: Array, axes: list[Axis]) -> Array:
     """The maximum of each window."""
     best = None
     for _, values in walk(x, axes, lowest(x)):
@@ -49,7 +49,7 @@ def max_walk(x: Array, axes: list[Axis]) -> Array:
     return best
 
 
-def argmax_walk(x: Array, axes: list[Axis]) -> tuple[Array, Array]:
+def max_pool_with_indices(x: Array, axes: list[Axis]) -> tuple[Array, Array]:
     """The maximum of each window, and where in `x` the first one lies."""
     corner, first = positions(x, axes)
     views = ((values, corner + flat(cell, axes)) for cell, values in walk(x, axes, lowest(x)))
@@ -79,7 +79,7 @@ def larger(values: Array, best: Array) -> Array:
     return array_namespace(values).where((values > best) | (values != values), values, best)
 
 
-def average_walk(x: Array, axes: list[Axis], divisor: Array) -> Array:
+def avg_pool(x: Array, axes: list[Axis], divisor: Array) -> Array:
     """The sum of each window, divided by `divisor`."""
     means = divide(sum_walk(x, axes), divisor)
     return array_namespace(x).astype(means, x.dtype) + 0  # torch's means have no -0.0
@@ -105,12 +105,13 @@ def divisors(
     x: Array, axes: list[Axis], count_include_pad: bool, override: int | None = None
 ) -> Array:
     """By what to divide the sum of each window: the number of cells that count, at least 1."""
+    xp = array_namespace(x)
     if override is None:
-        columns = [axis.counts(count_include_pad) for axis in axes]
-        divisor = outer(x, columns, lambda counts: max(1, math.prod(counts)))
+        counts = math.prod(grid(x, [axis.counts(count_include_pad) for axis in axes]))
+        divisor = xp.where(counts == 0, 1, counts)
     else:
-        divisor = outer(x, [[override]] * len(axes), lambda entries: entries[0])
-    return array_namespace(x).astype(divisor, widen(x).dtype)
+        divisor = math.prod(grid(x, [[override]] + [[1]] * (len(axes) - 1)))
+    return xp.astype(divisor, widen(x).dtype)
 
 
 def positions(x: Array, axes: list[Axis]) -> tuple[Array, Array]:
@@ -123,7 +124,7 @@ def positions(x: Array, axes: list[Axis]) -> tuple[Array, Array]:
     firsts = [
         [start if start >= 0 else start % axis.dilation for start in axis.starts] for axis in axes
     ]
-    return tuple(outer(x, starts, lambda cell: raster(cell, sizes)) for starts in (corners, firsts))
+    return raster(grid(x, corners), sizes), raster(grid(x, firsts), sizes)
 
 
 def flat(offset: tuple[int, ...], axes: list[Axis]) -> int:
@@ -132,19 +133,21 @@ def flat(offset: tuple[int, ...], axes: list[Axis]) -> int:
     return raster(steps, [axis.size for axis in axes])
 
 
-def raster(cell: Any, sizes: Sequence[int]) -> Any:
-    """The position of a cell in raster order: row times width, plus column."""
+def raster(cell: Sequence[Any], sizes: Sequence[int]) -> Any:
+    """The position of a cell, or of a grid of cells: row times width, plus column."""
     position = 0
     for entry, size in zip(cell, sizes, strict=True):
         position = position * size + entry
     return position
 
 
-def outer(x: Array, columns: Sequence[Sequence[int]], combine: Callable[..., int]) -> Array:
-    """An integer for each window: `combine` of one entry of each column, on the device of `x`."""
+def grid(x: Array, columns: Sequence[Sequence[int]]) -> list[Array]:
+    """One column of numbers for each pooled axis, laid along it, on the device of `x`."""
     xp = array_namespace(x)
-    entries = [combine(entry) for entry in itertools.product(*columns)]
-    return xp.reshape(xp.asarray(entries, device=device(x)), tuple(map(len, columns)))
+    return [
+        xp.reshape(xp.asarray(column, device=device(x)), (-1,) + (1,) * (len(columns) - 1 - i))
+        for i, column in enumerate(columns)
+    ]
 
 
 def lowest(x: Array) -> float:

@@ -227,7 +227,7 @@ def soft_pool(
     xp = array_namespace(x)
     wide = definition.widen(x)
     axes = lay_windows(x.shape, window, stride, padding, dilation, ceil_mode)
-    largest = definition.max_walk(wide, axes)  # without it exp overflows
+    largest = definition.max_pool(wide, axes)  # without it exp overflows
     total: Array = 0
     weights: Array = 0
     for _, values in definition.walk(wide, axes, definition.lowest(x)):

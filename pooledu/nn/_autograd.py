@@ -20,7 +20,7 @@ class MaxPool(Function):
     @staticmethod
     def forward(x: Tensor, window: Options, options: Options) -> tuple[Tensor, Tensor]:
         """Pool; `options` are stride, padding, dilation and ceil_mode."""
-        return functional.max_pool(x, window, *options, True)
+        return functional.max_pool(x, window, *(*options, True))
 
     @staticmethod
     def setup_context(ctx: Context, inputs: tuple, output: tuple[Tensor, Tensor]) -> None:

@@ -118,7 +118,7 @@ class MixedPool2d(_ImagePool):
     def forward(self, x: Tensor) -> Tensor:
         """Pool `x`, of shape (N, C, H, W) or (C, H, W)."""
         lam = self.lam.clamp(0, 1) if isinstance(self.lam, Tensor) else self.lam
-        return functional.mixed_pool2d(x, *self._windows(), lam)
+        return functional.mixed_pool2d(x, *(*self._windows(), lam))
 
 
 @documented

@@ -1,0 +1,248 @@
+"""The same results sooner, for NumPy: the walk in blocks that stay in the processor's cache.
+
+Two ideas make it fast. A maximum is separable, first along one axis, then along the next, and the
+maxima of windows that begin side by side are built by doubling (of 2 cells, of 4, of 8). And what
+all windows see at one offset lies at one distance in memory, so that a whole block is combined with
+itself, shifted: one long loop instead of one for each row. What a shift wraps around from row to
+row is computed too, and left out at the end.
+
+A sum is not separable if every bit shall agree, for its terms have an order; it takes the second
+idea only.
+"""
+
+import itertools
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from pooledu import geometry
+from pooledu.functional import _definition as definition
+from pooledu.functional._windows import Axis
+
+BLOCK = 1 << 19  # bytes of input for one block: a few of this size fit into a core's own cache
+
+Place = tuple[slice, slice]  # planes, and windows of the first pooled axis
+
+
+def max_pool(x: np.ndarray, axes: list[Axis]) -> np.ndarray:
+    """The maximum of each window."""
+    out, planes = _result(x, axes, x.dtype)
+    for place, block, windows in _tiles(x, axes):
+        values = _padded(block, windows, definition.lowest(x))
+        for i, axis in enumerate(windows, start=1):
+            values = _max_along(values, i, axis)
+        planes[place] = values[_complete(windows, windows[-1].stride)]
+    return out
+
+
+def max_pool_with_indices(x: np.ndarray, axes: list[Axis]) -> tuple[np.ndarray, np.ndarray]:
+    """The maximum of each window, and where in `x` the first one lies.
+
+    While the maxima are built, each window notes at which of its cells, in raster order, it met the
+    largest: a number of one byte, so that noting costs little beside comparing.
+    """
+    out, planes = _result(x, axes, x.dtype)
+    indices, index_planes = _result(x, axes, np.dtype(np.int64))
+    kernel = [axis.kernel for axis in axes]
+    jumps = np.array(
+        [definition.flat(cell, axes) for cell in itertools.product(*map(range, kernel))]
+    )
+    corner, first = definition.positions(x, axes)
+    for place, block, windows in _tiles(x, axes):
+        values = _padded(block, windows, definition.lowest(x))
+        met = np.zeros(values.shape, np.min_scalar_type(len(jumps) - 1))
+        for i in range(len(axes), 0, -1):
+            values, met = _argmax_along(values, met, i, windows[i - 1], math.prod(kernel[i:]))
+        values, met = (array[_complete(windows, 1)] for array in (values, met))
+        found = index_planes[place]
+        np.take(jumps, met, out=found, mode="clip")  # "clip" spares a buffer; all are in range
+        found += corner[place[1]]
+        lost = values == definition.lowest(x)  # nothing was larger than the padding
+        if lost.any():
+            np.copyto(found, first[place[1]], where=lost)
+        if np.isnan(values).any():  # a comparison with NaN says nothing: take the definition
+            seen = definition.walk(block, windows, definition.lowest(x))
+            views = ((cells, corner[place[1]] + definition.flat(at, axes)) for at, cells in seen)
+            values, found[...] = definition.largest(views, definition.lowest(x), first[place[1]])
+        planes[place] = values
+    return out, indices
+
+
+def avg_pool(x: np.ndarray, axes: list[Axis], divisor: np.ndarray) -> np.ndarray:
+    """The sum of each window in raster order, divided by `divisor`; of floats."""
+    out, planes = _result(x, axes, x.dtype)
+    even = divisor.min() == divisor.max()
+    # row after row of the last axis is summed at every cell, unless the windows are far apart
+    steps = [axis.stride for axis in axes[:-1]] + [1 if axes[-1].stride <= 3 else axes[-1].stride]
+    with np.errstate(all="ignore"):  # cells of different rows meet, whatever they hold
+        for place, block, windows in _tiles(x, axes):
+            total = _sums(_padded(definition.widen(block), windows, 0, steps), windows, steps)
+            if even:
+                total /= divisor.flat[0]
+            total = total[_complete(windows, windows[-1].stride // steps[-1])]
+            means = total if even else total / divisor[place[1]]
+            np.add(means.astype(x.dtype, copy=False), 0, out=planes[place])
+    return out
+
+
+def _result(x: np.ndarray, axes: list[Axis], dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
+    """An array for the result, and a view of it as a stack of planes."""
+    windows = [axis.windows for axis in axes]
+    out = np.empty((*x.shape[: x.ndim - len(axes)], *windows), dtype)
+    return out, out.reshape(-1, *windows)
+
+
+def _tiles(x: np.ndarray, axes: list[Axis]) -> Iterator[tuple[Place, np.ndarray, list[Axis]]]:
+    """Blocks of whole planes, or of strips of one, with their windows and where the results go."""
+    pooled = len(axes)
+    if x.flags.c_contiguous or x.ndim == pooled:
+        x = x.reshape(-1, *x.shape[x.ndim - pooled :])
+    if x.size == 0:
+        return
+    planes = math.prod(x.shape[1 : x.ndim - pooled])  # in one entry of the first axis
+    entries = max(1, BLOCK // x[0].nbytes)
+    row = x.itemsize * math.prod(x.shape[x.ndim - pooled + 1 :])
+    rows = axes[0].windows
+    if row * axes[0].size > 2 * BLOCK:
+        rows = max(1, BLOCK // (row * axes[0].stride))
+    for i in range(0, len(x), entries):
+        entry = x[i : i + entries].reshape(-1, *x.shape[x.ndim - pooled :])
+        for top in range(0, axes[0].windows, rows):
+            strip, cells = _strip(axes[0], top, min(rows, axes[0].windows - top))
+            place = slice(i * planes, (i + entries) * planes), slice(top, top + strip.windows)
+            yield place, entry[:, cells], [strip, *axes[1:]]
+
+
+def _strip(axis: Axis, top: int, windows: int) -> tuple[Axis, slice]:
+    """Some of the windows of an axis, and the cells that they see."""
+    start = top * axis.stride - axis.before
+    end = start + (windows - 1) * axis.stride + geometry.span(axis.kernel, axis.dilation)
+    low, high = (min(max(cell, 0), axis.size) for cell in (start, end))
+    before = max(low - start, 0)
+    strip = Axis(high - low, axis.kernel, axis.stride, axis.dilation, before, axis.after, windows)
+    return strip, slice(low, high)
+
+
+def _padded(
+    block: np.ndarray, axes: list[Axis], value: float, steps: list[int] | None = None
+) -> np.ndarray:
+    """The block, padded as far as the windows reach and to a multiple of `steps`, if it must be."""
+    sizes = [axis.before + axis.size + max(axis.reach, 0) for axis in axes]
+    if steps is not None:
+        sizes = [-(-size // step) * step for size, step in zip(sizes, steps, strict=True)]
+    if sizes == list(block.shape[1:]):
+        return np.ascontiguousarray(block)
+    padded = np.full((len(block), *sizes), value, block.dtype)
+    inside: Any = (slice(axis.before, axis.before + axis.size) for axis in axes)
+    padded[(..., *inside)] = block
+    return padded
+
+
+def _complete(axes: list[Axis], last_stride: int) -> Any:
+    """Where an array that was combined with itself holds the windows."""
+    rows = [slice(axis.windows) for axis in axes[:-1]]
+    return (..., *rows, slice(0, (axes[-1].windows - 1) * last_stride + 1, last_stride))
+
+
+def _max_along(values: np.ndarray, i: int, axis: Axis) -> np.ndarray:
+    """The maxima along axis `i`: of each window, or of as many cells from every cell on."""
+    if axis.stride > 1 and i < values.ndim - 1:
+        best = values[_rows(i, axis, 0)]
+        for cell in range(1, axis.kernel):
+            best = np.maximum(best, values[_rows(i, axis, cell)])
+        return best
+    flat = values.reshape(-1)
+    for cells in _doublings(axis.kernel):
+        ahead = cells * axis.dilation * math.prod(values.shape[i + 1 :])
+        wider = np.empty_like(flat)
+        np.maximum(flat[:-ahead], flat[ahead:], out=wider[:-ahead])
+        wider[-ahead:] = flat[-ahead:]
+        flat = wider
+    return flat.reshape(values.shape)
+
+
+def _argmax_along(
+    values: np.ndarray, met: np.ndarray, i: int, axis: Axis, unit: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The maxima along axis `i`, and at which cell each was met; `unit` cells make a step there."""
+    last = i == values.ndim - 1
+    if axis.stride > 1 and not last:
+        at = _rows(i, axis, 0)
+        best, where = values[at].copy(), met[at].copy()
+        for cell in range(1, axis.kernel):
+            at = _rows(i, axis, cell)
+            _keep_larger(best, where, values[at], met[at], cell * unit, best, where)
+        return best, where
+    best, where = values.reshape(-1), met.reshape(-1)
+    for cells in _doublings(axis.kernel):
+        ahead = cells * axis.dilation * math.prod(values.shape[i + 1 :])
+        wider, further = np.empty_like(best), np.empty_like(where)
+        wider[-ahead:], further[-ahead:] = best[-ahead:], where[-ahead:]
+        now, later = slice(0, max(best.size - ahead, 0)), slice(ahead, None)
+        pair = best[now], where[now], best[later], where[later]
+        _keep_larger(*pair, cells * unit, wider[now], further[now])
+        best, where = wider, further
+    best, where = best.reshape(values.shape), where.reshape(values.shape)
+    return (best[_rows(i, axis, 0)], where[_rows(i, axis, 0)]) if last else (best, where)
+
+
+def _keep_larger(
+    best: np.ndarray,
+    where: np.ndarray,
+    values: np.ndarray,
+    met: np.ndarray,
+    steps: int,
+    larger: np.ndarray,
+    noted: np.ndarray,
+) -> None:
+    """Write the larger of two maxima, of which the second was met `steps` later, and where it was.
+
+    A later cell has a larger number, so that a maximum picks it from the two if it wins.
+    """
+    further = met + met.dtype.type(steps)
+    further *= values > best
+    np.maximum(where, further, out=noted)
+    np.maximum(best, values, out=larger)
+
+
+def _doublings(kernel: int) -> Iterator[int]:
+    """By how many cells to shift the maxima of 1, 2, 4, ... cells, until they are of `kernel`."""
+    covered = 1
+    while covered < kernel:
+        yield min(covered, kernel - covered)
+        covered += min(covered, kernel - covered)
+
+
+def _rows(i: int, axis: Axis, cell: int) -> Any:
+    """What the windows see along axis `i`, `cell` cells after their start."""
+    return (*(slice(None),) * i, axis.inside(cell))
+
+
+def _sums(padded: np.ndarray, axes: list[Axis], steps: list[int]) -> np.ndarray:
+    """The sum of each window in raster order, at every `steps`-th cell of each axis."""
+    split = [(size // step, step) for size, step in zip(padded.shape[1:], steps, strict=True)]
+    by_phase = padded.reshape(-1, *itertools.chain(*split))
+    counts = [count for count, _ in split]
+    phases: dict[tuple, np.ndarray] = {}
+
+    def lane(offset: tuple[int, ...]) -> tuple[np.ndarray, int]:
+        """The cells that a window may see at an offset, in memory order, and how far they begin."""
+        cells = [cell * axis.dilation for cell, axis in zip(offset, axes, strict=True)]
+        phase = tuple(cell % step for cell, step in zip(cells, steps, strict=True))
+        if phase not in phases:
+            at: Any = itertools.chain(*((slice(None), entry) for entry in phase))
+            phases[phase] = np.ascontiguousarray(by_phase[(slice(None), *at)]).reshape(-1)
+        ahead = [cell // step for cell, step in zip(cells, steps, strict=True)]
+        return phases[phase], definition.raster(ahead, counts)
+
+    _, furthest = lane(tuple(axis.kernel - 1 for axis in axes))
+    offsets = itertools.product(*(range(axis.kernel) for axis in axes))
+    cells, ahead = lane(next(offsets))
+    total = cells.copy()
+    complete = len(total) - furthest
+    for offset in offsets:
+        cells, ahead = lane(offset)
+        np.add(total[:complete], cells[ahead : ahead + complete], out=total[:complete])
+    return total.reshape(-1, *counts)
