@@ -6,8 +6,6 @@ nbgrader reads it when it is run in this folder, from the command line and in fo
 import os
 import sysconfig
 
-from pooledu.grading.late import LatePenaltyPerDay
-
 # nbgrader starts alembic by its name, which is on the PATH only where .venv is activated.
 os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
 
@@ -24,5 +22,5 @@ c.FileNameCollectorPlugin.named_regexp = (
     r".*/(?P<student_id>[\w.-]+)_(?P<timestamp>\d{8}T\d{6}Z)_(?P<file_id>\w+)\.ipynb$"
 )
 
-c.AssignLatePenalties.plugin_class = LatePenaltyPerDay
+c.AssignLatePenalties.plugin_class = "pooledu.grading.late.LatePenaltyPerDay"
 c.LatePenaltyPerDay.share_per_day = 0.1

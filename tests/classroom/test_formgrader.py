@@ -1,0 +1,98 @@
+"""nbgrader's own interfaces on a course: formgrader in a browser, and validate."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sysconfig
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from pooledu.grading.results import course_directory, results
+from tests.classroom.classroom import submission
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+PS = "ps1_windows"
+TOKEN = "for-this-test"
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def course(tmp_path):
+    """A course with one submission, not graded yet."""
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    shutil.copytree(ROOT / "solutions" / PS, tmp_path / "solutions" / PS)
+    subprocess.run([SCRIPTS / "nbgrader", "generate_assignment", PS], cwd=tmp_path, check=True)
+    released = tmp_path / "exercises" / PS / f"{PS}.ipynb"
+    submitted = tmp_path / "submitted" / "s04-zeros" / PS / f"{PS}.ipynb"
+    submitted.parent.mkdir(parents=True)
+    submitted.write_text(submission(PS, "s04-zeros").notebook(released), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def jupyter(course):
+    """The address of a Jupyter server in the course's folder."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [SCRIPTS / "jupyter", "server", "--no-browser", "--allow-root", f"--port={port}"]
+    log = course / "jupyter.log"
+    with log.open("w") as file:
+        server = subprocess.Popen(
+            [*command, f"--ServerApp.token={TOKEN}"], cwd=course, stdout=file, stderr=file
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(f"{address}/api?token={TOKEN}", server, log)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=60)
+
+
+def wait_for(address, server, log, seconds=90):
+    """Wait until a server answers."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return urllib.request.urlopen(address, timeout=5)
+        except OSError:
+            assert server.poll() is None, log.read_text()
+            assert time.monotonic() < until, log.read_text()
+            time.sleep(0.2)
+
+
+@pytest.mark.browser
+def test_formgraders_button_grades_a_submission(jupyter, course, page):
+    page.goto(f"{jupyter}/formgrader?token={TOKEN}")
+    page.goto(f"{jupyter}/formgrader/manage_submissions/{PS}")
+    page.click("td.autograde a")
+    page.get_by_text(f"Successfully autograded '{PS}' for student 's04-zeros'").wait_for(
+        timeout=120_000
+    )
+    marks = {mark.exercise: mark for mark in results(PS, course_directory(course))[0].marks}
+    assert marks["avg_pool2d"].points == marks["avg_pool2d"].out_of
+    assert 0 < marks["max_pool2d"].points < marks["max_pool2d"].out_of
+    assert "compares with 0" in marks["max_pool2d"].remark
+
+
+def test_validate_accepts_the_solutions_and_shows_a_student_what_fails(course):
+    def validate(path):
+        environment = os.environ | {"NO_COLOR": "1"}
+        command = [SCRIPTS / "nbgrader", "validate", path.relative_to(course)]
+        done = subprocess.run(
+            command, cwd=course, env=environment, capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    solved = course / "solutions" / PS / f"{PS}.ipynb"
+    assert "Success! Your notebook passes all the tests." in validate(solved)
+    wrong = validate(course / "submitted" / "s04-zeros" / PS / f"{PS}.ipynb")
+    assert "check(max_pool2d)" in wrong
+    assert "check(avg_pool2d)" not in wrong
