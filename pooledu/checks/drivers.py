@@ -29,6 +29,19 @@ def value(answer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call
     return answer, ()
 
 
+def stochastic(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:
+    """Call it several times with one random generator, and once with another of the same state.
+
+    The setting holds the seed `rng`, and the number of `calls` with the one generator.
+    """
+    import numpy as np
+
+    seed = plan.setting["rng"]
+    rng, same = np.random.default_rng(seed), np.random.default_rng(seed)
+    drawn = [function(*args, **kwargs, rng=rng) for _ in range(plan.setting.get("calls", 1))]
+    return (function(*args, **kwargs, rng=same), *drawn), ()
+
+
 def autograd(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:
     """Call it with a tensor, and send a gradient back.
 

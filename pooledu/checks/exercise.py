@@ -80,6 +80,8 @@ class Exercise:
         or None. Without it each array is drawn.
     results
         Names of the results, if there are several.
+    draws_results
+        Whether the expected and the actual result are drawn beside the input.
     forbidden
         Libraries that a solution may not use.
     driver
@@ -87,6 +89,12 @@ class Exercise:
     explain
         Says something about a wrong result that only this exercise knows, or returns None:
         ``explain(case, expected, actual)``.
+    accepts
+        For an exercise with many right results: says what is wrong with one, or returns None if
+        nothing is: ``accepts(case, actual)``.
+    features
+        For the same exercises: what a mistake is known by, instead of its result:
+        ``features(case, actual)``.
     link
         The paragraph of the book for a mistake that has no name.
     """
@@ -98,9 +106,12 @@ class Exercise:
     tolerance: float = 0.0
     show: Callable[[Case, Index | None], list[dict[str, Any]]] | None = None
     results: tuple[str, ...] = ()
+    draws_results: bool = True
     forbidden: tuple[str, ...] = NOT_NUMPY
     driver: str = "call"
     explain: Callable[[Case, Any, Any], str | None] | None = None
+    accepts: Callable[[Case, Any], str | None] | None = None
+    features: Callable[[Case, Any], Any] | None = None
     link: str = ""
     misconceptions: list[Misconception] = field(default_factory=list)
 

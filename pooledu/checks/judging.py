@@ -59,6 +59,8 @@ class Trial:
 
     def right(self, seen: Observation) -> bool:
         """Say whether an observation holds the expected result."""
+        if seen.outcome == "returned" and self.exercise.accepts:
+            return self.exercise.accepts(self.case, seen.value) is None
         return seen.outcome == "returned" and comparing.equal(
             self.expected, seen.value, self.exercise.tolerance, self.size
         )
@@ -67,6 +69,8 @@ class Trial:
     def steady(self) -> bool:
         """Whether both calls gave one result, if both gave any."""
         pair = (self.seen, self.again)
+        if self.exercise.accepts:
+            return True
         return any(each.outcome != "returned" for each in pair) or comparing.equal(
             self.seen.value, self.again.value
         )
@@ -88,6 +92,9 @@ class Trial:
         if self.seen.outcome != "returned" or theirs.outcome != "returned":
             kinds = [each.error.partition(":")[0] for each in (self.seen, theirs)]
             return self.seen.outcome == theirs.outcome and kinds[0] == kinds[1]
+        features = self.exercise.features
+        if features:
+            return bool(features(self.case, theirs.value) == features(self.case, self.seen.value))
         loose = max(self.exercise.tolerance, 1e-12)
         return set(theirs.notes) <= set(self.notes) and comparing.equal(
             theirs.value, self.seen.value, loose, self.size
@@ -243,6 +250,8 @@ def _differs(trial: Trial, misconception: Misconception | None) -> list[str]:
         if comparing.kind(value) in ("None", "an ellipsis"):
             return ["It is not answered yet."]
         return [misconception.says if misconception else f"{_spoken(value)} is not the answer."]
+    if exercise.accepts:
+        return [exercise.accepts(trial.case, value) or ""]
     own = exercise.explain(trial.case, trial.expected, value) if exercise.explain else None
     if own:
         return [own]
@@ -319,5 +328,5 @@ def call_text(trial: Trial) -> str:
 
 
 def _argument(value: Any, name: str) -> str:
-    """Write an argument: an array by its name, other things as they are."""
-    return name if isinstance(value, np.ndarray) else repr(value)
+    """Write an argument: an array or a model by its name, other things as they are."""
+    return name if isinstance(value, np.ndarray | dict) else repr(value)

@@ -41,6 +41,8 @@ def draw(
     """
     if exercise.is_question:
         return None
+    if not exercise.draws_results:
+        return figures.row(*_grids(exercise, case, None))
     name, wanted, given = _differing(exercise, expected, seen.value, size)
     wanted, given = _as_array(wanted), _as_array(given)
     at, wrong = None, []
@@ -50,24 +52,21 @@ def draw(
             for index in np.argwhere(_unequal(wanted, given, exercise.tolerance, size))
         ]
         at = wrong[0] if wrong else None
-    shown = exercise.show(case, at) if exercise.show else arrays(exercise, case, at)
     lead = at[:-2] if at and wanted.ndim > 2 else (0,) * (wanted.ndim - 2)
     where = f"[{', '.join(map(str, lead))}]" if lead else ""
     in_plane = [_cell(index) for index in wrong if index[: len(lead)] == lead]
     digits = _digits(wanted, given, wrong)
-    parts: list[Drawing | str] = [
-        figures.grid(**{"max_cells": MAX_CELLS, **each}) for each in shown
-    ]
-    parts.append("→")
-    parts.append(
-        figures.grid(
-            wanted[lead],
-            marked=in_plane[:1],
-            title=f"expected{name}{where}",
-            digits=digits,
-            max_cells=MAX_CELLS,
+    parts: list[Drawing | str] = [*_grids(exercise, case, at), "→"]
+    if not exercise.accepts:
+        parts.append(
+            figures.grid(
+                wanted[lead],
+                marked=in_plane[:1],
+                title=f"expected{name}{where}",
+                digits=digits,
+                max_cells=MAX_CELLS,
+            )
         )
-    )
     if given is not None and given.ndim == wanted.ndim:
         parts.append(
             figures.grid(
@@ -79,6 +78,12 @@ def draw(
             )
         )
     return figures.row(*parts)
+
+
+def _grids(exercise: Exercise, case: Case, at: Index | None) -> list[Drawing]:
+    """Draw the input."""
+    shown = exercise.show(case, at) if exercise.show else arrays(exercise, case, at)
+    return [figures.grid(**{"max_cells": MAX_CELLS, **each}) for each in shown]
 
 
 def arrays(exercise: Exercise, case: Case, at: Index | None) -> list[dict[str, Any]]:

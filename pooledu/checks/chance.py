@@ -1,0 +1,223 @@
+"""Whether numbers were drawn as they should be.
+
+A right solution must not be refused by bad luck. So nothing is judged by eye or by a p-value of
+5 %: the Chernoff bound says how unlikely a count is, and only what happens less often than once in
+ten million checks is called wrong.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from pooledu.checks import comparing
+from pooledu.checks.exercise import Case
+from pooledu.checks.observing import Opaque
+
+FALSE_ALARM = 1e-7  # of a whole check
+COMPARISONS = 100  # counts that a check looks at, at most
+
+
+def _share(weights: np.ndarray) -> np.ndarray:
+    """Scale weights to probabilities, along the last axis."""
+    return weights / weights.sum(-1, keepdims=True)
+
+
+LAWS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "proportional": _share,
+    "uniform": lambda x: _share(np.ones(x.shape)),
+    "uniform over what is not 0": lambda x: _share((x > 0) * 1.0),
+    "squared": lambda x: _share(x**2),
+    "softmax": lambda x: _share(np.exp(x - x.max(-1, keepdims=True))),
+}
+FIXED = {
+    "maximum": np.max,
+    "average": np.mean,
+    "expected": lambda x: (x * x).sum() / x.sum(),
+}
+
+
+def divergence(observed: float, probability: float) -> float:
+    """Measure how far a relative frequency is from its probability, in nats.
+
+    Examples
+    --------
+    >>> divergence(0.5, 0.5), round(divergence(0.6, 0.5), 4), divergence(0.1, 0.0)
+    (0.0, 0.0201, inf)
+    """
+    total = 0.0
+    for seen, expected in ((observed, probability), (1 - observed, 1 - probability)):
+        if seen > 0:
+            total += seen * math.log(seen / expected) if expected > 0 else math.inf
+    return total
+
+
+def implausible(count: int, trials: int, probability: float) -> bool:
+    """Say whether a count is too far from what is expected to be chance.
+
+    A count this far off happens with a probability of at most ``FALSE_ALARM / COMPARISONS``, by
+    the Chernoff bound ``2 * exp(-trials * divergence)``, which holds for every number of trials.
+
+    Parameters
+    ----------
+    count
+        How often it happened.
+    trials
+        How often it could have happened, independently.
+    probability
+        How likely it is each time.
+
+    References
+    ----------
+    Chernoff, "A measure of asymptotic efficiency for tests of a hypothesis based on the sum of
+    observations", Annals of Mathematical Statistics 1952.
+
+    Examples
+    --------
+    >>> implausible(520, 1000, 0.5), implausible(600, 1000, 0.5)
+    (False, True)
+    """
+    far = trials * divergence(count / trials, min(1.0, probability))
+    return far > math.log(2 * COMPARISONS / FALSE_ALARM)
+
+
+def choices(case: Case, drawn: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Find which cell of the repeated window each number was drawn from, -1 if from none."""
+    kernel = int(case.args[1])
+    pattern = case.args[0][:kernel, :kernel].ravel()
+    hits = np.stack(drawn)[..., None] == pattern
+    return pattern, np.where(hits.any(-1), hits.argmax(-1), -1)
+
+
+def follows(law: str, pattern: np.ndarray, picked: np.ndarray) -> bool:
+    """Say whether cells were picked by a law, as far as can be told."""
+    probabilities = LAWS[law](pattern)
+    return not (picked < 0).any() and not any(
+        implausible(int((picked == cell).sum()), picked.size, p)
+        for cell, p in enumerate(probabilities)
+    )
+
+
+def linked(picked: np.ndarray, agree: float) -> bool:
+    """Say whether neighbours pick the same cell more or less often than with probability `agree`.
+
+    The pairs do not overlap, so under independence they are independent of each other.
+    """
+    across = picked[:, :, : picked.shape[2] // 2 * 2].reshape(-1, 2)
+    down = picked.swapaxes(1, 2)[:, :, : picked.shape[1] // 2 * 2].reshape(-1, 2)
+    return any(
+        implausible(int((pairs[:, 0] == pairs[:, 1]).sum()), len(pairs), agree)
+        for pairs in (across, down)
+    )
+
+
+def agreement(shares: np.ndarray) -> float:
+    """How often two independent draws agree."""
+    return float((shares**2).sum())
+
+
+def refuse(case: Case, value: Any) -> str | None:
+    """Say what is wrong with results of stochastic pooling, or None.
+
+    Parameters
+    ----------
+    case
+        Its setting says in "tiled" whether the input repeats one window.
+    value
+        The results of one call with a generator, and of several with another of the same state.
+    """
+    x, kernel, stride = _parameters(*case.args, **case.kwargs)
+    windows = np.lib.stride_tricks.sliding_window_view(x, (kernel, kernel))[::stride, ::stride]
+    windows = windows.reshape(*windows.shape[:2], -1)
+    for drawn in value:
+        fault = _not_drawn(drawn, windows)
+        if fault:
+            return fault
+    same, first, *more = value
+    if not np.array_equal(first, same):
+        return (
+            "Two generators of one state gave two results. All chance is to come from `rng`, and "
+            "from nothing else."
+        )
+    if more and all(np.array_equal(first, other) for other in more):
+        return (
+            "Several calls with one generator drew the same cells in every window. Draw from `rng` "
+            "in each call; do not make a generator of your own."
+        )
+    return _not_by_law(case, [first, *more]) if case.setting.get("tiled") else None
+
+
+def _parameters(x: np.ndarray, kernel_size: int, stride: int | None = None) -> tuple[Any, int, int]:
+    """Read the arguments that say where the windows are."""
+    return x, int(kernel_size), int(stride or kernel_size)
+
+
+def _not_drawn(drawn: Any, windows: np.ndarray) -> str | None:
+    """Say why an array was not drawn from the windows, or None."""
+    if not isinstance(drawn, np.ndarray) or drawn.shape != windows.shape[:2]:
+        return comparing.describe(windows[..., 0], drawn)[0]
+    if drawn.dtype != np.float64 or np.isnan(drawn).any():
+        return comparing.describe(windows.max(-1), drawn)[0]
+    outside = ~(drawn[..., None] == windows).any(-1)
+    if outside.any():
+        at = tuple(int(i) for i in np.argwhere(outside)[0])
+        return f"At {comparing.place(at)} there is {drawn[at]:g}, which is no number of the window."
+    zero = (drawn == 0) & (windows > 0).any(-1)
+    if zero.any():
+        at = tuple(int(i) for i in np.argwhere(zero)[0])
+        return f"At {comparing.place(at)} it drew a 0, which has the probability 0 in that window."
+    return None
+
+
+def _not_by_law(case: Case, drawn: Sequence[np.ndarray]) -> str | None:
+    """Say how draws from many equal windows differ from the law, or None."""
+    pattern, picked = choices(case, drawn)
+    wanted = LAWS["proportional"](pattern)
+    right_shares = follows("proportional", pattern, picked)
+    if right_shares and not linked(picked, agreement(wanted)):
+        return None
+    shares = np.array([(picked == cell).mean() for cell in range(pattern.size)])
+    if right_shares or linked(picked, agreement(shares)):
+        return (
+            "Neighbouring windows draw the same place too often, or too seldom. Each window draws "
+            "for itself."
+        )
+    numbers, found, right = (
+        ", ".join(f"{number:.{digits}}" for number in row)
+        for row, digits in ((pattern, "3g"), (shares, "2f"), (wanted, "2f"))
+    )
+    return (
+        f"In {picked.size} windows that hold {numbers}, these were drawn with the shares {found}; "
+        f"{right} were expected."
+    )
+
+
+def features(case: Case, value: Any) -> Any:
+    """Describe results by what tells one mistake from another, whatever the luck of the draw."""
+    if isinstance(value, Opaque) or not all(isinstance(drawn, np.ndarray) for drawn in value):
+        return "no arrays"
+    same, first, *more = value
+    shape = first.shape, bool(np.isnan(first).any())
+    if not case.setting.get("tiled") or first.shape != _tiles(case):
+        return shape
+    pattern, picked = choices(case, [first, *more])
+    fixed = {
+        name
+        for name, of in FIXED.items()
+        if all(np.allclose(drawn, of(pattern), rtol=1e-9) for drawn in (first, *more))
+    }
+    shares = np.array([(picked == cell).mean() for cell in range(pattern.size)])
+    together = not fixed and linked(picked, agreement(shares))
+    once = all(np.array_equal(first, other) for other in more)
+    # Draws that are linked, or made once, show no law.
+    shown = not (fixed or once or together)
+    laws = {law for law in LAWS if follows(law, pattern, picked)} if shown else set()
+    return *shape, np.array_equal(first, same), once, together, fixed | laws
+
+
+def _tiles(case: Case) -> tuple[int, ...]:
+    """Count the repeated windows of a tiled input."""
+    return tuple(size // int(case.args[1]) for size in case.args[0].shape)
