@@ -33,7 +33,7 @@ LAWS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "squared": lambda x: _share(x**2),
     "softmax": lambda x: _share(np.exp(x - x.max(-1, keepdims=True))),
 }
-FIXED = {
+FIXED: dict[str, Callable[[np.ndarray], Any]] = {
     "maximum": np.max,
     "average": np.mean,
     "expected": lambda x: (x * x).sum() / x.sum(),

@@ -87,6 +87,110 @@ def _forward_and_backward(
     return (y, x.grad), notes
 
 
+NOT_ON_ITS_DEVICE = (
+    "device The model lies on another device than the CPU, and the new layers on the CPU. Make "
+    "them with the device and the dtype of a parameter of the model, or move them there.",
+)
+
+
+def pools(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:
+    """Give it a network, and look at the network that it returns."""
+    from torch import nn
+
+    from pooledu.checks import models
+
+    spec = args[0]
+
+    def make() -> nn.Module:
+        return models.build(spec["layers"], spec["seed"], spec["dtype"])
+
+    model = make()
+    before = models.Before(model)
+    with models.repeatable(spec["seed"]):
+        made = function(model)
+    if not isinstance(made, nn.Module):
+        return made, ()
+    left = sum(isinstance(module, nn.MaxPool2d) for module in made.modules())
+    seen = (
+        before.unchanged(),
+        before.shared(made),
+        left,
+        models.convolutions(made),
+        before.kept(made),
+        models.dtypes(made),
+    )
+    shapes = models.output_shapes(made, spec["channels"], spec["sizes"])
+    away = plan.setting.get("elsewhere") and models.off_device(make, function)
+    return (*seen, shapes), NOT_ON_ITS_DEVICE if away else ()
+
+
+def head(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:
+    """Give it a network with a dense head, and look at the network that it returns."""
+    import copy
+
+    from torch import nn
+
+    from pooledu.checks import models
+
+    spec, classes = args
+
+    def make() -> nn.Module:
+        return models.Classifier(
+            models.build(spec["layers"], spec["seed"], spec["dtype"]),
+            models.build(spec["head"], spec["seed"], spec["dtype"]),
+        ).eval()
+
+    model = make()
+    before, features = models.Before(model), copy.deepcopy(model.features)
+    with models.repeatable(spec["seed"]):
+        made = function(model, classes, **kwargs)
+    if not isinstance(made, nn.Module):
+        return made, ()
+    made.eval()
+    seen = (
+        before.unchanged(),
+        before.shared(made),
+        before.kept(made, "features."),
+        models.dtypes(made),
+        models.output_shapes(made, spec["channels"], spec["sizes"]),
+        models.linear_in(made, features, spec["channels"], spec["sizes"]),
+        sum(parameter.numel() for parameter in made.parameters()),
+    )
+    away = plan.setting.get("elsewhere") and models.off_device(
+        make, lambda model: function(model, classes)
+    )
+    return seen, NOT_ON_ITS_DEVICE if away else ()
+
+
+def consistency(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:
+    """Give it a classifier with known weights and images."""
+    import torch
+    from torch import nn
+
+    from pooledu.checks.devices import back
+
+    spec, images, *others = args
+
+    class Network(nn.Module):
+        def __init__(self, weights: torch.Tensor) -> None:
+            super().__init__()
+            self.register_buffer("weights", weights)
+            self.dropout = nn.Dropout(0.5)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.dropout(x).flatten(1) @ self.weights
+
+    def run(move: Callable[[torch.Tensor], torch.Tensor]) -> Driven:
+        network = Network(move(torch.from_numpy(spec["weights"].copy()).float())).eval()
+        x = move(torch.from_numpy(images.copy()).float())
+        before = back(x).clone()
+        fraction = function(network, x, *others, **kwargs)
+        modes = not any(module.training for module in network.modules())
+        return (fraction, modes, torch.equal(before, back(x))), ()
+
+    return _on_devices(run, plan)
+
+
 def _on_devices(run: Callable[[Callable[[Any], Any]], Driven], plan: Call) -> Driven:
     """Run on the CPU; or on another device, a real one and one that is not there.
 

@@ -1,0 +1,208 @@
+"""Small networks as data, and what can be seen of a network that a student made from one.
+
+A network is described by a list of layers, so that it can be sent to another process::
+
+    [["conv", 3, 8, 3, 1], ["relu"], ["pool", 2, 2, 0], ["block", 8, 16, 3, 2, 1]]
+
+is a convolution from 3 to 8 channels with kernel 3 and padding 1, a ReLU, a max pooling with
+kernel 2, stride 2 and padding 0, and a module of its own that holds a convolution from 8 to 16
+channels, a ReLU, and a max pooling with kernel 3, stride 2 and padding 1. A list in the list is a
+`Sequential` in the `Sequential`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import nn
+
+
+class Block(nn.Module):
+    """A module with a pooling at an attribute, whose forward pass is its own."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, padding: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, 3, padding=1)
+        self.shrink = nn.MaxPool2d(kernel, stride, padding)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Convolve and shrink."""
+        return self.shrink(torch.relu(self.conv(x)))
+
+
+class Classifier(nn.Module):
+    """Convolutional features and a dense head."""
+
+    features: nn.Module
+    classifier: nn.Module
+
+    def __init__(self, features: nn.Module, classifier: nn.Module) -> None:
+        super().__init__()
+        self.features = features
+        self.classifier = classifier
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Classify images."""
+        return self.classifier(torch.flatten(self.features(x), 1))
+
+
+LAYERS: dict[str, Callable[..., nn.Module]] = {
+    "conv": lambda inputs, outputs, kernel, padding: nn.Conv2d(
+        inputs, outputs, kernel, padding=padding
+    ),
+    "relu": nn.ReLU,
+    "norm": nn.BatchNorm2d,
+    "pool": nn.MaxPool2d,
+    "average": nn.AvgPool2d,
+    "block": Block,
+    "linear": nn.Linear,
+    "dropout": nn.Dropout,
+    "flatten": nn.Flatten,
+}
+
+
+@contextlib.contextmanager
+def repeatable(seed: int) -> Iterator[None]:
+    """Make the weights that a student's function draws the same in each call."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
+
+
+def build(layers: list[Any], seed: int, dtype: str = "float32") -> nn.Sequential:
+    """Make a network from its description; the seed decides its weights."""
+    with repeatable(seed):
+        network = _sequential(layers)
+    return network.to(getattr(torch, dtype)).eval()
+
+
+def _sequential(layers: list[Any]) -> nn.Sequential:
+    """Make a `Sequential` of layers."""
+    return nn.Sequential(
+        *(
+            LAYERS[layer[0]](*layer[1:]) if isinstance(layer[0], str) else _sequential(layer)
+            for layer in layers
+        )
+    )
+
+
+def names(layers: list[Any]) -> list[str]:
+    """Name the layers of a description, for a drawing."""
+    found = []
+    for layer in layers:
+        if not isinstance(layer[0], str):
+            found.append(f"({', '.join(names(layer))})")
+        elif layer[0] == "conv":
+            found.append(f"Conv2d({layer[1]}, {layer[2]}, {layer[3]})")
+        elif layer[0] == "pool":
+            found.append(f"MaxPool2d({layer[1]}, {layer[2]}, {layer[3]})")
+        elif layer[0] == "block":
+            found.append(f"Block(Conv2d({layer[1]}, {layer[2]}, 3), MaxPool2d{tuple(layer[3:])})")
+        else:
+            found.append(LAYERS[layer[0]](*layer[1:]).__class__.__name__)
+    return found
+
+
+class Before:
+    """What a network was before a student's function got it."""
+
+    def __init__(self, network: nn.Module) -> None:
+        self.network = network
+        self.structure = repr(network)
+        self.training = [module.training for module in network.modules()]
+        self.state = {name: value.clone() for name, value in network.state_dict().items()}
+
+    def unchanged(self) -> bool:
+        """Whether the network is still the same."""
+        now = self.network.state_dict()
+        return (
+            repr(self.network) == self.structure
+            and [module.training for module in self.network.modules()] == self.training
+            and now.keys() == self.state.keys()
+            and all(torch.equal(now[name], value) for name, value in self.state.items())
+        )
+
+    def shared(self, other: nn.Module) -> bool:
+        """Whether another network holds a parameter of this one."""
+        mine = {parameter.data_ptr() for parameter in self.network.parameters()}
+        return any(parameter.data_ptr() in mine for parameter in other.parameters())
+
+    def kept(self, other: nn.Module, prefix: str = "") -> bool:
+        """Whether another network holds the values of all parameters, under any name."""
+        theirs = [parameter.detach() for parameter in other.parameters()]
+        return all(
+            any(value.shape == one.shape and torch.equal(value.to(one), one) for one in theirs)
+            for name, value in self.state.items()
+            if name.startswith(prefix) and name in dict(self.network.named_parameters())
+        )
+
+
+def dtypes(network: nn.Module) -> str:
+    """Name the dtypes of the parameters."""
+    return " and ".join(sorted({str(p.dtype).removeprefix("torch.") for p in network.parameters()}))
+
+
+def convolutions(network: nn.Module) -> list[tuple[int, ...]]:
+    """List kernel, stride and channels of each convolution."""
+    return [
+        (*module.kernel_size, *module.stride, module.in_channels, module.out_channels)
+        for module in network.modules()
+        if isinstance(module, nn.Conv2d)
+    ]
+
+
+def output_shapes(network: nn.Module, channels: int, sizes: list[Any]) -> list[tuple[int, ...]]:
+    """List the shape of the output for each size of the input."""
+    parameter = next(network.parameters())
+    with torch.no_grad():
+        return [tuple(network(parameter.new_zeros(2, channels, *size)).shape) for size in sizes]
+
+
+def linear_in(network: nn.Module, features: nn.Module, channels: int, sizes: list[Any]) -> str:
+    """Say of what the output is a linear function: "averages", "maxima" or "neither"."""
+    network, features = (copy.deepcopy(part).cpu().double() for part in (network, features))
+    images = [_varied_images(channels, *size) for size in sizes]
+    with torch.no_grad():
+        outputs = torch.cat([network(x) for x in images])
+        maps = [features(x) for x in images]
+    averages = torch.cat([each.mean((2, 3)) for each in maps])
+    maxima = torch.cat([each.amax((2, 3)) for each in maps])
+    if _is_linear(averages, outputs):
+        return "averages"
+    return "maxima" if _is_linear(maxima, outputs) else "neither"
+
+
+def _varied_images(channels: int, height: int, width: int, count: int = 32) -> torch.Tensor:
+    """Make images that differ in brightness and contrast, so that every unit is switched."""
+    generator = torch.Generator().manual_seed(height * width)
+
+    def numbers(*shape: int) -> torch.Tensor:
+        return torch.randn(*shape, generator=generator, dtype=torch.float64)
+
+    brightness, contrast = 3 * numbers(count, channels, 1, 1), 3 * numbers(count, 1, 1, 1)
+    return brightness + contrast * numbers(count, channels, height, width)
+
+
+def _is_linear(inputs: torch.Tensor, outputs: torch.Tensor) -> bool:
+    """Say whether outputs are a linear function of inputs, a bias included."""
+    known = torch.cat([inputs, torch.ones(len(inputs), 1, dtype=inputs.dtype)], 1)
+    # By pseudo-inverse, because a unit that is never switched makes a column of zeros.
+    fit = known @ (torch.linalg.pinv(known) @ outputs)
+    return bool((fit - outputs).abs().max() <= 1e-6 * (1 + outputs.abs().max()))
+
+
+def off_device(make: Callable[[], nn.Module], work: Callable[[nn.Module], Any]) -> bool:
+    """Say whether a function leaves a network that is not on the CPU partly on the CPU.
+
+    The network is put on torch's device "meta", which knows shapes and no numbers; a function
+    that needs numbers fails there, and nothing is said about it.
+    """
+    try:
+        made = work(make().to("meta"))
+        return any(parameter.device.type == "cpu" for parameter in made.parameters())
+    except Exception:
+        return False
