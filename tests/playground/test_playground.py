@@ -3,6 +3,7 @@
 import json
 import re
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -187,6 +188,29 @@ def test_rows_and_columns_that_no_window_reads_are_named_and_marked(show):
     assert page.get_by_label(re.compile("read by no window")).count() == 0
 
 
+@pytest.mark.parametrize(("size", "options", "start"), [
+    (7, {"kernel": 2}, 6),
+    (5, {"kernel": 3, "stride": 1}, None),
+    (4, {"kernel": 3, "stride": 2}, 2),
+    (3, {"kernel": 2, "stride": 2, "padding": 1, "ceil_mode": True}, 3),
+    (7, {"kernel": 2, "ceil_mode": True}, None),
+])  # fmt: skip
+def test_a_window_that_is_dropped_is_drawn_dashed_where_it_would_start(show, size, options, start):
+    x = [[1] * size] * size
+    names = {"kernel": "kernel_size"}
+    columns = len(pooled(F.max_pool2d, x, **{names.get(k, k): v for k, v in options.items()})[0])
+    page = show(tag(x, step=columns - 1, **options))
+    ghost = page.locator(".board").first.locator(".ghost")
+    if start is None:
+        expect(words(page)).not_to_contain_text("The next window")
+        expect(ghost).to_be_hidden()
+    else:
+        expect(words(page)).to_contain_text(f"The next window would start at column {start}")
+        cells = page.locator(".cells").first.locator(".row").first.locator(".cell")
+        left = cells.nth(start + options.get("padding", 0)).bounding_box()["x"]
+        assert ghost.bounding_box()["x"] == pytest.approx(left, abs=2)
+
+
 def test_the_formula_of_the_output_size_says_what_torch_says(show):
     page = show(tag(SEVEN, kernel=3, stride=2, padding=1, ceil_mode=True))
     size = len(pooled(F.max_pool2d, SEVEN, kernel_size=3, stride=2, padding=1, ceil_mode=True))
@@ -198,8 +222,43 @@ def test_the_formula_says_when_ceil_mode_drops_a_window(show):
     page = show(tag(x, kernel=2, stride=3, padding=1, ceil_mode=True))
     rows = len(pooled(F.max_pool2d, x, kernel_size=2, stride=3, padding=1, ceil_mode=True))
     expect(page.locator(".sizes")).to_contain_text(
-        f"less the one that would start in the far padding: {rows}"
+        f"less the one that would start beyond the input: {rows}"
     )
+
+
+SHOWN = """states => states.map((state) => {
+  const element = document.querySelector("pool-playground");
+  element.adopt({ ...state, step: 1e6 });
+  const text = (selector) => element.shadowRoot.querySelector(selector).textContent;
+  const cells = element.shadowRoot.querySelectorAll(".board:not([hidden]) .now");
+  const cell = [...cells].map((c) => c.textContent);
+  return { formula: text(".formula"), where: text(".where"), cell };
+})"""
+
+
+def test_any_state_is_drawn_and_the_words_agree_with_the_output(show):
+    rng = np.random.default_rng(20)
+    states = []
+    for _ in range(300):
+        kernel = rng.integers(1, 5, 2)
+        states.append({
+            "x": rng.integers(0, 10, rng.integers(4, 9, 2)).tolist(),
+            "op": str(rng.choice(["max", "avg", "lp", "mixed", "stochastic"])),
+            "kernel_size": kernel.tolist(), "stride": rng.integers(1, 4, 2).tolist(),
+            "padding": rng.integers(0, kernel // 2 + 1).tolist(),
+            "dilation": int(rng.integers(1, 3)),
+            "ceil_mode": bool(rng.integers(2)), "count_include_pad": bool(rng.integers(2)),
+            "view": str(rng.choice(["forward", "forward", "backward", "unpool"])),
+        })  # fmt: skip
+    drawn = list(zip(states, show(tag()).evaluate(SHOWN, states), strict=True))
+    possible = [(s, d) for s, d in drawn if d["where"] != "This cannot be computed"]
+    assert len(possible) > 150
+    assert {state["view"] for state, _ in possible} == {"forward", "backward", "unpool"}
+    for state, words in possible:
+        assert words["formula"], state
+        if state["view"] == "forward":
+            said = float(re.findall(r"[-\d.]+", words["formula"].replace("−", "-"))[-1])
+            assert said == pytest.approx(float(words["cell"][0]), abs=0.00501), state
 
 
 @pytest.mark.parametrize(("typed", "message"), [
@@ -294,7 +353,9 @@ def test_with_reduced_motion_the_frame_jumps(show, page):
     page.emulate_media(reduced_motion="reduce")
     show(tag())
     assert (
-        page.locator(".frame").first.evaluate("f => getComputedStyle(f).transitionProperty")
+        page.locator(".frame:not(.ghost)").first.evaluate(
+            "f => getComputedStyle(f).transitionProperty"
+        )
         == "none"
     )
 
@@ -302,7 +363,7 @@ def test_with_reduced_motion_the_frame_jumps(show, page):
 def test_the_window_glides_where_motion_is_welcome(show, page):
     page.emulate_media(reduced_motion="no-preference")
     show(tag())
-    assert "transform" in page.locator(".frame").first.evaluate(
+    assert "transform" in page.locator(".frame:not(.ghost)").first.evaluate(
         "f => getComputedStyle(f).transitionProperty"
     )
 

@@ -57,6 +57,61 @@ def test_an_unknown_name_is_an_attribute_error():
         pooledu.playground.Playgrounds  # noqa: B018
 
 
+# The front end, with a model that a test can look into
+
+MODEL = """async (state) => {
+  const widget = (await import("./widget.js")).default;
+  const listeners = new Set();
+  window.state = state;
+  window.saved = 0;
+  window.model = {
+    get: (key) => state[key],
+    set: (key, value) => { state[key] = value; listeners.forEach((listener) => listener()); },
+    save_changes: () => { window.saved += 1; },
+    on: (event, listener) => listeners.add(listener),
+    off: (event, listener) => listeners.delete(listener),
+  };
+  const el = document.createElement("div");
+  window.stop = widget.render({ model: window.model, el });
+  document.querySelector("main").append(el);  // a notebook, too, shows it after it is drawn
+}"""
+
+
+@pytest.fixture
+def front_end(show, site):
+    """A page with the widget's front end; `state`, `model` and `stop` are the page's globals."""
+    (site[0] / "widget.js").write_text(Playground._esm, encoding="utf-8")
+    playground = Playground(x=[[2, 3, 8], [5, 6, 1], [0, 4, 7]], kernel_size=2, stride=1)
+    page = show("")
+    page.evaluate(MODEL, {key: getattr(playground, key) for key in STATE})
+    return page
+
+
+STATE = [name for name in Playground.class_own_traits(sync=True) if not name.startswith("_")]
+
+
+@pytest.mark.browser
+def test_the_widget_shows_the_models_state_and_follows_it(front_end):
+    words = front_end.get_by_role("status").filter(has=front_end.locator(".where"))
+    expect(words).to_contain_text("max(2, 3, 5, 6) = 6")
+    front_end.evaluate("model.set('op', 'avg')")
+    expect(words).to_contain_text("(2 + 3 + 5 + 6) / 4 = 4")
+    front_end.evaluate("stop(); model.set('op', 'max')")
+    expect(words).to_contain_text("(2 + 3 + 5 + 6) / 4 = 4")
+
+
+@pytest.mark.browser
+def test_the_model_hears_what_can_be_computed_and_nothing_else(front_end):
+    kernel = front_end.get_by_label("kernel", exact=True)
+    kernel.fill("2.5")
+    assert front_end.evaluate("[state.kernel_size, saved]") == [2, 0]
+    kernel.fill("1, 3")
+    assert front_end.evaluate("[state.kernel_size, saved]") == [[1, 3], 1]
+    front_end.get_by_label("row 2, column 1", exact=True).fill("-1")
+    assert front_end.evaluate("state.x[2]") == [0, -1, 7]
+    Playground(**front_end.evaluate("state"))
+
+
 # JupyterLab
 
 NOTEBOOK = [

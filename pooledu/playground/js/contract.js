@@ -14,6 +14,7 @@
  *   seed                  of stochastic pooling                                  [0]
  *   grad                  gradient at the output, rows as JSON                   [1, 2, 3, ...]
  *   step                  the window to start at, from 0                         [0]
+ *   ops, views            the choices to offer: ops="max avg" views="forward"    [all]
  *
  * <pool-bins>             where adaptive bins and fractional intervals lie
  *   kind                  adaptive | fractional                                  [adaptive]
@@ -32,7 +33,8 @@
  *
  * All of them:
  *   label                 the name of the whole for screen readers
- *   controls              names of the controls to show, "kernel stride"         [all]
+ *   controls              names of the controls to show, "kernel stride"; others are op, view,
+ *                         example, size, numbers, link and the attributes' names  [all]
  *   id                    the name by which links refer to it; the page's address carries the
  *                         attributes: page.html?pool=ID&op=avg&kernel=3#ID
  *

@@ -14,7 +14,14 @@ function windowsAlong(size, kernel, stride, padding, dilation, ceilMode) {
   const count = outputSize(size, kernel, stride, padding, dilation, ceilMode);
   const starts = Array.from({ length: count }, (_, i) => i * stride - padding);
   const reads = (i) => Array.from({ length: kernel }, (_, k) => starts[i] + k * dilation);
-  return { size, padding, starts, reads, reach: dilation * (kernel - 1) + 1 };
+  return { size, padding, stride, starts, reads, reach: dilation * (kernel - 1) + 1 };
+}
+
+/** Where a window would start that does not fit and is dropped, or null. */
+function droppedStart({ size, padding, stride, starts, reach }) {
+  const rest = (size + 2 * padding - reach) / stride + 1 - starts.length;
+  const next = starts.at(-1) + stride;
+  return rest > 0 && next < size + padding ? next : null;
 }
 
 /** Both axes of a configuration: [rows, columns]. */
@@ -22,17 +29,20 @@ function axes({ x, kernel_size, stride, padding, dilation, ceil_mode }) {
   const [kernels, paddings, dilations] = [kernel_size, padding, dilation].map(asPair);
   const strides = asPair(stride ?? kernel_size);
   return [x.length, x[0].length].map((size, a) =>
-    windowsAlong(size, kernels[a], strides[a], paddings[a], dilations[a], ceil_mode));
+    windowsAlong(size, kernels[a], strides[a], paddings[a], dilations[a], ceil_mode),
+  );
 }
 
 /** Window (i, j): its cells in raster order. A cell beyond input and padding does not count. */
 function windowAt(x, [rows, cols], i, j) {
   const holds = (axis, at) => at >= 0 && at < axis.size;
-  const cells = rows.reads(i).flatMap((row) => cols.reads(j).map((col) => {
-    const inside = holds(rows, row) && holds(cols, col);
-    const counts = row < rows.size + rows.padding && col < cols.size + cols.padding;
-    return { row, col, inside, counts, value: inside ? x[row][col] : 0 };
-  }));
+  const cells = rows.reads(i).flatMap((row) =>
+    cols.reads(j).map((col) => {
+      const inside = holds(rows, row) && holds(cols, col);
+      const counts = row < rows.size + rows.padding && col < cols.size + cols.padding;
+      return { row, col, inside, counts, value: inside ? x[row][col] : 0 };
+    }),
+  );
   return { i, j, cells };
 }
 
@@ -93,7 +103,11 @@ const REDUCERS = {
 
 /** A number in [0, 1) that depends on seed and window alone (mulberry32). */
 function chance(seed, i, j) {
-  let a = (Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(i + 1, 0x85ebca6b) ^ Math.imul(j + 1, 0xc2b2ae35)) >>> 0;
+  let a =
+    (Math.imul(seed + 1, 0x9e3779b1) ^
+      Math.imul(i + 1, 0x85ebca6b) ^
+      Math.imul(j + 1, 0xc2b2ae35)) >>>
+    0;
   a = (a + 0x6d2b79f5) | 0;
   let t = Math.imul(a ^ (a >>> 15), a | 1);
   t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
@@ -101,8 +115,17 @@ function chance(seed, i, j) {
 }
 
 const DEFAULTS = {
-  op: "max", kernel_size: 2, stride: null, padding: 0, dilation: 1,
-  ceil_mode: false, count_include_pad: true, p: 2, mean: true, lam: 0.5, seed: 0,
+  op: "max",
+  kernel_size: 2,
+  stride: null,
+  padding: 0,
+  dilation: 1,
+  ceil_mode: false,
+  count_include_pad: true,
+  p: 2,
+  mean: true,
+  lam: 0.5,
+  seed: 0,
 };
 
 /** All windows of a configuration in raster order, each with its cells and its result. */
@@ -111,12 +134,15 @@ function compute(options) {
   const problem = complaint(config);
   if (problem) return { error: problem };
   const [rows, cols] = axes(config);
-  const windows = rows.starts.flatMap((_, i) => cols.starts.map((_, j) => {
-    const window = windowAt(config.x, [rows, cols], i, j);
-    return { ...window, ...REDUCERS[config.op](window, config) };
-  }));
+  const windows = rows.starts.flatMap((_, i) =>
+    cols.starts.map((_, j) => {
+      const window = windowAt(config.x, [rows, cols], i, j);
+      return { ...window, ...REDUCERS[config.op](window, config) };
+    }),
+  );
   const y = rows.starts.map((_, i) =>
-    windows.slice(i * cols.starts.length, (i + 1) * cols.starts.length).map((w) => w.value));
+    windows.slice(i * cols.starts.length, (i + 1) * cols.starts.length).map((w) => w.value),
+  );
   return { y, rows, cols, windows };
 }
 
@@ -144,16 +170,19 @@ function unpool({ windows }, x, last = windows.length - 1) {
 
 /** Adaptive pooling's bins along one axis: [start, end) pairs. */
 function adaptiveBins(size, count) {
-  return Array.from({ length: count }, (_, i) =>
-    [Math.floor((i * size) / count), Math.ceil(((i + 1) * size) / count)]);
+  return Array.from({ length: count }, (_, i) => [
+    Math.floor((i * size) / count),
+    Math.ceil(((i + 1) * size) / count),
+  ]);
 }
 
 /** Fractional pooling's intervals along one axis for a draw u in [0, 1): [start, end) pairs. */
 function fractionalBins(size, count, kernel, u) {
   const alpha = count > 1 ? (size - kernel) / (count - 1) : 0;
   const start = (i) => Math.floor((i + u) * alpha) - Math.floor(u * alpha);
-  return Array.from({ length: count }, (_, i) => (i === count - 1 ? size - kernel : start(i)))
-    .map((from) => [from, from + kernel]);
+  return Array.from({ length: count }, (_, i) => (i === count - 1 ? size - kernel : start(i))).map(
+    (from) => [from, from + kernel],
+  );
 }
 
 /** After each layer [kernel, stride, padding, dilation]: receptive field, jump, output size. */

@@ -1,5 +1,13 @@
 /* What tests and the notebook widget call: the same pure functions that the components draw. */
 
 window.PoolPlayground = {
-  compute, outputSize, backward, unpool, adaptiveBins, fractionalBins, receptiveFields, HALVINGS, rolled,
+  compute,
+  outputSize,
+  backward,
+  unpool,
+  adaptiveBins,
+  fractionalBins,
+  receptiveFields,
+  HALVINGS,
+  rolled,
 };

@@ -1,36 +1,29 @@
 /* <pool-playground>: one window at a time over a small input. */
 
-const EXAMPLES = {
-  "4x4": { name: "4 × 4", x: [[1, 3, 2, 4], [5, 6, 1, 2], [7, 2, 3, 1], [4, 8, 5, 6]] },
-  "4x4-b": { name: "4 × 4, second", x: [[1, 3, 2, 4], [5, 6, 1, 2], [3, 2, 4, 7], [1, 0, 6, 3]] },
-  "6x6": {
-    name: "6 × 6",
-    x: [[1, 3, 2, 4, 6, 8], [5, 6, 1, 2, 3, 7], [4, 2, 7, 8, 1, 0],
-      [3, 5, 9, 4, 2, 1], [8, 7, 6, 3, 5, 2], [1, 0, 4, 7, 8, 9]],
-  },
-  "7x7": {
-    name: "7 × 7",
-    x: [[3, 3, 2, 1, 0, 2, 1], [0, 0, 1, 3, 1, 0, 2], [3, 1, 2, 2, 3, 1, 0], [2, 0, 0, 2, 2, 3, 1],
-      [2, 0, 0, 0, 1, 2, 2], [1, 3, 2, 1, 0, 1, 3], [0, 2, 1, 3, 2, 0, 1]],
-  },
-  overlap: {
-    name: "5 × 5, overlapping", kernel_size: 3, stride: 2,
-    x: [[2, 0, 1, 4, 3], [1, 5, 2, 0, 1], [3, 1, 9, 2, 6], [0, 7, 4, 1, 2], [8, 2, 0, 3, 5]],
-  },
-  negative: {
-    name: "4 × 4, negative", kernel_size: 3, stride: 2, padding: 1,
-    x: [[-4, -2, -7, -3], [-1, -5, -2, -8], [-6, -3, -9, -1], [-2, -4, -5, -7]],
-  },
-};
-
 const ATTRIBUTES = {
-  op: ["op", "text"], view: ["view", "text"], x: ["x", "json"], grad: ["grad", "json"],
-  kernel: ["kernel_size", "size"], stride: ["stride", "size"], padding: ["padding", "size"],
-  dilation: ["dilation", "size"], "ceil-mode": ["ceil_mode", "flag"],
-  "count-include-pad": ["count_include_pad", "flag"], p: ["p", "number"], mean: ["mean", "flag"],
-  lam: ["lam", "number"], seed: ["seed", "number"], step: ["step", "number"],
+  op: ["op", "text"],
+  view: ["view", "text"],
+  x: ["x", "json"],
+  grad: ["grad", "json"],
+  kernel: ["kernel_size", "size"],
+  stride: ["stride", "size"],
+  padding: ["padding", "size"],
+  dilation: ["dilation", "size"],
+  "ceil-mode": ["ceil_mode", "flag"],
+  "count-include-pad": ["count_include_pad", "flag"],
+  p: ["p", "number"],
+  mean: ["mean", "flag"],
+  lam: ["lam", "number"],
+  seed: ["seed", "number"],
+  step: ["step", "number"],
 };
-const OPERATIONS = { max: "Maximum", avg: "Average", lp: "Lp", mixed: "Mixed", stochastic: "Stochastic" };
+const OPERATIONS = {
+  max: "Maximum",
+  avg: "Average",
+  lp: "Lp",
+  mixed: "Mixed",
+  stochastic: "Stochastic",
+};
 const VIEWS = { forward: "Forward", backward: "Backward", unpool: "Unpool" };
 const START = { ...DEFAULTS, view: "forward", grad: null, step: 0 };
 
@@ -44,8 +37,15 @@ class Playground extends PoolElement {
   }
 
   setup() {
-    const size = (name, key, least, placeholder) => control(name, new SizeField(name, {
-      least, placeholder, onChange: (value) => this.change({ [key]: value, step: 0 }) }));
+    const size = (name, key, least, placeholder) =>
+      control(
+        name,
+        new SizeField(name, {
+          least,
+          placeholder,
+          onChange: (value) => this.change({ [key]: value, step: 0 }),
+        }),
+      );
     const check = (name, key) => control(name, new Check(key, (on) => this.change({ [key]: on })));
     const slide = (name, limits) =>
       control(name, new Slider(name, limits, (value) => this.change({ [name]: value })));
@@ -62,20 +62,50 @@ class Playground extends PoolElement {
       p: slide("p", { min: 0.5, max: 10, step: 0.25 }),
       lam: slide("lam", { min: 0, max: 1, step: 0.05 }),
     };
-    this.op = control("op", new Choice("Operation", OPERATIONS, (op) => this.change({ op })));
-    this.view = control("view", new Choice("View", VIEWS, (view) => this.change({ view })));
-    this.menu = control("example", new Menu("Example", {
-      "": "your own", ...Object.fromEntries(Object.entries(EXAMPLES).map(([k, e]) => [k, e.name])),
-    }, (name) => this.choose(name)));
-    this.size = control("size", new SizeField("input size", {
-      least: 1, onChange: (value) => this.resize(value) }));
-    this.draw = control("numbers", { element: press("New draw", () => this.change({ seed: this.state.seed + 1 })) });
+    this.op = control(
+      "op",
+      new Choice("Operation", this.some("ops", OPERATIONS), (op) => this.change({ op })),
+    );
+    this.view = control(
+      "view",
+      new Choice("View", this.some("views", VIEWS), (view) => this.change({ view })),
+    );
+    this.menu = control(
+      "example",
+      new Menu(
+        "Example",
+        {
+          "": "your own",
+          ...Object.fromEntries(Object.entries(EXAMPLES).map(([k, e]) => [k, e.name])),
+        },
+        (name) => this.choose(name),
+      ),
+    );
+    this.size = control(
+      "size",
+      new SizeField("input size", {
+        least: 1,
+        onChange: (value) => this.resize(value),
+      }),
+    );
+    this.draw = control("numbers", {
+      element: press("New draw", () => this.change({ seed: this.state.seed + 1 })),
+    });
     const pick = (row, col) => this.transport.to(row * this.result.y[0].length + col);
     this.input = new Board({ onEdit: (row, col, text) => this.edit("x", row, col, text) });
     this.output = new Board({ onPick: pick });
-    this.grad = new Board({ onPick: pick, onEdit: (row, col, text) => this.edit("grad", row, col, text) });
+    this.grad = new Board({
+      onPick: pick,
+      onEdit: (row, col, text) => this.edit("grad", row, col, text),
+    });
     this.transport = new Transport("window", (step) => this.change({ step }));
     this.shadowRoot.append(this.card());
+  }
+
+  /** The options that an attribute names, "max avg", or all of them. */
+  some(attribute, options) {
+    const wanted = this.getAttribute(attribute)?.split(/\s+/) ?? Object.keys(options);
+    return Object.fromEntries(Object.entries(options).filter(([name]) => wanted.includes(name)));
   }
 
   card() {
@@ -83,16 +113,40 @@ class Playground extends PoolElement {
     this.sizes = h("p", { class: "sizes" });
     this.towards = h("span", { class: "towards", "aria-hidden": "true" });
     this.towards.innerHTML = '<svg viewBox="0 0 32 24"><path d="M2 12h26M20 4l8 8-8 8"/></svg>';
-    this.boards = h("div", { class: "boards" },
-      this.input.element, this.towards, this.output.element, this.grad.element);
+    this.boards = h(
+      "div",
+      { class: "boards" },
+      this.input.element,
+      this.towards,
+      this.output.element,
+      this.grad.element,
+    );
     const controls = [...Object.values(this.fields), ...Object.values(this.extras), this.draw];
     const numbers = control("numbers", { element: press("New numbers", () => this.renew()) });
-    return h("div", { role: "group", class: "card", "aria-label": this.getAttribute("label") ?? "Pooling playground" },
+    return h(
+      "div",
+      {
+        role: "group",
+        class: "card",
+        "aria-label": this.getAttribute("label") ?? "Pooling playground",
+      },
       h("div", { class: "bar" }, this.op.element, this.view.element),
-      this.boards, this.words.element, this.transport.element,
-      h("div", { class: "fields" }, ...controls.map((c) => c.element)), this.sizes,
-      h("div", { class: "bar quiet" }, this.menu.element, this.size.element, numbers.element,
-        this.linkButton(() => writeState(ATTRIBUTES, this.state, { ...START, x: EXAMPLES["4x4"].x }))));
+      this.boards,
+      this.words.element,
+      this.transport.element,
+      h("div", { class: "fields" }, ...controls.map((c) => c.element)),
+      this.sizes,
+      h(
+        "div",
+        { class: "bar quiet" },
+        this.menu.element,
+        this.size.element,
+        numbers.element,
+        this.linkButton(() =>
+          writeState(ATTRIBUTES, this.state, { ...START, x: EXAMPLES["4x4"].x }),
+        ),
+      ),
+    );
   }
 
   choose(name) {
@@ -108,13 +162,19 @@ class Playground extends PoolElement {
   resize(value) {
     const [high, wide] = asPair(value);
     if (sizeComplaint("input size", value, 1) || Math.max(high, wide) > LARGEST) {
-      this.refused = sizeComplaint("input size", value, 1)
-        ?? `input size is ${writeSize(value)}. The drawing holds at most ${LARGEST} rows and columns.`;
+      this.refused =
+        sizeComplaint("input size", value, 1) ??
+        `input size is ${writeSize(value)}. The drawing holds at most ${LARGEST} rows and columns.`;
       return this.render();
     }
     const { x } = this.state;
-    this.change({ step: 0, x: range(0, high).map((r) =>
-      range(0, wide).map((c) => x[r]?.[c] ?? (3 * r + 5 * c + 2) % 10)) });
+    this.typed.clear();
+    this.change({
+      step: 0,
+      x: range(0, high).map((r) =>
+        range(0, wide).map((c) => x[r]?.[c] ?? (3 * r + 5 * c + 2) % 10),
+      ),
+    });
   }
 
   renew() {
@@ -135,7 +195,9 @@ class Playground extends PoolElement {
     else this.typed.set(key, text);
     if (!Number.isFinite(value)) return this.render();
     const grid = name === "x" ? this.state.x : this.gradient();
-    this.change({ [name]: grid.map((r, i) => r.map((v, j) => (i === row && j === col ? value : v))) });
+    this.change({
+      [name]: grid.map((r, i) => r.map((v, j) => (i === row && j === col ? value : v))),
+    });
   }
 
   /** The gradient at the output: the user's where it fits, else 1, 2, 3, ... */
@@ -153,14 +215,18 @@ class Playground extends PoolElement {
     if (typed) {
       const [[name, row, col], text] = [JSON.parse(typed[0]), typed[1]];
       const value = (name === "x" ? this.state.x : this.gradient())[row][col];
-      return `Row ${row}, column ${col} ${text.trim() ? `holds “${text}”` : "is empty"}. ` +
-        `Every cell needs a number: type one, or press Escape to get ${show(value)} back.`;
+      return (
+        `Row ${row}, column ${col} ${text.trim() ? `holds “${text}”` : "is empty"}. ` +
+        `Every cell needs a number: type one, or press Escape to get ${show(value)} back.`
+      );
     }
     const { view, op } = this.state;
     if (!VIEWS[view]) return `view is ${view}. It must be one of ${Object.keys(VIEWS).join(", ")}.`;
     if (view === "unpool" && op !== "max")
-      return "Unpooling needs to know where each value came from, which only maximum pooling keeps. " +
-        "Choose Maximum, or the view Forward.";
+      return (
+        "Unpooling needs to know where each value came from, which only maximum pooling keeps. " +
+        "Choose Maximum, or the view Forward."
+      );
     return complaint(this.state);
   }
 
@@ -184,17 +250,24 @@ class Playground extends PoolElement {
     for (const [key, field] of Object.entries(this.fields))
       field.show(state[key], Boolean(problem?.startsWith(`${key.replace("_size", "")} is`)));
     for (const [key, part] of Object.entries(this.extras)) part.show(state[key]);
-    const dividesPadding = ["avg", "lp", "mixed"].includes(state.op) && asPair(state.padding).some((p) => p > 0);
+    const dividesPadding =
+      ["avg", "lp", "mixed"].includes(state.op) && asPair(state.padding).some((p) => p > 0);
     this.extras.count_include_pad.element.hidden = !dividesPadding;
     this.extras.p.element.hidden = this.extras.mean.element.hidden = state.op !== "lp";
     this.extras.lam.element.hidden = state.op !== "mixed";
     this.draw.element.hidden = state.op !== "stochastic";
     this.op.show(state.op);
     this.view.show(state.view);
-    if (!gridComplaint(state.x)) this.size.show(pairOrOne(state.x.length, state.x[0].length), Boolean(this.refused));
-    const same = Object.entries(EXAMPLES).find(([, e]) => JSON.stringify(e.x) === JSON.stringify(state.x));
+    if (!gridComplaint(state.x))
+      this.size.show(pairOrOne(state.x.length, state.x[0].length), Boolean(this.refused));
+    const same = Object.entries(EXAMPLES).find(
+      ([, e]) => JSON.stringify(e.x) === JSON.stringify(state.x),
+    );
     this.menu.show(same ? same[0] : "");
-    this.transport.show(this.blocked ? 0 : state.step, this.blocked ? 0 : this.result.windows.length);
+    this.transport.show(
+      this.blocked ? 0 : state.step,
+      this.blocked ? 0 : this.result.windows.length,
+    );
   }
 
   get window() {
@@ -214,11 +287,14 @@ class Playground extends PoolElement {
     if (gridComplaint(x)) return this.input.clear();
     const bounds = this.bounds();
     const cells = new Map(this.window?.cells.map((c, k) => [`${c.row},${c.col}`, { ...c, k }]));
-    const skipped = this.result && [this.result.rows, this.result.cols].map((a) => new Set(unread(a)));
+    const skipped =
+      this.result && [this.result.rows, this.result.cols].map((a) => new Set(unread(a)));
     const arrived = this.arrived();
-    const name = { backward: "Gradient at the input", unpool: "Unpooled" }[arrived ? view : ""] ?? "Input";
+    const name =
+      { backward: "Gradient at the input", unpool: "Unpooled" }[arrived ? view : ""] ?? "Input";
     this.input.draw({
-      title: `${name} ${x.length} × ${x[0].length}`, ...bounds,
+      title: `${name} ${x.length} × ${x[0].length}`,
+      ...bounds,
       cell: (row, col) => this.inputCell(row, col, cells.get(`${row},${col}`), skipped, arrived),
     });
     const outRows = this.result?.y.length ?? 1;
@@ -245,12 +321,17 @@ class Playground extends PoolElement {
     const unseen = skipped && (skipped[0].has(row) || skipped[1].has(col));
     if (arrived) {
       const value = show(arrived[row][col], 2);
-      return { text: value, note: show(x[row][col], 2), label: `${value}, ${place}, input ${show(x[row][col])}`,
-        kind: (arrived[row][col] === 0 ? "zero" : "") + (unseen ? " unread" : "") + tap };
+      return {
+        text: value,
+        note: show(x[row][col], 2),
+        label: `${value}, ${place}, input ${show(x[row][col])}`,
+        kind: (arrived[row][col] === 0 ? "zero" : "") + (unseen ? " unread" : "") + tap,
+      };
     }
     const typed = this.typed.get(JSON.stringify(["x", row, col]));
     return {
-      edit: typed ?? String(x[row][col]), label: place + (unseen ? ", read by no window" : ""),
+      edit: typed ?? String(x[row][col]),
+      label: place + (unseen ? ", read by no window" : ""),
       kind: (typed !== undefined ? "wrong" : unseen ? "unread" : "") + tap,
     };
   }
@@ -267,10 +348,39 @@ class Playground extends PoolElement {
   }
 
   point() {
-    if (!this.window) return this.input.point(null);
+    if (!this.window) return (this.input.point(null), this.input.ghost(null));
     const { rows, cols } = this.result;
     const { row, col } = this.window.cells[0];
+    const { bottom, right } = this.bounds();
     this.input.point({ row, col, height: rows.reach, width: cols.reach });
+    const [below, beside] = this.dropped();
+    if (beside !== null)
+      this.input.ghost({
+        row,
+        col: beside,
+        height: rows.reach,
+        width: Math.min(cols.reach, right - beside),
+      });
+    else if (below !== null)
+      this.input.ghost({
+        row: below,
+        col,
+        height: Math.min(rows.reach, bottom - below),
+        width: cols.reach,
+      });
+    else this.input.ghost(null);
+  }
+
+  /** Where the next windows below and beside would start if they were not dropped, or null. */
+  dropped() {
+    const {
+      result: { rows, cols },
+      window: { i, j },
+    } = this;
+    return [
+      [rows, i],
+      [cols, j],
+    ].map(([axis, at]) => (at === axis.starts.length - 1 ? droppedStart(axis) : null));
   }
 
   drawOutput() {
@@ -286,7 +396,8 @@ class Playground extends PoolElement {
     const known = view === "forward" && !this.blocked ? step : Infinity; // later cells are still empty
     (back ? this.grad : this.output).draw({
       title: `${back ? "Gradient at the output" : "Output"} ${y.length} × ${y[0].length}`,
-      bottom: y.length, right: y[0].length,
+      bottom: y.length,
+      right: y[0].length,
       cell: (row, col) => {
         const at = row * y[0].length + col;
         const kind = `pick ${at > step ? "wait" : at === step ? "done now" : "done"}`;
@@ -300,25 +411,38 @@ class Playground extends PoolElement {
   gradientCell(grad, row, col, kind) {
     const typed = this.typed.get(JSON.stringify(["grad", row, col]));
     return {
-      edit: typed ?? String(grad[row][col]), label: `gradient at row ${row}, column ${col}`,
+      edit: typed ?? String(grad[row][col]),
+      label: `gradient at row ${row}, column ${col}`,
       kind: typed === undefined ? kind : "wrong",
     };
   }
 
   say(problem) {
-    this.sizes.replaceChildren(...(problem ? [] : sizeLines(this.state)).map((line) => h("span", {}, line)));
+    this.sizes.replaceChildren(
+      ...(problem ? [] : sizeLines(this.state)).map((line) => h("span", {}, line)),
+    );
     if (problem) return this.words.say("This cannot be computed", problem, "", { wrong: true });
     const { step, view } = this.state;
     const where = `Window ${step + 1} of ${this.result.windows.length}: ${place(this.window)}`;
     const says = { forward: "sayForward", backward: "sayBackward", unpool: "sayUnpool" };
     const [formula, notes] = this[says[view]]();
-    this.words.say(where, formula, notes.filter(Boolean).join(" "), { quiet: this.transport.timer });
+    this.words.say(where, formula, notes.filter(Boolean).join(" "), {
+      quiet: this.transport.timer,
+    });
   }
 
   sayForward() {
     const { window, state } = this;
-    return [FORMULAS[state.op](window, state), [resultNote(window, state), paddingNote(window, state),
-      ["max", "mixed"].includes(state.op) ? tieNote(window, state) : "", unreadNote(this.result)]];
+    return [
+      FORMULAS[state.op](window, state),
+      [
+        resultNote(window, state),
+        paddingNote(window, state),
+        ["max", "mixed"].includes(state.op) ? tieNote(window, state) : "",
+        droppedNote(this.dropped(), state),
+        unreadNote(this.result),
+      ],
+    ];
   }
 
   sayBackward() {
@@ -327,13 +451,20 @@ class Playground extends PoolElement {
     const before = this.arrived(state.step - 1);
     const after = this.arrived();
     const formula = backwardFormula(window, state, grad[window.i][window.j], before, after);
-    return [formula, [state.op === "max" ? tieNote(window, state) : "",
-      backwardNote(window, grad.flat().slice(0, state.step + 1), after)]];
+    return [
+      formula,
+      [
+        state.op === "max" ? tieNote(window, state) : "",
+        backwardNote(window, grad.flat().slice(0, state.step + 1), after),
+      ],
+    ];
   }
 
   sayUnpool() {
-    return [unpoolFormula(this.window, this.arrived(this.state.step - 1)),
-      ["Every other cell becomes 0: the positions come back, the smaller values do not."]];
+    return [
+      unpoolFormula(this.window, this.arrived(this.state.step - 1)),
+      ["Every other cell becomes 0: the positions come back, the smaller values do not."],
+    ];
   }
 }
 

@@ -1,36 +1,74 @@
 /* <pool-receptive-field>: a stack of layers, and how much of the input one value of each sees. */
 
 const FIELD_ATTRIBUTES = { layers: ["layers", "layers"], size: ["size", "number"] };
-const conv = (name, kernel = 3, stride = 1) => ({ name, kernel, stride, padding: Math.floor(kernel / 2), dilation: 1 });
-const pool = (name, kernel = 2, stride = 2, padding = 0) => ({ name, kernel, stride, padding, dilation: 1 });
+const conv = (name, kernel = 3, stride = 1) => ({
+  name,
+  kernel,
+  stride,
+  padding: Math.floor(kernel / 2),
+  dilation: 1,
+});
+const pool = (name, kernel = 2, stride = 2, padding = 0) => ({
+  name,
+  kernel,
+  stride,
+  padding,
+  dilation: 1,
+});
 
 /** VGG: blocks of 3 x 3 convolutions, a 2 x 2 maximum after each. */
-const vgg = (blocks) => blocks.flatMap((count, b) =>
-  [...range(1, count + 1).map((i) => conv(`conv${b + 1}_${i}`)), pool(`pool${b + 1}`)]);
+const vgg = (blocks) =>
+  blocks.flatMap((count, b) => [
+    ...range(1, count + 1).map((i) => conv(`conv${b + 1}_${i}`)),
+    pool(`pool${b + 1}`),
+  ]);
 
 /** ResNet with bottlenecks: 1 x 1, 3 x 3 (with the stage's stride in its first block), 1 x 1. */
-const resnet = (stages) => [conv("conv1", 7, 2), pool("pool1", 3, 2, 1), ...stages.flatMap((blocks, s) =>
-  range(1, blocks + 1).flatMap((b) => [
-    conv(`conv${s + 2}_${b} a`, 1), conv(`conv${s + 2}_${b} b`, 3, s && b === 1 ? 2 : 1), conv(`conv${s + 2}_${b} c`, 1),
-  ]))];
+const resnet = (stages) => [
+  conv("conv1", 7, 2),
+  pool("pool1", 3, 2, 1),
+  ...stages.flatMap((blocks, s) =>
+    range(1, blocks + 1).flatMap((b) => [
+      conv(`conv${s + 2}_${b} a`, 1),
+      conv(`conv${s + 2}_${b} b`, 3, s && b === 1 ? 2 : 1),
+      conv(`conv${s + 2}_${b} c`, 1),
+    ]),
+  ),
+];
 
 const STACKS = {
-  small: { name: "Two blocks", size: 32, layers: [conv("conv1"), conv("conv2"), pool("pool1"), conv("conv3"), pool("pool2")] },
-  plain: { name: "Five convolutions, no pooling", size: 32, layers: range(1, 6).map((i) => conv(`conv${i}`)) },
-  dilated: { name: "Dilation 1, 2, 4, 8", size: 32,
-    layers: [1, 2, 4, 8].map((d, i) => ({ ...conv(`conv${i + 1}`), dilation: d, padding: d })) },
+  small: {
+    name: "Two blocks",
+    size: 32,
+    layers: [conv("conv1"), conv("conv2"), pool("pool1"), conv("conv3"), pool("pool2")],
+  },
+  plain: {
+    name: "Five convolutions, no pooling",
+    size: 32,
+    layers: range(1, 6).map((i) => conv(`conv${i}`)),
+  },
+  dilated: {
+    name: "Dilation 1, 2, 4, 8",
+    size: 32,
+    layers: [1, 2, 4, 8].map((d, i) => ({ ...conv(`conv${i + 1}`), dilation: d, padding: d })),
+  },
   vgg16: { name: "VGG-16", size: 224, layers: vgg([2, 2, 3, 3, 3]) },
   resnet50: { name: "ResNet-50", size: 224, layers: resnet([3, 4, 6, 3]) },
 };
 
 /** Layers as words for an attribute, and back: "conv1 3 1 1 1; pool1 2 2 0 1". */
 KINDS.layers = [
-  (text) => text.split(";").filter((part) => part.trim()).map((part) => {
-    const [, name, numbers] = part.trim().match(/^(.*?)\s*((?:\s-?[\d.]+)*)$/);
-    const [kernel, stride, padding = 0, dilation = 1] = numbers.trim().split(/\s+/).map(Number);
-    return { name, kernel, stride, padding, dilation };
-  }),
-  (layers) => layers.map((l) => [l.name, l.kernel, l.stride, l.padding, l.dilation].join(" ")).join("; "),
+  (text) =>
+    text
+      .split(";")
+      .filter((part) => part.trim())
+      .map((part) => {
+        const [, name, numbers] = part.trim().match(/^(.*?)\s*((?:\s-?[\d.]+)*)$/);
+        const [kernel, stride, padding = 0, dilation = 1] = numbers.trim().split(/\s+/).map(Number);
+        return { name, kernel, stride, padding, dilation };
+      }),
+  (layers) =>
+    layers.map((l) => [l.name, l.kernel, l.stride, l.padding, l.dilation].join(" ")).join("; "),
 ];
 
 /** Why a stack cannot be computed, or null. */
@@ -43,11 +81,15 @@ function stackComplaint({ layers, size }) {
     const least = { kernel: 1, stride: 1, padding: 0, dilation: 1 };
     for (const [key, value] of Object.entries({ kernel, stride, padding, dilation }))
       if (!Number.isInteger(value) || value < least[key])
-        return sizeComplaint(`${key} of ${name}`, value, least[key]).replace(", or two for rows and columns", "").replace(", or 2, 3", "");
+        return sizeComplaint(`${key} of ${name}`, value, least[key])
+          .replace(", or two for rows and columns", "")
+          .replace(", or 2, 3", "");
     const reach = dilation * (kernel - 1) + 1;
     if (reach > now + 2 * padding)
-      return `${name} reads ${plural(reach, "cell")}, but only ${now + 2 * padding} arrive there. ` +
-        "Make the input larger, the kernel smaller, or remove a layer with a stride.";
+      return (
+        `${name} reads ${plural(reach, "cell")}, but only ${now + 2 * padding} arrive there. ` +
+        "Make the input larger, the kernel smaller, or remove a layer with a stride."
+      );
     now = outputSize(now, kernel, stride, padding, dilation);
   }
   return null;
@@ -58,26 +100,85 @@ class ReceptiveField extends PoolElement {
 
   load() {
     const { name, ...preset } = STACKS[this.given("preset")] ?? STACKS.small;
-    this.state = structuredClone({ ...preset, ...readState(FIELD_ATTRIBUTES, (n) => this.given(n)) });
+    this.state = structuredClone({
+      ...preset,
+      ...readState(FIELD_ATTRIBUTES, (n) => this.given(n)),
+    });
   }
 
   setup() {
-    this.menu = control("preset", new Menu("Network", {
-      "": "your own", ...Object.fromEntries(Object.entries(STACKS).map(([k, s]) => [k, s.name])),
-    }, (name) => name && this.change(structuredClone({ layers: STACKS[name].layers, size: STACKS[name].size }))));
-    this.size = control("size", new SizeField("input size", { least: 1, onChange: (size) => this.change({ size }) }));
+    this.menu = control(
+      "preset",
+      new Menu(
+        "Network",
+        {
+          "": "your own",
+          ...Object.fromEntries(Object.entries(STACKS).map(([k, s]) => [k, s.name])),
+        },
+        (name) =>
+          name &&
+          this.change(structuredClone({ layers: STACKS[name].layers, size: STACKS[name].size })),
+      ),
+    );
+    this.size = control(
+      "size",
+      new SizeField("input size", { least: 1, onChange: (size) => this.change({ size }) }),
+    );
     this.words = new Words();
-    const heads = ["Layer", "kernel", "stride", "receptive field", "jump", "map", "of the input", "padding", "dilation", ""];
+    const heads = [
+      "Layer",
+      "kernel",
+      "stride",
+      "receptive field",
+      "jump",
+      "map",
+      "of the input",
+      "padding",
+      "dilation",
+      "",
+    ];
     this.body = h("tbody", {});
-    const table = h("table", { class: "stack" },
-      h("thead", {}, h("tr", {}, ...heads.map((name) => h(name ? "th" : "td", name ? { scope: "col" } : {}, name)))), this.body);
-    const add = (label, layer) => control("layers", { element: press(label, () => this.add(layer)) }).element;
-    this.shadowRoot.append(h("div", { role: "group", class: "card", "aria-label": this.getAttribute("label") ?? "Receptive field" },
-      h("div", { class: "bar" }, this.menu.element, this.size.element),
-      this.words.element,
-      h("div", { class: "tall", tabindex: "0", role: "group", "aria-label": "Layers" }, table),
-      h("div", { class: "transport" }, add("Add convolution", conv("conv")), add("Add pool", pool("pool")),
-        this.linkButton(() => writeState(FIELD_ATTRIBUTES, this.state, { layers: STACKS.small.layers, size: STACKS.small.size })))));
+    const table = h(
+      "table",
+      { class: "stack" },
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          ...heads.map((name) => h(name ? "th" : "td", name ? { scope: "col" } : {}, name)),
+        ),
+      ),
+      this.body,
+    );
+    const add = (label, layer) =>
+      control("layers", { element: press(label, () => this.add(layer)) }).element;
+    this.shadowRoot.append(
+      h(
+        "div",
+        {
+          role: "group",
+          class: "card",
+          "aria-label": this.getAttribute("label") ?? "Receptive field",
+        },
+        h("div", { class: "bar" }, this.menu.element, this.size.element),
+        this.words.element,
+        h("div", { class: "tall", tabindex: "0", role: "group", "aria-label": "Layers" }, table),
+        h(
+          "div",
+          { class: "transport" },
+          add("Add convolution", conv("conv")),
+          add("Add pool", pool("pool")),
+          this.linkButton(() =>
+            writeState(FIELD_ATTRIBUTES, this.state, {
+              layers: STACKS.small.layers,
+              size: STACKS.small.size,
+            }),
+          ),
+        ),
+      ),
+    );
   }
 
   add(layer) {
@@ -89,23 +190,34 @@ class ReceptiveField extends PoolElement {
 
   remove(at) {
     this.change({ layers: this.state.layers.filter((_, i) => i !== at) });
-    (this.body.rows[Math.min(at, this.body.rows.length - 1)]?.querySelector("button") ?? this.menu.select).focus();
+    (
+      this.body.rows[Math.min(at, this.body.rows.length - 1)]?.querySelector("button") ??
+      this.menu.select
+    ).focus();
   }
 
   set(at, key, text) {
     const value = text.trim() === "" ? "" : Number(text);
-    this.change({ layers: this.state.layers.map((l, i) => (i === at ? { ...l, [key]: value } : l)) });
+    this.change({
+      layers: this.state.layers.map((l, i) => (i === at ? { ...l, [key]: value } : l)),
+    });
   }
 
   render() {
     const { layers, size } = this.state;
     const problem = stackComplaint(this.state);
-    const same = Object.entries(STACKS).find(([, s]) =>
-      JSON.stringify([s.layers, s.size]) === JSON.stringify([layers, size]));
+    const same = Object.entries(STACKS).find(
+      ([, s]) => JSON.stringify([s.layers, s.size]) === JSON.stringify([layers, size]),
+    );
     this.menu.show(same ? same[0] : "");
     this.size.show(size, Boolean(problem?.startsWith("input size is")));
     this.rows(layers);
-    const fields = problem ? [] : receptiveFields(layers.map((l) => [l.kernel, l.stride, l.padding, l.dilation]), size);
+    const fields = problem
+      ? []
+      : receptiveFields(
+          layers.map((l) => [l.kernel, l.stride, l.padding, l.dilation]),
+          size,
+        );
     layers.forEach((layer, i) => this.fillRow(i, layer, fields, problem));
     if (problem) return this.words.say("This stack cannot be built", problem, "", { wrong: true });
     this.say(fields);
@@ -118,16 +230,34 @@ class ReceptiveField extends PoolElement {
   }
 
   row(at) {
-    const number = (key) => h("td", {}, h("input", {
-      type: "text", inputmode: "numeric", autocomplete: "off", "data-key": key,
-      oninput: (event) => this.set(at, key, event.target.value),
-    }));
+    const number = (key) =>
+      h(
+        "td",
+        {},
+        h("input", {
+          type: "text",
+          inputmode: "numeric",
+          autocomplete: "off",
+          "data-key": key,
+          oninput: (event) => this.set(at, key, event.target.value),
+        }),
+      );
     const made = (name) => h("td", { class: `made ${name}` });
     const track = h("span", { class: "track" }, h("span", { class: "share" }));
-    return h("tr", {}, h("th", { scope: "row" }), number("kernel"), number("stride"),
-      made("field"), made("jump"), made("size"), h("td", { class: "cover" }, track, h("span", { class: "percent" })),
-      number("padding"), number("dilation"),
-      h("td", {}, h("button", { type: "button", onclick: () => this.remove(at) }, "×")));
+    return h(
+      "tr",
+      {},
+      h("th", { scope: "row" }),
+      number("kernel"),
+      number("stride"),
+      made("field"),
+      made("jump"),
+      made("size"),
+      h("td", { class: "cover" }, track, h("span", { class: "percent" })),
+      number("padding"),
+      number("dilation"),
+      h("td", {}, h("button", { type: "button", onclick: () => this.remove(at) }, "×")),
+    );
   }
 
   fillRow(at, layer, fields, problem) {
@@ -139,7 +269,11 @@ class ReceptiveField extends PoolElement {
       const { key } = input.dataset;
       if (active !== input) input.value = String(layer[key]);
       put(input, "aria-label", `${key} of ${layer.name}`);
-      put(input, "aria-invalid", String(Boolean(problem?.startsWith(`${key} of ${layer.name} is`))));
+      put(
+        input,
+        "aria-invalid",
+        String(Boolean(problem?.startsWith(`${key} of ${layer.name} is`))),
+      );
     }
     put(row.querySelector("button"), "aria-label", `remove ${layer.name}`);
     const made = fields[at];
@@ -152,15 +286,25 @@ class ReceptiveField extends PoolElement {
 
   say(fields) {
     const { layers, size } = this.state;
-    if (!layers.length) return this.words.say("No layers", "Each value sees itself: size 1, jump 1", "Add a layer.");
+    if (!layers.length)
+      return this.words.say("No layers", "Each value sees itself: size 1, jump 1", "Add a layer.");
     const last = fields.at(-1);
     const before = fields.at(-2) ?? { field: 1, jump: 1 };
     const { name, kernel, dilation } = layers.at(-1);
-    const step = dilation > 1 ? `${dilation}·(${kernel} − 1)·${before.jump}` : `(${kernel} − 1)·${before.jump}`;
-    const beyond = last.field > size ? `That is wider than the input of ${size}: every value sees all of it, ` +
-      "and padding besides." : `That is ${show((100 * last.field) / size, 1)} % of the input's width.`;
-    this.words.say(`After ${name}: a map of ${last.size} × ${last.size}, neighbours ${plural(last.jump, "pixel")} apart`,
-      `sees ${before.field} + ${step} = ${last.field}`, beyond);
+    const step =
+      dilation > 1
+        ? `${dilation}·(${kernel} − 1)·${before.jump}`
+        : `(${kernel} − 1)·${before.jump}`;
+    const beyond =
+      last.field > size
+        ? `That is wider than the input of ${size}: every value sees all of it, ` +
+          "and padding besides."
+        : `That is ${show((100 * last.field) / size, 1)} % of the input's width.`;
+    this.words.say(
+      `After ${name}: a map of ${last.size} × ${last.size}, neighbours ${plural(last.jump, "pixel")} apart`,
+      `sees ${before.field} + ${step} = ${last.field}`,
+      beyond,
+    );
   }
 }
 

@@ -10,7 +10,10 @@ function readNumber(text) {
 
 /** "3" is 3, "2, 3" is [2, 3], "" is null; what is neither stays the text that it was. */
 function readSize(text) {
-  const parts = text.trim().split(/[\s,x×]+/).filter(Boolean);
+  const parts = text
+    .trim()
+    .split(/[\s,x×]+/)
+    .filter(Boolean);
   const numbers = parts.map(Number);
   if (!parts.length) return null;
   if (parts.length > 2 || !numbers.every(Number.isInteger)) return text.trim();
@@ -24,13 +27,18 @@ function gridComplaint(x, name = "x") {
   if (!Array.isArray(x) || !x.length || !x.every((row) => Array.isArray(row) && row.length))
     return `${name} is ${JSON.stringify(x)}. It must be a list of rows, such as [[1, 3], [5, 6]].`;
   if (x.some((row) => row.length !== x[0].length))
-    return `The rows of ${name} have ${x.map((r) => r.length).join(", ")} numbers. ` +
-      "Every row needs the same number: fill up the short ones.";
+    return (
+      `The rows of ${name} have ${x.map((r) => r.length).join(", ")} numbers. ` +
+      "Every row needs the same number: fill up the short ones."
+    );
   if (Math.max(x.length, x[0].length) > LARGEST)
-    return `${name} is ${x.length} × ${x[0].length}. ` +
-      `The drawing holds at most ${LARGEST} × ${LARGEST}: cut a part out of it.`;
+    return (
+      `${name} is ${x.length} × ${x[0].length}. ` +
+      `The drawing holds at most ${LARGEST} × ${LARGEST}: cut a part out of it.`
+    );
   const strange = x.flat().find((value) => !Number.isFinite(value));
-  return strange === undefined ? null
+  return strange === undefined
+    ? null
     : `${name} contains ${JSON.stringify(strange)}. Every cell needs a finite number.`;
 }
 
@@ -38,8 +46,10 @@ function gridComplaint(x, name = "x") {
 function sizeComplaint(name, value, least) {
   if (asPair(value).every((v) => Number.isInteger(v) && v >= least)) return null;
   const given = value === null || value === "" ? "empty" : writeSize(value);
-  return `${name} is ${given}. It must be a whole number of at least ${least}, ` +
-    `or two for rows and columns. Try ${Math.max(least, 1)}, or 2, 3.`;
+  return (
+    `${name} is ${given}. It must be a whole number of at least ${least}, ` +
+    `or two for rows and columns. Try ${Math.max(least, 1)}, or 2, 3.`
+  );
 }
 
 /** Why the windows do not fit the input, or null. */
@@ -48,15 +58,20 @@ function fitComplaint({ x, kernel_size, padding, dilation }) {
   for (const a of [0, 1]) {
     const half = Math.floor(kernels[a] / 2);
     if (paddings[a] > half)
-      return `padding is ${paddings[a]}, but it may be at most half of the kernel: ` +
-        `${half} for a kernel of ${kernels[a]}. Use less padding or a larger kernel.`;
+      return (
+        `padding is ${paddings[a]}, but it may be at most half of the kernel: ` +
+        `${half} for a kernel of ${kernels[a]}. Use less padding or a larger kernel.`
+      );
     const room = (a ? x[0].length : x.length) + 2 * paddings[a];
     const reach = dilations[a] * (kernels[a] - 1) + 1;
     const [tall, size] = a ? ["wide", "columns"] : ["high", "rows"];
     if (reach > room)
-      return `kernel is ${kernels[a]}` + (dilations[a] > 1 ? ` with dilation ${dilations[a]}` : "") +
+      return (
+        `kernel is ${kernels[a]}` +
+        (dilations[a] > 1 ? ` with dilation ${dilations[a]}` : "") +
         `: ${reach} cells ${tall}, but input and padding have only ${room} ${size}. ` +
-        "Make the kernel smaller or the input larger.";
+        "Make the kernel smaller or the input larger."
+      );
   }
   return null;
 }
@@ -65,13 +80,15 @@ function fitComplaint({ x, kernel_size, padding, dilation }) {
 function complaint(config) {
   if (!REDUCERS[config.op])
     return `op is ${config.op}. It must be one of ${Object.keys(REDUCERS).join(", ")}.`;
-  return gridComplaint(config.x)
-    ?? sizeComplaint("kernel", config.kernel_size, 1)
-    ?? sizeComplaint("stride", config.stride ?? 1, 1)
-    ?? sizeComplaint("padding", config.padding, 0)
-    ?? sizeComplaint("dilation", config.dilation, 1)
-    ?? fitComplaint(config)
-    ?? valueComplaint(config);
+  return (
+    gridComplaint(config.x) ??
+    sizeComplaint("kernel", config.kernel_size, 1) ??
+    sizeComplaint("stride", config.stride ?? 1, 1) ??
+    sizeComplaint("padding", config.padding, 0) ??
+    sizeComplaint("dilation", config.dilation, 1) ??
+    fitComplaint(config) ??
+    valueComplaint(config)
+  );
 }
 
 /** Why an operation has no answer for these values, or null. */
@@ -80,7 +97,8 @@ function valueComplaint({ op, x, p, lam }) {
   if (op === "mixed" && !(lam >= 0 && lam <= 1))
     return `lam is ${lam}. It is the share of the maximum, from 0 to 1. Try 0.5.`;
   const below = op === "stochastic" && x.flat().find((value) => value < 0);
-  return typeof below !== "number" ? null
+  return typeof below !== "number"
+    ? null
     : `x contains ${below}, but stochastic pooling reads values as chances. ` +
-      "Use numbers of at least 0, as after a ReLU, or another operation.";
+        "Use numbers of at least 0, as after a ReLU, or another operation.";
 }

@@ -19,7 +19,8 @@ function signalComplaint(x) {
   if (!Array.isArray(x) || x.length % 2 || x.length < 4 || x.length > 16)
     return `x is ${JSON.stringify(x)}. It must be a list of 4 to 16 numbers, an even count of them.`;
   const strange = x.find((value) => !Number.isFinite(value));
-  return strange === undefined ? null
+  return strange === undefined
+    ? null
     : `x contains ${JSON.stringify(strange)}. Every cell needs a finite number.`;
 }
 
@@ -28,30 +29,69 @@ class ShiftLab extends PoolElement {
 
   load() {
     this.typed = new Map();
-    this.state = structuredClone({ ...SHIFT_START, ...readState(SHIFT_ATTRIBUTES, (n) => this.given(n)) });
+    this.state = structuredClone({
+      ...SHIFT_START,
+      ...readState(SHIFT_ATTRIBUTES, (n) => this.given(n)),
+    });
   }
 
   setup() {
     this.input = new Board({ onEdit: (_, col, text) => this.edit(col, text) });
-    this.rows = Object.fromEntries(Object.entries(HALVING_NAMES).map(([name, [title, how]]) => {
-      const board = new Board();
-      const verdict = h("p", { class: "verdict" });
-      const heading = h("p", { class: "halving" }, title, h("small", {}, how));
-      return [name, { board, verdict, element: h("div", { class: "halved" }, heading, board.element, verdict) }];
-    }));
+    this.rows = Object.fromEntries(
+      Object.entries(HALVING_NAMES).map(([name, [title, how]]) => {
+        const board = new Board();
+        const verdict = h("p", { class: "verdict" });
+        const heading = h("p", { class: "halving" }, title, h("small", {}, how));
+        return [
+          name,
+          {
+            board,
+            verdict,
+            element: h("div", { class: "halved" }, heading, board.element, verdict),
+          },
+        ];
+      }),
+    );
     this.words = new Words();
-    this.menu = control("signal", new Menu("Signal", {
-      "": "your own", ...Object.fromEntries(Object.entries(SIGNALS).map(([k, s]) => [k, s.name])),
-    }, (name) => this.choose(name)));
-    this.slider = h("input", { type: "range", class: "scrub", min: "0", "aria-label": "shift",
-      oninput: () => this.change({ shift: Number(this.slider.value) }) });
+    this.menu = control(
+      "signal",
+      new Menu(
+        "Signal",
+        {
+          "": "your own",
+          ...Object.fromEntries(Object.entries(SIGNALS).map(([k, s]) => [k, s.name])),
+        },
+        (name) => this.choose(name),
+      ),
+    );
+    this.slider = h("input", {
+      type: "range",
+      class: "scrub",
+      min: "0",
+      "aria-label": "shift",
+      oninput: () => this.change({ shift: Number(this.slider.value) }),
+    });
     const by = (step, label) => press(label, () => this.change({ shift: this.state.shift + step }));
-    this.shadowRoot.append(h("div", { role: "group", class: "card lab", "aria-label": this.getAttribute("label") ?? "Shift lab" },
-      h("div", { class: "bar" }, this.menu.element,
-        this.linkButton(() => writeState(SHIFT_ATTRIBUTES, this.state, SHIFT_START))),
-      this.input.element,
-      h("div", { class: "transport" }, by(-1, "Left"), by(1, "Right"), this.slider),
-      this.words.element, ...Object.values(this.rows).map((row) => row.element)));
+    this.shadowRoot.append(
+      h(
+        "div",
+        {
+          role: "group",
+          class: "card lab",
+          "aria-label": this.getAttribute("label") ?? "Shift lab",
+        },
+        h(
+          "div",
+          { class: "bar" },
+          this.menu.element,
+          this.linkButton(() => writeState(SHIFT_ATTRIBUTES, this.state, SHIFT_START)),
+        ),
+        this.input.element,
+        h("div", { class: "transport" }, by(-1, "Left"), by(1, "Right"), this.slider),
+        this.words.element,
+        ...Object.values(this.rows).map((row) => row.element),
+      ),
+    );
   }
 
   choose(name) {
@@ -85,7 +125,7 @@ class ShiftLab extends PoolElement {
       this.words.say("This cannot be moved", problem, "", { wrong: true });
       if (!Array.isArray(x) || !this.typed.size) return;
     }
-    this.state.shift = ((Math.trunc(this.state.shift) || 0) % x.length + x.length) % x.length;
+    this.state.shift = (((Math.trunc(this.state.shift) || 0) % x.length) + x.length) % x.length;
     const { shift } = this.state;
     const moved = rolled(x, shift);
     this.style.setProperty("--count", x.length);
@@ -96,10 +136,13 @@ class ShiftLab extends PoolElement {
     put(this.slider, "aria-valuetext", plural(shift, "place"));
     this.input.draw({
       title: `A signal of ${x.length} values, its end joined to its start, moved ${plural(shift, "place")} to the right`,
-      bottom: 1, right: x.length,
+      bottom: 1,
+      right: x.length,
       cell: (_, col) => ({
-        edit: this.typed.get(col) ?? String(moved[col]), label: `cell ${col}`,
-        kind: this.typed.has(col) ? "wrong" : "", level: level(moved[col], x),
+        edit: this.typed.get(col) ?? String(moved[col]),
+        label: `cell ${col}`,
+        kind: this.typed.has(col) ? "wrong" : "",
+        level: level(moved[col], x),
       }),
     });
     if (problem) return;
@@ -115,29 +158,46 @@ class ShiftLab extends PoolElement {
     const differs = after.map((v, i) => v !== before[i]);
     const change = sum(after.map((v, i) => Math.abs(v - before[i])));
     board.draw({
-      title: "", label: `${HALVING_NAMES[name][0]}: output`, bottom: 1, right: after.length,
+      title: "",
+      label: `${HALVING_NAMES[name][0]}: output`,
+      bottom: 1,
+      right: after.length,
       cell: (_, col) => ({
-        text: show(after[col], 2), note: differs[col] ? show(before[col], 2) : "",
-        kind: differs[col] ? "moved" : "same", level: level(after[col], x),
+        text: show(after[col], 2),
+        note: differs[col] ? show(before[col], 2) : "",
+        kind: differs[col] ? "moved" : "same",
+        level: level(after[col], x),
         label: show(after[col]) + (differs[col] ? `, was ${show(before[col])}` : ""),
       }),
     });
     const whole = shift % 2 === 0;
     const same = whole && rolled(before, shift / 2).every((v, i) => v === after[i]);
-    putText(verdict, `${differs.filter(Boolean).length} of ${after.length} values change, ` +
-      `by ${show(change, 2)} in all.` + (same && shift ? ` The same values, moved ${plural(shift / 2, "place")}.` : ""));
+    putText(
+      verdict,
+      `${differs.filter(Boolean).length} of ${after.length} values change, ` +
+        `by ${show(change, 2)} in all.` +
+        (same && shift ? ` The same values, moved ${plural(shift / 2, "place")}.` : ""),
+    );
     return change;
   }
 
   say(changes) {
     const { shift } = this.state;
     const names = Object.keys(this.rows);
-    const order = names.map((name, k) => [HALVING_NAMES[name][0], changes[k]])
-      .sort((a, b) => a[1] - b[1]).map(([name, by]) => `${name} ${show(by, 2)}`);
-    const notes = shift % 2 ? "An odd shift puts the values into other windows."
-      : "An even shift is a whole number of strides: every output moves along unchanged.";
+    const order = names
+      .map((name, k) => [HALVING_NAMES[name][0], changes[k]])
+      .sort((a, b) => a[1] - b[1])
+      .map(([name, by]) => `${name} ${show(by, 2)}`);
+    const notes =
+      shift % 2
+        ? "An odd shift puts the values into other windows."
+        : "An even shift is a whole number of strides: every output moves along unchanged.";
     if (!shift) return this.words.say("Not moved", "Move the signal by one place and compare.", "");
-    this.words.say(`Moved ${plural(shift, "place")} to the right. Change in all, least first:`, order.join("; "), notes);
+    this.words.say(
+      `Moved ${plural(shift, "place")} to the right. Change in all, least first:`,
+      order.join("; "),
+      notes,
+    );
   }
 }
 

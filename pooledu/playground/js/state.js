@@ -35,7 +35,9 @@ function writeState(table, state, usual) {
   return Object.entries(table)
     .filter(([, [key]]) => state[key] !== undefined && state[key] !== null)
     .map(([name, [key, kind]]) => [name, KINDS[kind][1](state[key]), usual[key]])
-    .filter(([name, text, plain]) => plain === undefined || plain === null
-      || text !== KINDS[table[name][1]][1](plain))
+    .filter(
+      ([name, text, plain]) =>
+        plain === undefined || plain === null || text !== KINDS[table[name][1]][1](plain),
+    )
     .map(([name, text]) => [name, text]);
 }

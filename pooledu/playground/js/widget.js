@@ -1,20 +1,37 @@
 /* The notebook widget's front end: a playground whose state is the model's, both ways. */
 
-const KEYS = ["x", "op", "view", "kernel_size", "stride", "padding", "dilation", "ceil_mode",
-  "count_include_pad", "p", "mean", "lam", "seed", "grad", "step"];
+const KEYS = [
+  "x",
+  "op",
+  "view",
+  "kernel_size",
+  "stride",
+  "padding",
+  "dilation",
+  "ceil_mode",
+  "count_include_pad",
+  "p",
+  "mean",
+  "lam",
+  "seed",
+  "grad",
+  "step",
+];
 
 export default {
   render({ model, el }) {
-    // the notebook would take typed digits for its own shortcuts: they are typed inside a shadow root
+    // JupyterLab's switch: keys typed in here are numbers, never shortcuts of the notebook
     el.dataset.lmSuppressShortcuts = "true";
     const playground = document.createElement("pool-playground");
     playground.setAttribute("embedded", "");
     el.append(playground);
-    const draw = () => playground.adopt(Object.fromEntries(KEYS.map((key) => [key, model.get(key)])));
+    const draw = () =>
+      playground.adopt(Object.fromEntries(KEYS.map((key) => [key, model.get(key)])));
     const tell = (event) => {
       if (playground.problem()) return; // Python hears of what can be computed
       for (const key of KEYS)
-        if (JSON.stringify(event.detail[key]) !== JSON.stringify(model.get(key))) model.set(key, event.detail[key]);
+        if (JSON.stringify(event.detail[key]) !== JSON.stringify(model.get(key)))
+          model.set(key, event.detail[key]);
       model.save_changes();
     };
     draw();

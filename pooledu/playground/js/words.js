@@ -53,53 +53,68 @@ const FORMULAS = {
 /** What else is worth saying about one result. */
 function resultNote({ value, winner, total, expected }, { op, p }) {
   if (op === "lp" && Number.isNaN(value))
-    return `A negative number has no power 1/${show(p, 2)}: NaN. ` +
-      "Use numbers of at least 0 or an even p.";
+    return (
+      `A negative number has no power 1/${show(p, 2)}: NaN. ` +
+      "Use numbers of at least 0 or an even p."
+    );
   if (op === "stochastic" && winner >= 0)
-    return `Drawn: ${show(value)}, with the chance ${show(value)}/${show(total)}${equals(value / total)}. ` +
-      `On average ${show(expected)}, which is what is used at test time.`;
+    return (
+      `Drawn: ${show(value)}, with the chance ${show(value)}/${show(total)}${equals(value / total)}. ` +
+      `On average ${show(expected)}, which is what is used at test time.`
+    );
   return "";
 }
 
 /** What one window sends back: "2 goes to the maximum at row 0, column 3: 0 + 2 = 2". */
 function backwardFormula(window, { op }, grad, before, after) {
   const shares = window.spread(grad);
-  const takers = window.cells.map((cell, k) => ({ ...cell, share: shares[k] }))
+  const takers = window.cells
+    .map((cell, k) => ({ ...cell, share: shares[k] }))
     .filter((c) => c.inside && c.share !== 0);
   if (!takers.length) return `${show(grad)} reaches no cell`;
   if (takers.length === 1) {
     const [{ row, col, share }] = takers;
-    return `${show(share)} goes to row ${row}, column ${col}: ` +
-      `${show(before[row][col])} + ${inBrackets(share)} = ${show(after[row][col])}`;
+    return (
+      `${show(share)} goes to row ${row}, column ${col}: ` +
+      `${show(before[row][col])} + ${inBrackets(share)} = ${show(after[row][col])}`
+    );
   }
   const even = takers.every((c) => c.share === takers[0].share);
   if (even && op === "avg")
-    return `${show(grad)} / ${window.divisor}${equals(takers[0].share)} goes to ` +
-      (takers.length === window.cells.length ? `each of ${takers.length} cells`
-        : `the ${takers.length} cells inside the input`);
-  return `${show(grad)} is shared out: ${shorten(takers.map((c) => show(c.share, 3)), 9).join(", ")}`;
+    return (
+      `${show(grad)} / ${window.divisor}${equals(takers[0].share)} goes to ` +
+      (takers.length === window.cells.length
+        ? `each of ${takers.length} cells`
+        : `the ${takers.length} cells inside the input`)
+    );
+  return `${show(grad)} is shared out: ${shorten(
+    takers.map((c) => show(c.share, 3)),
+    9,
+  ).join(", ")}`;
 }
 
 /** The sums on both sides of the backward pass, so far. */
 function backwardNote(window, grads, dx) {
   const [out, arrived] = [sum(grads), sum(dx.flat())];
   const lost = Math.abs(out - arrived) > 1e-9 * Math.max(1, Math.abs(out));
-  return `Sent so far: ${show(out)}; arrived: ${show(arrived)}.` +
-    (lost && window.divisor ? " The rest fell on padding and is lost." : "");
+  return (
+    `Sent so far: ${show(out)}; arrived: ${show(arrived)}.` +
+    (lost && window.divisor ? " The rest fell on padding and is lost." : "")
+  );
 }
 
 const sum = (numbers) => numbers.reduce((total, value) => total + value, 0);
 
 /** What unpooling does with one window. */
 function unpoolFormula({ cells, winner, value }, before) {
+  if (winner < 0) return "this window holds padding only: nothing returns";
   const { row, col } = cells[winner];
   const held = before[row][col] === value && value !== 0 ? ", where it lies already" : "";
   return `${show(value)} returns to row ${row}, column ${col}${held}`;
 }
 
-
 const span = (name, from, to) =>
-  (from === to ? `${name} ${show(from)}` : `${name}s ${show(from)} to ${show(to)}`);
+  from === to ? `${name} ${show(from)}` : `${name}s ${show(from)} to ${show(to)}`;
 
 /** Where a window lies: "rows 0 to 1, columns 2 to 3". */
 function place({ cells }) {
@@ -116,15 +131,21 @@ function paddingNote({ cells }, { op, count_include_pad }) {
   const beyond = cells.filter((c) => !c.counts).length;
   const notes = [];
   if (pads) {
-    const effect = op === "max" ? "it holds −∞ and cannot win"
-      : op === "stochastic" ? "it holds 0 and is never drawn"
-      : count_include_pad ? "it adds 0 and counts in the divisor"
-        : "it is left out of sum and divisor";
+    const effect =
+      op === "max"
+        ? "it holds −∞ and cannot win"
+        : op === "stochastic"
+          ? "it holds 0 and is never drawn"
+          : count_include_pad
+            ? "it adds 0 and counts in the divisor"
+            : "it is left out of sum and divisor";
     notes.push(`${plural(pads, "cell")} of padding: ${effect}.`);
   }
   if (beyond)
-    notes.push(`${plural(beyond, "cell")} beyond the padding: ceil_mode lets the window reach out, ` +
-      "but nothing there counts.");
+    notes.push(
+      `${plural(beyond, "cell")} beyond the padding: ceil_mode lets the window reach out, ` +
+        "but nothing there counts.",
+    );
   return notes.join(" ");
 }
 
@@ -143,21 +164,25 @@ function sizeFormula(size, kernel, stride, padding, dilation, ceilMode) {
   const count = outputSize(size, kernel, stride, padding, dilation, ceilMode);
   const full = Math.ceil((size + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1;
   const dropped = ceilMode && count < full;
-  return `${open}(${size} + 2·${padding} − ${reach}) / ${stride}${close} + 1 = ` +
-    (dropped ? `${full}, less the one that would start in the far padding: ${count}` : count);
+  return (
+    `${open}(${size} + 2·${padding} − ${reach}) / ${stride}${close} + 1 = ` +
+    (dropped ? `${full}, less the one that would start beyond the input: ${count}` : count)
+  );
 }
 
 /** The output-size formulas of a configuration: one line when rows and columns agree, or two. */
 function sizeLines({ x, kernel_size, stride, padding, dilation, ceil_mode }) {
   const pairs = [kernel_size, stride ?? kernel_size, padding, dilation].map(asPair);
   const lines = [x.length, x[0].length].map((size, a) =>
-    sizeFormula(size, ...pairs.map((p) => p[a]), ceil_mode));
+    sizeFormula(size, ...pairs.map((p) => p[a]), ceil_mode),
+  );
   return lines[0] === lines[1]
-    ? [`Output size ${lines[0]}`] : [`Output rows ${lines[0]}`, `Output columns ${lines[1]}`];
+    ? [`Output size ${lines[0]}`]
+    : [`Output rows ${lines[0]}`, `Output columns ${lines[1]}`];
 }
 
 const list = (numbers) =>
-  (numbers.length < 2 ? `${numbers}` : `${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`);
+  numbers.length < 2 ? `${numbers}` : `${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`;
 
 /** Positions along one axis that no window reads. */
 function unread(axis) {
@@ -167,10 +192,25 @@ function unread(axis) {
 
 /** Names the rows and columns that no window reads; "" when all are read. */
 function unreadNote({ rows, cols }) {
-  const parts = [["row", unread(rows)], ["column", unread(cols)]]
+  const parts = [
+    ["row", unread(rows)],
+    ["column", unread(cols)],
+  ]
     .filter(([, at]) => at.length)
     .map(([name, at]) => `${name}${at.length > 1 ? "s" : ""} ${list(at)}`);
   if (!parts.length) return "";
   const text = parts.join(" and ");
   return `${text[0].toUpperCase()}${text.slice(1)}: read by no window (hatched).`;
+}
+
+/** Says which neighbouring window is dropped and why; "" when none is. */
+function droppedNote([below, beside], { ceil_mode }) {
+  const [at, name] = beside !== null ? [beside, "column"] : [below, "row"];
+  if (at === null) return "";
+  return (
+    `The next window would start at ${name} ${at}` +
+    (ceil_mode
+      ? ", in the far padding: ceil_mode drops it (dashed)."
+      : " and reach outside: it is dropped (dashed).")
+  );
 }
