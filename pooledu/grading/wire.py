@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-HEADER_LIMIT = 4 << 20
+HEADER_LIMIT = 8 << 20
 BUFFERS_LIMIT = 256 << 20
 COUNT_LIMIT = 4096
 
@@ -49,7 +49,8 @@ class Channel:
     ) -> None:
         """Send one message; `seconds` bounds the wait for an end that does not read."""
         buffers = list(buffers)
-        header = json.dumps({**message, "buffers": [len(b) for b in buffers]}).encode()
+        text = json.dumps({**message, "buffers": [len(b) for b in buffers]}, ensure_ascii=False)
+        header = text.encode("utf-8", "replace")
         try:
             with self._sending:
                 self.connection.settimeout(seconds)

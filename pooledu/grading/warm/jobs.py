@@ -18,6 +18,7 @@ from pooledu.grading.warm import client, notebook
 from pooledu.grading.warm.imports import close
 from pooledu.grading.warm.settings import Limits, Settings
 from pooledu.grading.warm.shell import RecordingShell, make_shell
+from pooledu.grading.warm.warmup import warm_up
 from pooledu.grading.wire import Channel
 
 CLOSED = ("pooledu", "nbgrader")
@@ -49,6 +50,7 @@ class Jobs:
         self.shell: RecordingShell = make_shell()
         for name in settings.modules:
             importlib.import_module(name)
+        warm_up(self.shell)
         self.layers, self.scratch = layers, scratch
         self.grants: Grants | None = None
         allowed = paths.of_this_python((*CLOSED, *settings.without), settings.devices)

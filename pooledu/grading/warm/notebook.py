@@ -14,6 +14,8 @@ from IPython.core.error import StdinNotImplementedError
 from pooledu.grading.warm.shell import RecordingShell, attach
 from pooledu.grading.wire import Channel, ClosedError
 
+MESSAGE_CHARACTERS = 2_000_000  # in UTF-8 at most four times as many bytes
+
 
 def prepare(shell: RecordingShell, channel: Channel, output_limit: int) -> Callable[[], None]:
     """Redirect all output to `channel`; return what runs the cells that come over it.
@@ -22,7 +24,7 @@ def prepare(shell: RecordingShell, channel: Channel, output_limit: int) -> Calla
     """
 
     def publish(kind: str, content: dict[str, Any]) -> None:
-        channel.send({"op": "output", "kind": kind, "content": _sendable(content)})
+        channel.send({"op": "output", "kind": kind, "content": _Sendable()(content)})
 
     attach(shell, publish, output_limit)
     builtins.input = getpass.getpass = _no_input
@@ -100,12 +102,33 @@ def _no_input(prompt: object = "", *_: object, **__: object) -> NoReturn:
     raise StdinNotImplementedError("input() is refused: nobody types while a notebook is graded")
 
 
-def _sendable(value: Any) -> Any:
-    """Return a value as JSON has it; what JSON does not have becomes its text."""
-    if isinstance(value, dict):
-        return {str(key): _sendable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_sendable(item) for item in value]
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    return str(value)
+class _Sendable:
+    """Turns a message's content into what JSON has; long text is cut, large pictures left out.
+
+    The grader ends a notebook that sends more, and an honest one may show a large picture.
+    """
+
+    def __init__(self, limit: int = MESSAGE_CHARACTERS) -> None:
+        self._left = limit
+
+    def __call__(self, value: Any, depth: int = 20) -> Any:
+        """Return a value as JSON has it; what JSON does not have becomes its text."""
+        if isinstance(value, dict) and depth:
+            return {
+                str(key)[:200]: self(item, depth - 1)
+                for key, item in value.items()
+                if not (str(key).startswith("image/") and len(str(item)) > self._left)
+            }
+        if isinstance(value, list | tuple) and depth:
+            return [self(item, depth - 1) for item in value if self._left > 0]
+        if value is None or isinstance(value, bool | float):
+            return value
+        if isinstance(value, int) and abs(value) < 2**63:
+            return value
+        return self._text(value if isinstance(value, str) else repr(value))
+
+    def _text(self, text: str) -> str:
+        """Return as much of a text as still fits."""
+        kept = text[: self._left]
+        self._left -= len(kept)
+        return kept

@@ -1,0 +1,275 @@
+"""Attacks on the mark: each submission tries to get points that it has not earned.
+
+None solves an exercise; all are graded by nbgrader, in one batch with an honest submission.
+"""
+
+import hashlib
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import new_code_cell
+
+from pooledu import check
+from tests.grading.course import ASSIGNMENT, SOLUTIONS, Course, make_course
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+CONFIG = "from pooledu.grading.preprocessor import configure\nconfigure(c)"
+FULL = {"output_size": 3, "pooled_size": 1, "pooled_shape": 1, "max_pool2d": 3, "avg_pool2d": 2}
+
+WRONG = """
+def output_size(size, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False): return -1
+def max_pool2d(x, kernel_size, stride=None): return None
+def avg_pool2d(x, kernel_size, stride=None): return None
+rows, shape = 0, ()
+"""
+FIND = """
+import gc, json, os, struct, sys
+from pooledu.grading.wire import Channel
+channel = next(each for each in gc.get_objects() if type(each) is Channel)
+"""
+TRIES = {
+    "rewrites-later-cells": (
+        "def all_points(lines):\n"
+        "    return ['2.0\\n'] if lines and 'check(' in lines[0] else lines\n"
+        "get_ipython().input_transformers_cleanup.append(all_points)"
+    ),
+    "strips-checks-from-the-tree": (
+        "import ast\n"
+        "class Strip(ast.NodeTransformer):\n"
+        "    def visit_Call(self, node): return ast.copy_location(ast.Constant(2.0), node)\n"
+        "get_ipython().ast_transformers.append(Strip())"
+    ),
+    "swallows-exceptions": (
+        "get_ipython().set_custom_exc((BaseException,), lambda *_, **__: None)"
+    ),
+    "replaces-check": (
+        "import pooledu, pooledu.checks, builtins\n"
+        "class Full:\n"
+        "    def out_of(self, points): return float(points)\n"
+        "check = pooledu.check = pooledu.checks.check = builtins.check = lambda *_, **__: Full()"
+    ),
+    "replaces-the-verdict": (
+        "from pooledu.checks.verdict import Verdict\n"
+        "Verdict.reached = property(lambda self: 3.0); Verdict.passed = True\n"
+        "Verdict._repr_mimebundle_ = lambda *_, **__: {'text/plain': '3.0'}"
+    ),
+    "replaces-comparisons": (
+        "import numpy as np\n"
+        "np.testing.assert_allclose = np.testing.assert_array_equal = lambda *_, **__: None\n"
+        "np.array_equal = np.allclose = lambda *_, **__: True"
+    ),
+    "equals-everything": (
+        "import numpy as np\n"
+        "class Equal(np.ndarray):\n"
+        "    __eq__ = __le__ = __lt__ = lambda *_: True\n"
+        "    __ne__ = lambda *_: False\n"
+        "    def __array_ufunc__(self, *_, **__): return True\n"
+        "def max_pool2d(x, kernel_size, stride=None): return x.view(Equal)\n"
+        "avg_pool2d = output_size = max_pool2d"
+    ),
+    "prints-points-everywhere": (
+        "get_ipython().events.register('post_execute', lambda: print('2.0'))\n"
+        "from IPython.display import display\n"
+        "get_ipython().events.register('pre_execute', lambda: display({'text/plain': '2.0'}, raw=1))"
+    ),
+    "shows-a-result-of-its-own": (
+        "hook = get_ipython().displayhook\n"
+        "type(hook).__call__ = lambda self, result=None: (\n"
+        "    self.write_format_data({'text/plain': '3.0'}))"
+    ),
+    "reads-the-instructor-s-notebook": (
+        "import json, glob\n"
+        "for path in ('SOURCE', *glob.glob('/**/solutions/**/*.ipynb', recursive=True)):\n"
+        "    for cell in json.load(open(path))['cells']: exec(''.join(cell['source']))"
+    ),
+    "imports-the-reference": "from pooledu.functional import *\nfrom pooledu.geometry import *",
+    "imports-the-exercises": (
+        "import importlib, sys\n"
+        "sys.meta_path[:] = [f for f in sys.meta_path if type(f).__name__ != 'Gate']\n"
+        "ps1 = importlib.import_module('pooledu.checks.ps1_windows')\n"
+        "max_pool2d, avg_pool2d = ps1.max_pool2d.oracle, ps1.avg_pool2d.oracle"
+    ),
+    "borrows-torch": (
+        "import torch, torch.nn.functional as F\n"
+        "def max_pool2d(x, kernel_size, stride=None):\n"
+        "    return F.max_pool2d(torch.tensor(x)[None], kernel_size, stride)[0].numpy()\n"
+        "def avg_pool2d(x, kernel_size, stride=None):\n"
+        "    return F.avg_pool2d(torch.tensor(x)[None], kernel_size, stride)[0].numpy()"
+    ),
+    "knows-the-cases-by-heart": "LEARNT",
+    "forges-observations": (
+        "import pooledu.checks.observing as o\n"
+        "import numpy as np\n"
+        "def all_well(function, calls, **_):\n"
+        "    return [o.Observation('returned', np.zeros((1, 1))) for _ in calls]\n"
+        "o.observe = all_well\n"
+        "for each in __import__('gc').get_referrers(o.observe): pass\n"
+        "check.__closure__ and [c for c in check.__closure__ if c.cell_contents is o.observe]\n"
+        "for cell in check.__closure__:\n"
+        "    if getattr(cell.cell_contents, '__name__', '') == 'observe': cell.cell_contents = all_well"
+    ),
+    "gives-nan": (
+        "import numpy as np\n"
+        "def max_pool2d(x, kernel_size, stride=None): return np.full((99, 99), np.nan)\n"
+        "avg_pool2d = max_pool2d\n"
+        "rows = float('nan'); shape = float('inf')"
+    ),
+    "forges-done": FIND + (
+        "for cell in range(40):\n"
+        "    channel.send({'op': 'done', 'cell': cell, 'status': 'ok', 'count': 1})"
+    ),
+    "asks-too-early": FIND + (
+        "channel.send({'op': 'check', 'exercise': 'max_pool2d', 'callable': True})\n"
+        "print(channel.receive())"
+    ),
+    "answers-unasked": FIND + (
+        "channel.send({'op': 'seen', 'seen': []})"
+    ),
+    "sends-a-verdict": FIND + (
+        "channel.send({'op': 'verdict', 'exercise': 'max_pool2d', 'score': 1.0})"
+    ),
+    "asks-with-an-odd-name": FIND + (
+        "channel.send({'op': 'check', 'exercise': ['max_pool2d'], 'callable': True})"
+    ),
+    "answers-half": FIND + (
+        "import builtins\n"
+        "def check(*_, **__):\n"
+        "    channel.send({'op': 'check', 'exercise': 'max_pool2d', 'callable': True})\n"
+        "    message, _ = channel.receive()\n"
+        "    channel.send({'op': 'seen', 'seen': [{'outcome': 'returned', 'value': 1, 'error': '',"
+        " 'where': '', 'printed': '', 'notes': []}]})"
+    ),
+    "answers-with-a-pickle": FIND + (
+        "import pickle\n"
+        "def check(*_, **__):\n"
+        "    channel.send({'op': 'check', 'exercise': 'max_pool2d', 'callable': True})\n"
+        "    message, _ = channel.receive()\n"
+        "    seen = [{'outcome': 'returned', 'value': ['array', '|O', [1]], 'error': '', 'where': '',"
+        " 'printed': '', 'notes': []}] * len(message['calls'])\n"
+        "    channel.send({'op': 'seen', 'seen': seen}, [pickle.dumps(3)] * len(seen))"
+    ),
+    "sleeps-through-the-check": (
+        "import time\ndef max_pool2d(x, kernel_size, stride=None): time.sleep(10**6)"
+    ),
+    "dies-in-the-check": (
+        "import os\ndef max_pool2d(x, kernel_size, stride=None): os._exit(0)"
+    ),
+    "checks-from-a-thread": (
+        "import threading, time\n"
+        "def always():\n"
+        "    for _ in range(50): check(avg_pool2d, exercise='max_pool2d'); time.sleep(0.01)\n"
+        "threading.Thread(target=always, daemon=True).start()"
+    ),
+    "raises-its-own-marks": (
+        "import sqlite3\n"
+        "db = sqlite3.connect('GRADEBOOK')\n"
+        "db.execute('update submitted_notebook set extra_credit = 99'); db.commit()"
+    ),
+    "looks-for-the-secret": (
+        "import glob\n"
+        "for name in ('ROOT/.pooledu-secret', *glob.glob('/**/.pooledu-secret', recursive=True)):\n"
+        "    print('TAK' + 'EN', open(name).read())"
+    ),
+    "reads-other-submissions": (
+        "import os\nfor name in os.listdir('ROOT/submitted'): print('TAK' + 'EN', name)"
+    ),
+    "ends-the-process": "import os\nos._exit(0)",
+    "ends-it-at-the-end": "import atexit, os\natexit.register(os._exit, 0)\nraise SystemExit(0)",
+}
+
+
+def learnt() -> str:
+    """A function that knows by heart the answers to the cases that everyone sees."""
+    seen: dict[str, tuple] = {}
+
+    def key(x, kernel_size, stride) -> str:
+        return hashlib.sha256(repr((x.tobytes(), x.shape, kernel_size, stride)).encode()).hexdigest()
+
+    namespace: dict = {}
+    exec("import numpy as np\n" + SOLUTIONS["max_pool2d-code"], namespace)
+
+    def spy(x, kernel_size, stride=None):
+        result = namespace["max_pool2d"](x, kernel_size, stride)
+        seen[key(x, kernel_size, stride)] = (result.tolist(), result.shape)
+        return result
+
+    assert check(spy, exercise="max_pool2d").passed
+    source = (
+        "import hashlib\nimport numpy as np\n"
+        f"inf, nan = float('inf'), float('nan')\nSEEN = {seen!r}\n"
+        "def max_pool2d(x, kernel_size, stride=None):\n"
+        "    key = repr((x.tobytes(), x.shape, kernel_size, stride)).encode()\n"
+        "    values, shape = SEEN.get(hashlib.sha256(key).hexdigest(), ([[0.0]], (1, 1)))\n"
+        "    return np.array(values).reshape(shape)"
+    )
+    namespace = {}
+    exec(source, namespace)
+    assert check(namespace["max_pool2d"]).passed  # it is right for all that a student can see
+    return source
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """The class, graded once."""
+    course = make_course(tmp_path_factory.mktemp("attacked"), CONFIG)
+    for student, source in TRIES.items():
+        source = source.replace("LEARNT", learnt()) if source == "LEARNT" else source
+        source = source.replace("SOURCE", str(course.root / "solutions" / ASSIGNMENT))
+        source = source.replace("ROOT", str(course.root))
+        source = source.replace("GRADEBOOK", str(course.root / "gradebook.db"))
+        notebook = course.solved(**{name: "" for name in SOLUTIONS})
+        notebook.cells[2:2] = [new_code_cell(WRONG), new_code_cell(source)]
+        course.hand_in(student, notebook)
+    course.hand_in("zz-honest", course.solved())
+    before = files(course)
+    assert course.autograde()
+    assert files(course) == before
+    return course
+
+
+def files(course: Course) -> dict[str, bytes]:
+    """All that no submission may change; the gradebook has a test of its own."""
+    folders = ("submitted", "solutions", "exercises")
+    return {
+        str(path): path.read_bytes()
+        for folder in folders
+        for path in (course.root / folder).rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize("student", TRIES)
+def test_no_point_is_gained(course, student):
+    marks = course.marks(student)
+    assert {name: marks[name] for name in FULL} == dict.fromkeys(FULL, 0)
+
+
+@pytest.mark.parametrize("student", TRIES)
+def test_nothing_is_taken_and_the_feedback_is_there(course, student):
+    notebook = course.graded(student)
+    assert "TAKEN" not in str([cell.get("outputs") for cell in notebook.cells])
+    assert len(course.feedback(student)) > 1000
+
+
+def test_the_honest_submission_gets_its_points(course):
+    marks = course.marks("zz-honest")
+    assert {name: marks[name] for name in FULL} == FULL
+
+
+def test_nobody_has_extra_credit(course):
+    with sqlite3.connect(course.root / "gradebook.db") as database:
+        rows = database.execute("select extra_credit from grade").fetchall()
+    assert rows
+    assert not any(credit for (credit,) in rows)
+
+
+def test_these_submissions_would_get_points_from_stock_nbgrader(course, tmp_path):
+    """The attacks are real: without the judge and the sandbox some of them succeed."""
+    shutil.copytree(course.root, tmp_path / "stock", ignore=shutil.ignore_patterns("autograded"))
+    stock = Course(tmp_path / "stock")
+    config = Path(stock.root, "nbgrader_config.py")
+    config.write_text(config.read_text().replace(CONFIG, ""))
+    stock.autograde("replaces-check", force=True)
+    assert sum(stock.marks("replaces-check")[name] for name in FULL) > 5
