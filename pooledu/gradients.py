@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from array_api_compat import array_namespace, device, is_jax_array
+from array_api_compat import array_namespace, is_jax_array
 
 from pooledu import geometry
 from pooledu.functional import _definition as definition
@@ -214,16 +214,11 @@ def adaptive_avg_pool_backward(grad_output: Array, input_size: Sequence[int]) ->
     >>> adaptive_avg_pool_backward(np.array([2.0, 2.0]), (3,))
     array([1., 2., 1.])
     """
-    xp = array_namespace(grad_output)
     pooled = len(input_size)
     output_size = tuple(grad_output.shape[-pooled:])
     pairs = zip(input_size, output_size, strict=True)
     bins = list(itertools.product(*(geometry.adaptive_bins(n, o) for n, o in pairs)))
-    grad = xp.zeros(
-        (*grad_output.shape[:-pooled], *input_size),
-        dtype=grad_output.dtype,
-        device=device(grad_output),
-    )
+    grad = definition.zeros_like(grad_output, (*grad_output.shape[:-pooled], *input_size))
     for window, cell in zip(bins, itertools.product(*map(range, output_size)), strict=True):
         share = grad_output[(..., *cell)]
         for start, end in window:
@@ -281,10 +276,9 @@ def max_unpool_backward(grad_output: Array, indices: Array, output_size: Sequenc
 
 def _spread(share: Array, axes: list[Axis]) -> Array:
     """The walk of the definition backwards: each window adds its share to each of its cells."""
-    xp = array_namespace(share)
     lead = share.shape[: share.ndim - len(axes)]
     padded = [axis.before + axis.size + max(axis.reach, 0) for axis in axes]
-    grad = xp.zeros((*lead, *padded), dtype=share.dtype, device=device(share))
+    grad = definition.zeros_like(share, (*lead, *padded))
     # the last offset first: then a cell receives from its windows in raster order, as in PyTorch
     for offset in reversed(list(itertools.product(*(range(axis.kernel) for axis in axes)))):
         seen = (axis.inside(cell) for axis, cell in zip(axes, offset, strict=True))

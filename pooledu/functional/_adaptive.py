@@ -326,8 +326,8 @@ def _adaptive_max_pool(
     """Check a call as torch does, and pool."""
     sizes = rules.check_adaptive(name, x, output_size, pooled)
     if 0 in sizes:
-        values = _empty(x, sizes)
-        indices = array_namespace(x).argmax(_empty(x, (*sizes, 1)), axis=-1)
+        values = definition.zeros_like(x, (*x.shape[:-pooled], *sizes))
+        indices = array_namespace(x).astype(values, array_namespace(x).int64)
         return (values, indices) if return_indices else values
     return adaptive_max(x, sizes, return_indices)
 
@@ -335,9 +335,6 @@ def _adaptive_max_pool(
 def _adaptive_avg_pool(name: str, pooled: int, x: Array, output_size: Sizes) -> Array:
     """Check a call as torch does, and pool."""
     sizes = rules.check_adaptive(name, x, output_size, pooled)
-    return _empty(x, sizes) if 0 in sizes else adaptive_avg(x, sizes)
-
-
-def _empty(x: Array, output_size: tuple[int, ...]) -> Array:
-    """The pooled array where an output size of 0 was asked for."""
-    return array_namespace(x).zeros((*x.shape[: -len(output_size)], *output_size), dtype=x.dtype)
+    if 0 in sizes:
+        return definition.zeros_like(x, (*x.shape[:-pooled], *sizes))
+    return adaptive_avg(x, sizes)

@@ -150,6 +150,11 @@ def grid(x: Array, columns: Sequence[Sequence[int]]) -> list[Array]:
     ]
 
 
+def zeros_like(x: Array, shape: tuple[int, ...]) -> Array:
+    """Zeros of another shape, in the library, dtype and device of `x`."""
+    return array_namespace(x).zeros(shape, dtype=x.dtype, device=device(x))
+
+
 def lowest(x: Array) -> float:
     """The value that loses every comparison in the dtype of `x`."""
     xp = array_namespace(x)

@@ -180,7 +180,7 @@ def _fractional_max_pool(
         samples = uniform(x, (*batch.shape[:2], pooled), rng)
     rules.check_samples(name, samples, batch, pooled)
     if 0 in windows or batch.shape[0] == 0:
-        values = xp.zeros((*x.shape[:-pooled], *windows), dtype=x.dtype)
+        values = definition.zeros_like(x, (*x.shape[:-pooled], *windows))
         return (values, xp.astype(values, xp.int64)) if return_indices else values
     # PyTorch gives the first sample of an image to its width, but that of a volume to its depth
     order = reversed(range(pooled)) if pooled == 2 else range(pooled)

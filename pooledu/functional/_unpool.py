@@ -5,6 +5,7 @@ from typing import Any
 
 from array_api_compat import array_namespace, is_numpy_array, is_torch_array
 
+from pooledu.functional import _definition as definition
 from pooledu.functional import _torch_rules as rules
 from pooledu.functional._documentation import documented
 from pooledu.functional._scatter import scatter
@@ -163,7 +164,7 @@ def max_unpool(x: Array, indices: Array, output_size: tuple[int, ...]) -> Array:
     cells = math.prod(output_size)
     rows = (*x.shape[: -len(output_size)], math.prod(x.shape[-len(output_size) :]))
     if cells == 0:
-        return xp.zeros((*rows[:-1], *output_size), dtype=x.dtype)
+        return definition.zeros_like(x, (*rows[:-1], *output_size))
     if is_numpy_array(x) and indices.size and not 0 <= indices.min() <= indices.max() < cells:
         raise _bad_index(indices, output_size)  # NumPy would count a negative one from the end
     try:
