@@ -79,10 +79,8 @@ def avg_pool(x: np.ndarray, axes: list[Axis], divisor: np.ndarray) -> np.ndarray
     with np.errstate(all="ignore"):  # cells of different rows meet, whatever they hold
         for place, block, windows in _tiles(x, axes):
             total = _sums(_padded(definition.widen(block), windows, 0, steps), windows, steps)
-            if even:
-                total /= divisor.flat[0]
             total = total[_complete(windows, windows[-1].stride // steps[-1])]
-            means = total if even else total / divisor[place[1]]
+            means = total / (divisor.flat[0] if even else divisor[place[1]])
             np.add(means.astype(x.dtype, copy=False), 0, out=planes[place])
     return out
 
@@ -237,12 +235,15 @@ def _sums(padded: np.ndarray, axes: list[Axis], steps: list[int]) -> np.ndarray:
         ahead = [cell // step for cell, step in zip(cells, steps, strict=True)]
         return phases[phase], definition.raster(ahead, counts)
 
-    _, furthest = lane(tuple(axis.kernel - 1 for axis in axes))
-    offsets = itertools.product(*(range(axis.kernel) for axis in axes))
-    cells, ahead = lane(next(offsets))
-    total = cells.copy()
-    complete = len(total) - furthest
-    for offset in offsets:
+    offsets = list(itertools.product(*(range(axis.kernel) for axis in axes)))
+    terms, _ = lane(offsets[0])
+    total = np.empty_like(terms)
+    complete = len(total) - lane(offsets[-1])[1]
+    sums, total[complete:] = total[:complete], 0
+    terms = terms[:complete]
+    for offset in offsets[1:]:
         cells, ahead = lane(offset)
-        np.add(total[:complete], cells[ahead : ahead + complete], out=total[:complete])
+        terms = np.add(terms, cells[ahead : ahead + complete], out=sums)
+    if len(offsets) == 1:
+        sums[:] = terms
     return total.reshape(-1, *counts)
