@@ -134,7 +134,7 @@ def head(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Cal
 
     spec, classes = args
 
-    def make() -> nn.Module:
+    def make() -> models.Classifier:
         return models.Classifier(
             models.build(spec["layers"], spec["seed"], spec["dtype"]),
             models.build(spec["head"], spec["seed"], spec["dtype"]),

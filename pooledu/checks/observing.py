@@ -313,7 +313,8 @@ class _Watch:
             sys.setprofile(self._called)
 
     def __exit__(self, *_: object) -> None:
-        sys.setprofile(None)
+        if self.forbidden:
+            sys.setprofile(None)
 
     def _called(self, frame: FrameType, event: str, arg: Any) -> None:
         if event == "call":

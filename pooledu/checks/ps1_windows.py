@@ -45,6 +45,8 @@ def _sizes(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("cells left over at the end are dropped", (7, 2))
     k, s = some(4, 6), some(2, 3)
     yield Case("a stride that does not divide", (k + s * some(2, 5) + s - 1, k, s))
+    k = some(4, 6)
+    yield Case("a single cell left over", (k + 3 * some(1, 4) + 1, k, 3))
     yield Case("a stride larger than the window", (3 * some(2, 4) + 4, 2, 3))
     yield Case("padding on both sides", (some(3, 6) * 2, 3, 2), {"padding": 1})
     yield Case("more padding", (some(9, 14), 5, 1), {"padding": 2})
