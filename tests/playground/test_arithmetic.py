@@ -126,9 +126,9 @@ DRAW = """([x, draws]) => Array.from({ length: draws }, (_, seed) =>
 
 
 def test_stochastic_pooling_draws_each_value_as_often_as_its_share(show):
-    x = [[1, 3, 0, 0], [4, 2, 0, 0], [0, 5, 8, 2], [0, 5, 0, 6]]
+    x = [[1, 3, 0, 0], [4, 2, 0, 0], [0, 5, 8, 2], [0, 3, 0, 6]]
     draws = np.array(show("").evaluate(DRAW, [x, 4000]))
-    windows = [[1, 3, 4, 2], [0, 0, 0, 0], [0, 5, 0, 5], [8, 2, 0, 6]]
+    windows = [[1, 3, 4, 2], [0, 0, 0, 0], [0, 5, 0, 3], [8, 2, 0, 6]]
     for drawn, window in zip(draws.T, windows, strict=True):
         assert set(drawn) <= {value for value in window if value} or not any(window)
         for value in set(window):
@@ -137,7 +137,8 @@ def test_stochastic_pooling_draws_each_value_as_often_as_its_share(show):
             assert np.mean(drawn == value) == pytest.approx(share, abs=0.04) or not any(window)
     assert not draws[:, 1].any()
     # windows are drawn independently: knowing one tells nothing about another
-    assert abs(np.corrcoef(draws[:, 0], draws[:, 3])[0, 1]) < 0.08
+    related = np.corrcoef(draws[:, [0, 2, 3]].T)
+    assert np.all(abs(related[np.triu_indices(3, 1)]) < 0.08)
 
 
 def test_a_seed_repeats_its_draw(show):

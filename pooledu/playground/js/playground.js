@@ -293,13 +293,15 @@ class Playground extends PoolElement {
     const name =
       { backward: "Gradient at the input", unpool: "Unpooled" }[arrived ? view : ""] ?? "Input";
     this.input.draw({
-      title: `${name} ${x.length} × ${x[0].length}`,
+      title: `${name} ${shapeOf(x)}`,
       ...bounds,
       cell: (row, col) => this.inputCell(row, col, cells.get(`${row},${col}`), skipped, arrived),
     });
     const outRows = this.result?.y.length ?? 1;
     const outCols = this.result?.y[0].length ?? 1;
-    this.boards.style.setProperty("--sum", bounds.right - bounds.left + outCols);
+    const across = bounds.right - bounds.left + outCols;
+    this.boards.style.setProperty("--sum", across);
+    this.boards.classList.toggle("many", across > 8); // too many to stand side by side on a phone
     this.boards.style.setProperty("--most", Math.max(bounds.right - bounds.left, outCols, outRows));
     this.point();
   }
@@ -395,7 +397,7 @@ class Playground extends PoolElement {
     const grad = back && this.gradient();
     const known = view === "forward" && !this.blocked ? step : Infinity; // later cells are still empty
     (back ? this.grad : this.output).draw({
-      title: `${back ? "Gradient at the output" : "Output"} ${y.length} × ${y[0].length}`,
+      title: `${back ? "Gradient at the output" : "Output"} ${shapeOf(y)}`,
       bottom: y.length,
       right: y[0].length,
       cell: (row, col) => {

@@ -123,6 +123,9 @@ function place({ cells }) {
   return `${span("row", first.row, last.row)}, ${span("column", first.col, last.col)}`;
 }
 
+/** "4 × 4", never broken over two lines. */
+const shapeOf = (grid) => `${grid.length}\u00a0×\u00a0${grid[0].length}`;
+
 const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
 /** What padding does in this window, in a sentence; "" when it has none. */
