@@ -167,6 +167,10 @@ class RecordingShell(InteractiveShell):
     def ask_exit(self) -> None:
         """Go on after `exit`: a graded notebook is run to its end."""
 
+    def _format_exception_for_storage(self, *_: Any, **__: Any) -> dict[str, Any]:
+        """Keep no second copy of a traceback for a history that is not written."""
+        return {}
+
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         """Publish an exception."""
         content = {"ename": etype.__name__, "evalue": str(evalue), "traceback": list(stb)}

@@ -8,17 +8,22 @@ from typing import Any
 
 from pooledu.grading.warm.shell import RecordingShell
 
+FAILS = "def f():\n    return 1 / 0\nf()"
+FAILS_IN_MATPLOTLIB = "import matplotlib.pyplot as f\nf.imshow(None)"  # an unfinished exercise
+
 
 def warm_up(shell: RecordingShell) -> None:
-    """Let the shell format an exception, and matplotlib draw a figure, into nothing."""
+    """Let the shell format exceptions, and matplotlib draw a figure, into nothing."""
     shell.outputs = types.SimpleNamespace(message=lambda *_: None)  # type: ignore[assignment]
-    shell.run_cell("def f():\n    return 1 / 0\nf()", store_history=False)
-    shell.run_cell("del f", store_history=False)
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    for source in (FAILS, FAILS_IN_MATPLOTLIB) if pyplot else (FAILS,):
+        shell.run_cell(source, store_history=False)
+        shell.run_cell("del f", store_history=False)
     for name in ("last_type", "last_value", "last_traceback"):
         with contextlib.suppress(AttributeError):
             delattr(sys, name)
-    if "matplotlib.pyplot" in sys.modules:
-        _draw(sys.modules["matplotlib.pyplot"])
+    if pyplot:
+        _draw(pyplot)
 
 
 def _draw(pyplot: Any) -> None:
