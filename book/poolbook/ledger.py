@@ -1,0 +1,19 @@
+"""The claims of the book and what each one rests on."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from poolbook.errata import PRELUDE
+
+CLAIMS: list[dict[str, Any]] = yaml.safe_load(
+    (Path(__file__).parents[1] / "ledger.yml").read_text("utf8")
+)
+
+
+def holds(code: str) -> bool:
+    """Whether a claim holds, by its code."""
+    names: dict[str, Any] = {}
+    exec(PRELUDE + code, names)
+    return bool(names["holds"])
