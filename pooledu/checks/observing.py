@@ -28,7 +28,7 @@ MAX_PRINTED = 2000  # characters of what a function prints that are kept
 MAX_ARRAY_BYTES = 2**26
 MAX_ITEMS = 10_000
 MAX_ERROR = 400
-OURS = (__name__, drivers.__name__)
+OURS = (__name__, *(f"pooledu.checks.{name}" for name in ("drivers", "devices", "models")))
 
 
 @dataclass(frozen=True)
