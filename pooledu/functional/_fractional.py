@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from array_api_compat import array_namespace
+from array_api_compat import array_namespace, device
 
 from pooledu.functional import _definition as definition
 from pooledu.functional import _torch_rules as rules
@@ -144,7 +144,7 @@ def interval_starts(samples: Array, size: int, kernel: int, windows: int) -> Arr
     """Where the windows of one axis begin, for each sample, in the samples' own arithmetic."""
     xp = array_namespace(samples)
     u = samples[..., None]
-    i = xp.astype(xp.arange(windows - 1, device=samples.device), samples.dtype)
+    i = xp.astype(xp.arange(windows - 1, device=device(samples)), samples.dtype)
     last = xp.full_like(u, size - kernel)
     if windows > 1:
         ones = xp.ones_like(u)

@@ -71,7 +71,7 @@ def lp_pool(
     """
     xp = array_namespace(x)
     if norm_type == 0:
-        raise ZeroDivisionError("float division by zero: norm_type is 0, and 1/0 is no power.")
+        raise ZeroDivisionError("float division by zero: norm_type is 0. Use another power.")
     if norm_type in (math.inf, -math.inf):
         sign = 1 if norm_type > 0 else -1
         size = sign * xp.abs(x)

@@ -115,18 +115,24 @@ def expand(operation: str, argument: str, value: Any, pooled: int) -> tuple[int,
                 f"{type(value).__name__}: {argument} is {value!r}. Write an int or a tuple of ints."
             )
         return (operator.index(value),) * pooled
-    for at, entry in enumerate(value):
-        if not _is_integer(entry):
-            raise TypeError(
-                f"{operation}(): argument '{argument}' must be tuple of ints, but found element of "
-                f"type {type(entry).__name__} at pos {at}: {argument} is {value!r}. Write integers."
-            )
+    check_integers(operation, argument, value)
     if len(value) not in (1, pooled):
         raise RuntimeError(
             f"{_length_phrase(operation, argument, len(value), pooled)}: {argument} is {value!r}. "
             f"Give one int for all pooled axes, or {NUMBER[pooled]}."
         )
     return tuple(map(operator.index, value)) * (pooled if len(value) == 1 else 1)
+
+
+def check_integers(operation: str, argument: str, entries: Sequence[Any]) -> None:
+    """Refuse a tuple that holds anything but ints."""
+    for at, entry in enumerate(entries):
+        if not _is_integer(entry):
+            raise TypeError(
+                f"{operation}(): argument '{argument}' must be tuple of ints, but found element of "
+                f"type {type(entry).__name__} at pos {at}: {argument} is {entries!r}. Write "
+                f"integers."
+            )
 
 
 def _is_integer(value: Any) -> bool:
@@ -142,6 +148,9 @@ def _is_integer(value: Any) -> bool:
 
 def _length_phrase(operation: str, argument: str, length: int, pooled: int) -> str:
     """What torch says to a tuple of the wrong length; each of its functions says it differently."""
+    if "fractional" in operation:
+        many = "three Ints" if pooled == 3 else "Ints"
+        return f"{operation}: {argument} must either be a single Int or tuple of {many}"
     if pooled == 1:
         return f"{operation}() argument '{argument}' should contain one int (got {length})"
     must = "must be either" if argument == "dilation" else "must either be"
@@ -196,8 +205,8 @@ def check_window(
     if operation == "avg_pool3d" and any(n < k for n, k in zip(sizes, kernel, strict=True)):
         raise RuntimeError(
             f"input image ({_named(sizes, 'THW', ' ')}) smaller than kernel size "
-            f"({_named(kernel, ('kT', 'kH', 'kW'), ' ')}). avg_pool3d does not count padding here: "
-            f"use a kernel_size of at most {sizes}."
+            f"({_named(kernel, ('kT', 'kH', 'kW'), ' ')}). avg_pool3d does not count padding here. "
+            f"Use a kernel_size of at most {tuple(sizes)}."
         )
     if min(outputs) < 1:
         raise RuntimeError(
@@ -257,13 +266,17 @@ def check_divisor(operation: str, divisor: int | None) -> None:
         raise RuntimeError("divisor must be not zero: divisor_override is 0. Give another int.")
 
 
-def check_adaptive(
-    operation: str, x: Array, output_size: int | Sequence[int | None], pooled: int
-) -> tuple[int, ...]:
+def check_adaptive(operation: str, x: Array, output_size: Any, pooled: int) -> tuple[int, ...]:
     """The output size of each pooled axis, if torch would take the call."""
     check_array(operation, x)
     check_dtype(operation, x, "real floating")
     shape = list(x.shape)
+    many = isinstance(output_size, (tuple, list))
+    if pooled > 1 and many and len(output_size) >= x.ndim:
+        raise ValueError(
+            f"Input dimension should be at least {len(output_size) + 1}: the shape is {shape} and "
+            f"output_size {output_size}. Give one size for each pooled axis."
+        )
     if x.ndim not in (pooled + 1, pooled + 2):
         phrase = f"{operation}(): Expected {pooled + 1}D or {pooled + 2}D tensor, but got"
         if pooled == 1:
@@ -278,11 +291,12 @@ def check_adaptive(
             f"{operation}(): Expected input to have non-zero size for non-batch dimensions, but "
             f"input has sizes {shape}. No maximum or mean is there to take."
         )
-    if pooled > 1 and isinstance(output_size, (tuple, list)):
+    if pooled > 1 and many:
+        check_integers(operation, "output_size", [0 if n is None else n for n in output_size])
         if len(output_size) != pooled:
             sized = "output_size.size()" if "max" in operation else "output_size"
             raise RuntimeError(
-                f"{sized} must be {pooled}: {operation} got {tuple(output_size)}. Give one size "
+                f"{sized} must be {pooled}: {operation} got {output_size}. Give one size "
                 f"for each pooled axis, or a single int for all."
             )
         kept = zip(output_size, shape[-pooled:], strict=True)
@@ -432,7 +446,7 @@ def check_unpool(
     if x.shape != indices.shape:
         raise RuntimeError(
             f"Expected shape of indices to be same as that of the input tensor ({list(x.shape)}) "
-            f"but got indices tensor with shape: {list(indices.shape)}. Each value needs one index."
+            f"but got indices tensor with shape: {list(indices.shape)}. Give one index for each value."
         )
     return _unpool_sizes(tuple(x.shape)[-pooled:], kernel, strides, pads, output_size)
 
@@ -463,6 +477,7 @@ def _unpool_sizes(
         if not size - stride < wanted < size + stride:
             raise ValueError(
                 f'invalid output_size "{output_size}" (dim {d} must be between {size - stride} and '
-                f"{size + stride}): no other size pools to {sizes[d]} windows."
+                f"{size + stride}): other sizes do not pool to {sizes[d]} windows. Give the size "
+                f"of the input that was pooled."
             )
     return tuple(output_size)
