@@ -794,12 +794,12 @@ gradient_share = question(
     asks="Average pooling with kernel 3 and stride 3: a gradient of 18 arrives at an output "
     "cell. What "
     "does each of its input cells get?",
-    answer=2,
+    answer=2.0,  # a float, so that 18 / 9 passes as 2 does
     link=SPREAD,
     wrong={
-        18: ("not_shared", "That is the whole gradient.", "Nine cells share it."),
-        6: ("divided_by_three", "That is a third.", "How many cells has a window of 3 x 3?"),
-        0: (
+        18.0: ("not_shared", "That is the whole gradient.", "Nine cells share it."),
+        6.0: ("divided_by_three", "That is a third.", "How many cells has a window of 3 x 3?"),
+        0.0: (
             "maximum_rule",
             "That is what all cells but one get from a maximum.",
             "In an average every cell takes part.",
