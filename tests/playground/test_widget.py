@@ -120,6 +120,11 @@ NOTEBOOK = [
     "playground",
     "print('traits:', playground.kernel_size, playground.x[0], playground.step)",
     "playground.op = 'avg'; playground.step = 2",
+    "import ipywidgets\n"
+    "slider = ipywidgets.IntSlider(1, min=1, max=3)\n"
+    "ipywidgets.link((slider, 'value'), (playground, 'kernel_size'))\n"
+    "slider.value = 3\n"
+    "ipywidgets.HBox([slider, playground])",
 ]
 
 
@@ -205,6 +210,12 @@ def test_the_widget_in_jupyterlab_shares_its_state_with_python(browser, notebook
     run_cell(page, 2)
     expect(words).to_contain_text("(5 + 6 + 0 + 4) / 4 = 3.75", timeout=30_000)
     expect(playground.get_by_role("button", name="Link to this")).to_be_hidden()
+
+    run_cell(page, 3)
+    expect(playground).to_have_count(2, timeout=30_000)
+    expect(words.nth(1)).to_contain_text("/ 9 ≈ 7.2222", timeout=30_000)
+    expect(words.first).to_contain_text("/ 9 ≈ 7.2222")
+    assert playground.nth(1).bounding_box()["width"] > 300
     assert elsewhere == []
     context.close()
 

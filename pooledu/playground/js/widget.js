@@ -23,6 +23,8 @@ export default {
     // JupyterLab's switch: keys typed in here are numbers, never shortcuts of the notebook
     el.dataset.lmSuppressShortcuts = "true";
     const playground = document.createElement("pool-playground");
+    // its size follows from its container; beside other widgets that would be no size at all
+    playground.style.minWidth = "min(26rem, 80vw)";
     playground.setAttribute("embedded", "");
     el.append(playground);
     const draw = () =>
