@@ -82,10 +82,10 @@ def depart_quiz(self: HTML5Translator, node: quiz) -> None:
 def visit_choice(self: HTML5Translator, node: quiz_choice) -> None:
     """Write a choice as a `details` element of the question's exclusive group."""
     kind, verdict = ("right", "Right.") if node["right"] else ("wrong", "Not this one.")
-    self.body.append(f'<details class="choice {kind}" name="{node["group"]}"><summary>')
+    self.body.append(f'<details class="choice {kind}" name="{node["group"]}"><summary><span>')
     for child in node.children[0].children:
         child.walkabout(self)
-    self.body.append(f'</summary><div class="why"><p class="verdict">{verdict}</p>')
+    self.body.append(f'</span></summary><div class="why"><p class="verdict">{verdict}</p>')
     for child in node.children[1:]:
         child.walkabout(self)
     self.body.append("</div></details>\n")
