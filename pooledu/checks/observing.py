@@ -28,6 +28,7 @@ MAX_PRINTED = 2000  # characters of what a function prints that are kept
 MAX_ARRAY_BYTES = 2**26
 MAX_ITEMS = 10_000
 MAX_ERROR = 400
+IMPORT_SECONDS = 60  # that an import may take beyond the time limit
 OURS = (__name__, *(f"pooledu.checks.{name}" for name in ("drivers", "devices", "models")))
 
 
@@ -147,6 +148,8 @@ def observe(function: Any, calls: Sequence[Call], *, time_limit: float = 10.0) -
     >>> observe(lambda x: x + 1, [Call((1,)), Call(("a",))])[0].value
     2
     """
+    for driver in {call.driver for call in calls}:
+        drivers.prepare(driver)
     worker = _Worker(function, calls)
     thread = threading.Thread(target=contextvars.copy_context().run, args=(worker.run,))
     thread.daemon = True
@@ -178,6 +181,9 @@ def _start(thread: threading.Thread) -> None:
 
 def _stop(thread: threading.Thread, grace: float = 2.0) -> bool:
     """Raise `TimeLimit` in a thread again and again until it ends; False if it does not."""
+    patience = time.monotonic() + IMPORT_SECONDS
+    while thread.is_alive() and _importing(thread) and time.monotonic() < patience:
+        thread.join(0.05)  # an import that is broken off would leave a broken module behind
     deadline = time.monotonic() + grace
     while thread.is_alive() and time.monotonic() < deadline:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(
@@ -185,6 +191,16 @@ def _stop(thread: threading.Thread, grace: float = 2.0) -> bool:
         )
         thread.join(0.05)
     return not thread.is_alive()
+
+
+def _importing(thread: threading.Thread) -> bool:
+    """Say whether a thread is in the middle of an import statement."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "importlib._bootstrap":
+            return True
+        frame = frame.f_back
+    return False
 
 
 class _Printed(io.StringIO):

@@ -282,6 +282,20 @@ def test_a_loop_that_never_ends_is_stopped(function):
     assert threading.active_count() == threads
 
 
+def test_an_import_is_not_broken_off(tmp_path, monkeypatch):
+    (tmp_path / "slow_to_import.py").write_text("import time\ntime.sleep(0.6)\nready = True\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def imports(x, kernel_size, stride=None):
+        import slow_to_import  # noqa: F401
+
+        while True:
+            pass
+
+    assert "did not finish" in verdict_on(imports, time_limit=0.1).message
+    assert sys.modules.pop("slow_to_import").ready
+
+
 def test_a_loop_that_never_ends_is_stopped_in_any_thread():
     verdicts = []
     thread = threading.Thread(target=lambda: verdicts.append(verdict_on(loops, time_limit=0.3)))
