@@ -1,11 +1,12 @@
 """What goes onto a page and into the site: one style sheet, one script, the playground's script."""
 
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from docutils import nodes
+from jupyter_cache import get_cache
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
@@ -63,6 +64,18 @@ def notebook(app: Sphinx, pagename: str) -> Path:
     return Path(app.outdir).parent / "jupyter_execute" / f"{pagename}.ipynb"
 
 
+def executed(app: Sphinx, pagename: str) -> nbformat.NotebookNode:
+    """The notebook of a page with its outputs.
+
+    MyST-NB writes a notebook without outputs when they came from the cache.
+    """
+    cells = nbformat.read(notebook(app, pagename), as_version=4)
+    if any(cell.cell_type == "code" for cell in cells.cells):
+        cache = get_cache(app.env.mystnb_config.execution_cache_path)
+        _, cells = cache.merge_match_into_notebook(cells)
+    return cells
+
+
 def finish(body: str) -> str:
     """Let wide tables scroll by themselves, and take back what misleads a screen reader.
 
@@ -84,7 +97,7 @@ def copy_assets(app: Sphinx, exception: Exception | None) -> None:
     (static / PLAYGROUND).write_text(playground.script(), "utf8")
     for page in app.env.found_docs:
         if notebook(app, page).is_file():
-            shutil.copy(notebook(app, page), Path(app.outdir) / f"{page}.ipynb")
+            nbformat.write(executed(app, page), Path(app.outdir) / f"{page}.ipynb")
     first = app.builder.get_target_uri(app.config.root_doc)
     (Path(app.outdir) / "index.html").write_text(ENTRANCE.format(first), "utf8")
 
