@@ -40,13 +40,17 @@ class Submission:
     earlier: datetime | None = None
     cut_off: bool = False
 
-    def notebook(self, released: Path) -> str:
-        """The text of the submitted file: the released notebook with this student's cells."""
+    def notebook(self, released: Path) -> nbformat.NotebookNode:
+        """The released notebook with this student's cells."""
         notebook = nbformat.read(released, as_version=4)
         ids = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in notebook.cells}
         for grade_id, source in self.cells.items():
             ids[grade_id].source = source.strip()
-        text = nbformat.writes(notebook)
+        return notebook
+
+    def file(self, released: Path) -> str:
+        """The text of the submitted file."""
+        text = nbformat.writes(self.notebook(released))
         return text[: len(text) // 2] if self.cut_off else text
 
 
@@ -75,8 +79,8 @@ def download(assignment: str, root: Path) -> Iterator[tuple[str, str]]:
     for each in submissions(assignment):
         if each.earlier:
             blank = Submission(each.student, each.about, each.earlier)
-            yield file_name(blank, assignment), blank.notebook(released)
-        yield file_name(each, assignment), each.notebook(released)
+            yield file_name(blank, assignment), blank.file(released)
+        yield file_name(each, assignment), each.file(released)
 
 
 def file_name(each: Submission, assignment: str) -> str:

@@ -31,7 +31,7 @@ def course(tmp_path):
     released = tmp_path / "exercises" / PS / f"{PS}.ipynb"
     submitted = tmp_path / "submitted" / "s04-zeros" / PS / f"{PS}.ipynb"
     submitted.parent.mkdir(parents=True)
-    submitted.write_text(submission(PS, "s04-zeros").notebook(released), encoding="utf-8")
+    submitted.write_text(submission(PS, "s04-zeros").file(released), encoding="utf-8")
     return tmp_path
 
 
