@@ -175,7 +175,7 @@ def lp_pool_backward(
     axes = lay_windows(x.shape, window, stride, padding, dilation, ceil_mode)
     _check_shape(grad_output, axes)
     divisor = definition.divisors(x, axes, count_include_pad=True)
-    means = definition.avg_pool(x**norm_type, axes, divisor)
+    means = definition.avg_pool(x**norm_type, axes)
     flat = means == 0
     cells = 1 if mean else math.prod(window)
     slope = (cells * xp.where(flat, 1, means)) ** (1 / norm_type - 1) * cells

@@ -13,6 +13,7 @@ idea only.
 import itertools
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -49,38 +50,49 @@ def max_pool_with_indices(x: np.ndarray, axes: list[Axis]) -> tuple[np.ndarray, 
     jumps = np.array(
         [definition.flat(cell, axes) for cell in itertools.product(*map(range, kernel))]
     )
-    corner, first = definition.positions(x, axes)
+    rows = None
     for place, block, windows in _tiles(x, axes):
         values = _padded(block, windows, definition.lowest(x))
         met = np.zeros(values.shape, np.min_scalar_type(len(jumps) - 1))
         for i in range(len(axes), 0, -1):
             values, met = _argmax_along(values, met, i, windows[i - 1], math.prod(kernel[i:]))
         values, met = (array[_complete(windows, 1)] for array in (values, met))
+        if place[1] != rows:
+            rows = place[1]
+            corner, first = definition.positions(x, [_from_row(axes[0], rows), *axes[1:]])
         found = index_planes[place]
         np.take(jumps, met, out=found, mode="clip")  # "clip" spares a buffer; all are in range
-        found += corner[place[1]]
+        found += corner
         lost = values == definition.lowest(x)  # nothing was larger than the padding
         if lost.any():
-            np.copyto(found, first[place[1]], where=lost)
+            np.copyto(found, first, where=lost)
         if np.isnan(values).any():  # a comparison with NaN says nothing: take the definition
             seen = definition.walk(block, windows, definition.lowest(x))
-            views = ((cells, corner[place[1]] + definition.flat(at, axes)) for at, cells in seen)
-            values, found[...] = definition.largest(views, definition.lowest(x), first[place[1]])
+            views = ((cells, corner + definition.flat(at, axes)) for at, cells in seen)
+            values, found[...] = definition.largest(views, definition.lowest(x), first)
         planes[place] = values
     return out, indices
 
 
-def avg_pool(x: np.ndarray, axes: list[Axis], divisor: np.ndarray) -> np.ndarray:
-    """The sum of each window in raster order, divided by `divisor`; of floats."""
+def avg_pool(
+    x: np.ndarray, axes: list[Axis], count_include_pad: bool, override: int | None
+) -> np.ndarray:
+    """The sum of each window in raster order, divided as by the definition; of floats."""
     out, planes = _result(x, axes, x.dtype)
-    even = divisor.min() == divisor.max()
+    rows = None
     # row after row of the last axis is summed at every cell, unless the windows are far apart
     steps = [axis.stride for axis in axes[:-1]] + [1 if axes[-1].stride <= 3 else axes[-1].stride]
     with np.errstate(all="ignore"):  # cells of different rows meet, whatever they hold
         for place, block, windows in _tiles(x, axes):
             total = _sums(_padded(definition.widen(block), windows, 0, steps), windows, steps)
             total = total[_complete(windows, windows[-1].stride // steps[-1])]
-            means = total / (divisor.flat[0] if even else divisor[place[1]])
+            if place[1] != rows:
+                rows = place[1]
+                counted = [_from_row(axes[0], rows), *axes[1:]]
+                divisor = definition.divisors(x, counted, count_include_pad, override)
+                if divisor.min() == divisor.max():
+                    divisor = divisor.flat[0]  # one number is divided by sooner than many
+            means = total / divisor
             np.add(means.astype(x.dtype, copy=False), 0, out=planes[place])
     return out
 
@@ -121,6 +133,12 @@ def _strip(axis: Axis, top: int, windows: int) -> tuple[Axis, slice]:
     before = max(low - start, 0)
     strip = Axis(high - low, axis.kernel, axis.stride, axis.dilation, before, axis.after, windows)
     return strip, slice(low, high)
+
+
+def _from_row(axis: Axis, rows: slice) -> Axis:
+    """Some of the windows of an axis, counted where they lie in the whole input."""
+    before = axis.before - rows.start * axis.stride
+    return replace(axis, before=before, windows=rows.stop - rows.start)
 
 
 def _padded(

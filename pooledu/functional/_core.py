@@ -142,6 +142,6 @@ def avg_pool(
     axes = lay_windows(x.shape, window, stride, padding, dilation, ceil_mode)
     if divisor_override == 0:
         raise ValueError("divisor_override is 0; nothing can be divided by it. Give another int.")
-    counts = definition.divisors(x, axes, count_include_pad, divisor_override)
     fast = is_numpy_array(x) and x.dtype.kind == "f"
-    return (blocks if fast else definition).avg_pool(x, axes, counts)
+    way = blocks if fast else definition
+    return way.avg_pool(x, axes, count_include_pad, divisor_override)

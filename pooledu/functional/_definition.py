@@ -79,9 +79,11 @@ def larger(values: Array, best: Array) -> Array:
     return array_namespace(values).where((values > best) | (values != values), values, best)
 
 
-def avg_pool(x: Array, axes: list[Axis], divisor: Array) -> Array:
-    """The sum of each window, divided by `divisor`."""
-    means = divide(sum_walk(x, axes), divisor)
+def avg_pool(
+    x: Array, axes: list[Axis], count_include_pad: bool = True, override: int | None = None
+) -> Array:
+    """The sum of each window, divided by the number of cells that count, or by `override`."""
+    means = divide(sum_walk(x, axes), divisors(x, axes, count_include_pad, override))
     return array_namespace(x).astype(means, x.dtype) + 0  # torch's means have no -0.0
 
 

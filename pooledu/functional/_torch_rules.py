@@ -446,7 +446,8 @@ def check_unpool(
     if x.shape != indices.shape:
         raise RuntimeError(
             f"Expected shape of indices to be same as that of the input tensor ({list(x.shape)}) "
-            f"but got indices tensor with shape: {list(indices.shape)}. Give one index for each value."
+            f"but got indices tensor with shape: {list(indices.shape)}. Give one index for "
+            f"each value."
         )
     return _unpool_sizes(tuple(x.shape)[-pooled:], kernel, strides, pads, output_size)
 

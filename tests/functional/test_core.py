@@ -29,7 +29,9 @@ def calls(draw):
     pair = lambda low, high: draw(st.tuples(*(st.integers(low, high),) * 2))  # noqa: E731
     window, stride, dilation = pair(1, 3), pair(1, 3), pair(1, 2)
     pads = (pair(0, 4), pair(0, 4))
-    room = [max(1, geometry.span(k, d) - sum(p)) for k, d, p in zip(window, dilation, pads)]
+    room = [
+        max(1, geometry.span(k, d) - sum(p)) for k, d, p in zip(window, dilation, pads, strict=True)
+    ]
     sizes = [draw(st.integers(n, n + 5)) for n in room]
     rng = np.random.default_rng(draw(st.integers(0, 99)))
     x = rng.integers(-9, 0, sizes).astype(draw(st.sampled_from(["f8", "f4", "i8"])))
@@ -64,7 +66,7 @@ def test_any_padding_gives_the_mean_of_what_counts(call, counted):
     for at, cells in windows_by_loop(x, window, stride, pads, dilation, means.shape):
         reach = [
             [0 <= i * s - p[0] + c * d + p[0] < n + sum(p) for c in range(k)]
-            for i, s, p, k, d, n in zip(at, stride, pads, window, dilation, x.shape)
+            for i, s, p, k, d, n in zip(at, stride, pads, window, dilation, x.shape, strict=True)
         ]
         number = math.prod(map(sum, reach)) if counted else len(cells)
         assert means[at] == pytest.approx(sum(x[cell] for cell in cells) / max(number, 1))
