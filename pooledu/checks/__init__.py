@@ -12,6 +12,7 @@ happens (`observing`); the other knows what is right (`judging`)::
 """
 
 from pooledu.checks.api import check, exercise_names, find
+from pooledu.checks.matrix import KillMatrix, kill_matrix
 from pooledu.checks.verdict import Verdict
 
-__all__ = ["Verdict", "check", "exercise_names", "find"]
+__all__ = ["KillMatrix", "Verdict", "check", "exercise_names", "find", "kill_matrix"]

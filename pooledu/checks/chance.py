@@ -77,7 +77,7 @@ def implausible(count: int, trials: int, probability: float) -> bool:
 
     Examples
     --------
-    >>> implausible(520, 1000, 0.5), implausible(600, 1000, 0.5)
+    >>> implausible(520, 1000, 0.5), implausible(620, 1000, 0.5)
     (False, True)
     """
     far = trials * divergence(count / trials, min(1.0, probability))

@@ -27,7 +27,7 @@ def prepare(driver: str) -> None:
 
     from pooledu.checks import devices
 
-    # The first gradient loads hundreds of modules more, and so does the first layer without numbers.
+    # The first gradient loads hundreds of modules more, and so does the first layer on `DEVICE`.
     torch.ones(1, requires_grad=True).backward()
     torch.nn.Conv2d(1, 1, 1, device=devices.DEVICE)(torch.empty(1, 1, 1, 1, device=devices.DEVICE))
 

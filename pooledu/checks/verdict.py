@@ -175,7 +175,7 @@ class Verdict:
             tests, call = self.case
             parts.append(
                 f'<p style="margin:.9em 0 .4em"><strong>Smallest failing case:</strong> '
-                f"{_code(tests)}.<br><code {_CODE}>{escape(call)}</code></p>"
+                f"{_code(tests)}.<br/><code {_CODE}>{escape(call)}</code></p>"
             )
         if self.drawing:
             parts.append(f'<div style="margin:.7em 0">{self.drawing.html}</div>')

@@ -1,6 +1,7 @@
 """Every known mistake is rejected, by its own name and no other, whatever the numbers are."""
 
 import warnings
+import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
@@ -52,6 +53,7 @@ def test_every_misconception_is_rejected_under_its_own_name(exercise, name):
         assert verdict.hint
         assert verdict.link.startswith("book/")
         assert verdict.score < 1
+        ET.fromstring(f"<body>{verdict.html}</body>")
 
 
 @pytest.mark.parametrize("exercise", FUNCTIONS)

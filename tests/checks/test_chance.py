@@ -1,0 +1,66 @@
+"""Draws are judged so that bad luck fails nobody, and a wrong law is found out."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from pooledu.checks import chance, find
+
+
+def binomial_tail(trials, probability):
+    """The exact probability that a count is called implausible."""
+    return sum(
+        math.comb(trials, count) * probability**count * (1 - probability) ** (trials - count)
+        for count in range(trials + 1)
+        if chance.implausible(count, trials, probability)
+    )
+
+
+@pytest.mark.parametrize(
+    ("trials", "probability"), itertools.product([1, 8, 200, 1000], [0.01, 0.3, 0.5, 0.8])
+)
+def test_a_right_count_is_called_wrong_less_often_than_promised(trials, probability):
+    assert binomial_tail(trials, probability) <= chance.FALSE_ALARM / chance.COMPARISONS
+
+
+def test_a_check_looks_at_fewer_counts_than_are_paid_for():
+    tiled = [case for case in find("stochastic_pool2d").cases(0) if case.setting.get("tiled")]
+    counts = sum(int(case.args[1]) ** 2 + 2 for case in tiled)
+    assert counts <= chance.COMPARISONS
+
+
+@pytest.mark.parametrize("law", [law for law in chance.LAWS if law != "proportional"])
+def test_each_wrong_law_is_refused_with_a_power_above_0_999(law):
+    """The chance that the cell which tells most is not called implausible, computed exactly."""
+    powers = []
+    for case in find("stochastic_pool2d").cases(3):
+        if not case.setting.get("tiled"):
+            continue
+        kernel = int(case.args[1])
+        pattern = case.args[0][:kernel, :kernel].ravel()
+        draws = case.setting["calls"] * (case.args[0].size // kernel**2)
+        right, wrong = chance.LAWS["proportional"](pattern), chance.LAWS[law](pattern)
+        for p, q in zip(right, wrong, strict=True):
+            missed = sum(
+                math.exp(
+                    math.lgamma(draws + 1)
+                    - math.lgamma(count + 1)
+                    - math.lgamma(draws - count + 1)
+                    + count * math.log(max(q, 1e-300))
+                    + (draws - count) * math.log(max(1 - q, 1e-300))
+                )
+                for count in range(draws + 1)
+                if not chance.implausible(count, draws, p)
+            )
+            powers.append(1 - missed)
+    assert max(powers) > 0.999
+
+
+def test_neighbours_that_copy_each_other_are_found():
+    rng = np.random.default_rng(0)
+    alone = rng.integers(0, 4, (8, 16, 16))
+    copied = np.repeat(alone[:, :, ::2], 2, axis=2)
+    assert not chance.linked(alone, 0.25)
+    assert chance.linked(copied, 0.25)
