@@ -126,9 +126,9 @@ DRAW = """([x, draws]) => Array.from({ length: draws }, (_, seed) =>
 
 
 def test_stochastic_pooling_draws_each_value_as_often_as_its_share(show):
-    x = [[1, 3, 0, 0], [4, 2, 0, 0], [0, 5, 8, 2], [0, 3, 0, 6]]
+    x = [[1, 2, 0, 0], [3, 4, 0, 0], [0, 5, 8, 2], [0, 3, 0, 6]]
     draws = np.array(show("").evaluate(DRAW, [x, 4000]))
-    windows = [[1, 3, 4, 2], [0, 0, 0, 0], [0, 5, 0, 3], [8, 2, 0, 6]]
+    windows = [[1, 2, 3, 4], [0, 0, 0, 0], [0, 5, 0, 3], [8, 2, 0, 6]]
     for drawn, window in zip(draws.T, windows, strict=True):
         assert set(drawn) <= {value for value in window if value} or not any(window)
         for value in set(window):
