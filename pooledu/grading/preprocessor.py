@@ -7,8 +7,10 @@ formgrader's button use them.
 import logging
 import os
 import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbformat.notebooknode import NotebookNode, from_dict
@@ -40,6 +42,7 @@ OTHER_LIBRARIES = (
 )
 
 Resources = dict[str, Any]
+Outcome = tuple[NotebookNode, Record]
 
 
 class RestoreCells(NbGraderPreprocessor):
@@ -54,46 +57,58 @@ class RestoreCells(NbGraderPreprocessor):
         course = resources["nbgrader"]
         with Gradebook(course["db_url"]) as gradebook:
             source = gradebook.find_notebook(course["notebook"], course["assignment"])
-            nb.cells = restored(nb.cells, source)
+            nb.cells = restored(nb.cells, released_cells(source))
         return nb, resources
 
 
-def restored(cells: list[NotebookNode], source: Notebook) -> list[NotebookNode]:
+@dataclass(frozen=True)
+class Released:
+    """A cell of an assignment as it was released."""
+
+    name: str
+    cell_type: str
+    source: str
+    locked: bool
+    metadata: dict[str, Any]
+
+
+def restored(cells: list[NotebookNode], released: Sequence[Released]) -> list[NotebookNode]:
     """Return a submission's cells with all cells of the assignment among them, each once.
 
     Parameters
     ----------
     cells : list of NotebookNode
         The submitted cells; of their metadata only a `grade_id` is read.
-    source : nbgrader.api.Notebook
-        The assignment's notebook in the gradebook.
+    released : sequence of Released
+        The cells of the assignment's notebook, in order.
     """
-    metadata = released_metadata(source)
+    known = {cell.name: cell for cell in released}
     last = {_claims(cell): index for index, cell in enumerate(cells)}
     result = []
     for index, cell in enumerate(cells):
         name = _claims(cell)
-        found = metadata.get(name) if name is not None and last[name] == index else None
-        cell.metadata = from_dict({"nbgrader": found} if found else {})
+        its = known.get(name) if name is not None and last[name] == index else None
+        cell.metadata = from_dict({"nbgrader": its.metadata} if its else {})
+        if its and its.locked:
+            cell.source = its.source
         result.append(cell)
-    for previous, released in zip([None, *source.source_cells], source.source_cells, strict=False):
-        if released.name not in last:
-            make = new_code_cell if released.cell_type == "code" else new_markdown_cell
-            cell = make(released.source, metadata={"nbgrader": metadata[released.name]})
+    for previous, its in zip([None, *released], released, strict=False):
+        if its.name not in last:
             names = [_claims(each) for each in result]
             after = names.index(previous.name) + 1 if previous is not None else len(result)
-            result.insert(after, cell)
+            make = new_code_cell if its.cell_type == "code" else new_markdown_cell
+            result.insert(after, make(its.source, metadata={"nbgrader": its.metadata}))
     return result
 
 
-def released_metadata(source: Notebook) -> dict[str, dict[str, Any]]:
-    """Return the nbgrader metadata of each cell of an assignment's notebook, by `grade_id`."""
-    graded = {cell.name: cell for cell in source.grade_cells}
+def released_cells(source: Notebook) -> list[Released]:
+    """Return the cells of an assignment's notebook in the gradebook."""
+    graded = {cell.name: cell.max_score for cell in source.grade_cells}
+    tasks = {cell.name: cell.max_score for cell in source.task_cells}
     solutions = {cell.name for cell in source.solution_cells}
-    tasks = {cell.name: cell for cell in source.task_cells}
-    result = {}
+    result = []
     for cell in source.source_cells:
-        entry = {
+        metadata = {
             "grade_id": cell.name,
             "schema_version": 3,
             "cell_type": cell.cell_type,
@@ -103,10 +118,9 @@ def released_metadata(source: Notebook) -> dict[str, dict[str, Any]]:
             "solution": cell.name in solutions,
             "task": cell.name in tasks,
         }
-        for worth in (graded.get(cell.name), tasks.get(cell.name)):
-            if worth is not None:
-                entry["points"] = worth.max_score
-        result[cell.name] = entry
+        if cell.name in graded | tasks:
+            metadata["points"] = (graded | tasks)[cell.name]
+        result.append(Released(cell.name, cell.cell_type, cell.source, cell.locked, metadata))
     return result
 
 
@@ -130,19 +144,21 @@ class JudgedExecute(NbGraderPreprocessor):
         ".pooledu-secret", help="Where the course's secret is kept, in the course's directory."
     ).tag(config=True)
 
+    ahead: ClassVar[Callable[[str, NotebookNode], Outcome | None] | None] = None
+    """Finds what was executed ahead, by other processes, for a student's notebook."""
+
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Run and judge a notebook."""
+        """Run and judge a notebook, unless that was done ahead."""
         student = resources["nbgrader"]["student"]
-        judge = Judge(course_secret(Path(self.secret_file)), student)
-        reason = nb.metadata.get("pooledu", {}).get("unreadable", "")
-        if reason:
-            judge.rewrite(nb, reason)
-            return nb, resources
-        executed, record = execute(nb, self.policy(nb), judge)
+        find = JudgedExecute.ahead
+        outcome = find(student, nb) if find else None
+        if outcome is None:
+            secret = course_secret(Path(self.secret_file))
+            outcome = run_and_judge(nb, student, secret, self.policy(nb))
+        executed, record = outcome
         report_layers(record, self.log)
         if record.stopped:
             self.log.warning("%s: %s", student, record.stopped)
-        judge.rewrite(executed)
         return executed, resources
 
     def policy(self, nb: NotebookNode) -> Policy:
@@ -156,6 +172,15 @@ class JudgedExecute(NbGraderPreprocessor):
             without=() if with_torch else OTHER_LIBRARIES,
             unconfined=self.unconfined,
         )
+
+
+def run_and_judge(nb: NotebookNode, student: str, secret: bytes, policy: Policy) -> Outcome:
+    """Execute a restored notebook and rewrite its grade cells from the judge's record."""
+    judge = Judge(secret, student)
+    reason = nb.metadata.get("pooledu", {}).get("unreadable", "")
+    executed, record = (nb, Record()) if reason else execute(nb, policy, judge)
+    judge.rewrite(executed, reason)
+    return executed, record
 
 
 def torch_is_forbidden(nb: NotebookNode) -> bool:

@@ -86,10 +86,14 @@ class Course:
                 return False
         return True
 
-    def feedback(self, student: str) -> str:
-        """Run `nbgrader generate_feedback`; return the page."""
+    def write_feedback(self, student: str = "*") -> None:
+        """Run `nbgrader generate_feedback`."""
         with self.app(student) as app:
             GenerateFeedback(coursedir=app.coursedir, parent=app).start()
+
+    def feedback(self, student: str) -> str:
+        """Run `nbgrader generate_feedback` for a student; return the page."""
+        self.write_feedback(student)
         path = self.root / "feedback" / student / ASSIGNMENT / f"{ASSIGNMENT}.html"
         return path.read_text(encoding="utf-8")
 

@@ -1,0 +1,193 @@
+"""`pooledu grade`: execute a class's submissions in parallel, and let nbgrader write the marks.
+
+Workers read, run and judge submissions ahead. Meanwhile nbgrader's own `autograde` goes through
+the class, one submission after the other, in this process alone; where it would execute a
+notebook, it takes what a worker has made of it. So the gradebook has one writer, and a run can be
+killed at any instant and started again.
+"""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+
+from pooledu.grading.execution import Policy, Record
+from pooledu.grading.preprocessor import (
+    JudgedExecute,
+    Outcome,
+    Released,
+    course_secret,
+    released_cells,
+    restored,
+    run_and_judge,
+)
+from pooledu.grading.reading import UnreadableError, read_submission
+
+
+@dataclass
+class Run:
+    """One run over the submissions of an assignment.
+
+    Parameters
+    ----------
+    course : CourseDirectory
+        With `assignment_id`, and `student_id` (`*` for all).
+    app : Any
+        nbgrader's application, which holds the configuration.
+    executor : Executor
+        Where submissions are executed: local processes or a cluster.
+    force : bool
+        Grade again what is graded.
+    log : Path, optional
+        Where one line of JSON is appended for each submission.
+    on_done : callable, optional
+        Called with a student when nbgrader has written their marks.
+    """
+
+    course: CourseDirectory
+    app: Any
+    executor: Executor
+    force: bool = False
+    log: Path | None = None
+    on_done: Callable[[str], None] | None = None
+    futures: dict[tuple[str, str], Future] = field(default_factory=dict)
+
+    def start(self, students: Sequence[str]) -> bool:
+        """Grade these students; False where nbgrader reports that one of them failed."""
+        self._execute_ahead(students)
+        JudgedExecute.ahead = self._outcome
+        converter = _Autograde(coursedir=self.course, parent=self.app, force=self.force)
+        converter.finished = self._finished
+        try:
+            converter.start()
+        except NbGraderException:
+            return False
+        finally:
+            JudgedExecute.ahead = None
+        return True
+
+    def pending(self) -> list[str]:
+        """Return the students whose submission is to be graded, and forget half-done ones."""
+        pattern = Path(self._path(self.course.submitted_directory, self.course.student_id))
+        found = sorted(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
+        return [path.parent.name for path in found if self._is_pending(path.parent.name)]
+
+    def _is_pending(self, student: str) -> bool:
+        """Say whether a student's submission is to be graded."""
+        graded = Path(self._path(self.course.autograded_directory, student))
+        if not graded.exists() or self.force:
+            return True
+        if not is_finished(graded, self.app):
+            shutil.rmtree(graded)
+            return True
+        times = [
+            self.course.get_existing_timestamp(self._path(step, student))
+            for step in (self.course.submitted_directory, self.course.autograded_directory)
+        ]
+        return None not in times and times[0] > times[1]
+
+    def _path(self, step: str, student: str) -> str:
+        """Return the folder of a student's submission at one step of the way."""
+        return self.course.format_path(step, student, self.course.assignment_id)
+
+    def _execute_ahead(self, students: Sequence[str]) -> None:
+        """Hand all notebooks of these students to the workers."""
+        secret = course_secret(Path(self.course.root, ".pooledu-secret"))
+        policy = JudgedExecute(parent=self.app).policy
+        with Gradebook(self.course.db_url, self.course.course_id) as gradebook:
+            notebooks = gradebook.find_assignment(self.course.assignment_id).notebooks
+            released = {each.name: released_cells(each) for each in notebooks}
+        for student in students:
+            folder = Path(self._path(self.course.submitted_directory, student))
+            for name, cells in released.items():
+                path = folder / f"{name}.ipynb"
+                if path.is_file() and not path.is_symlink():
+                    template = nbformat.v4.new_notebook(cells=restored([], cells))
+                    self.futures[student, name] = self.executor.submit(
+                        work, str(path), cells, student, secret, policy(template)
+                    )
+
+    def _outcome(self, student: str, nb: NotebookNode) -> Outcome | None:
+        """Return what a worker made of this very notebook, if it did."""
+        for (whose, _), future in list(self.futures.items()):
+            if whose != student:
+                continue
+            try:
+                executed, record = future.result()
+            except Exception:  # a worker that died, a submission that has gone: nbgrader's turn
+                continue
+            if executed is not None and _gist(executed) == _gist(nb):
+                executed.metadata = nb.metadata
+                for ours, cell in zip(nb.cells, executed.cells, strict=True):
+                    cell.metadata, cell.id = ours.metadata, ours.id
+                return executed, record
+        return None
+
+    def _finished(self, student: str) -> None:
+        """Note that nbgrader is done with a submission."""
+        records = [
+            future.result()[1].as_dict()
+            for (whose, _), future in self.futures.items()
+            if whose == student and not future.exception()
+        ]
+        if self.log is not None:
+            line = {
+                "time": time.time(),
+                "assignment": self.course.assignment_id,
+                "student": student,
+                "notebooks": records,
+            }
+            with self.log.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+        if self.on_done is not None:
+            self.on_done(student)
+
+
+class _Autograde(Autograde):
+    """nbgrader's own, which says when a submission is done."""
+
+    finished: Callable[[str], None]
+
+    def set_permissions(self, assignment_id: str, student_id: str) -> None:
+        """Do nbgrader's last step for a submission, and say so."""
+        super().set_permissions(assignment_id, student_id)
+        self.finished(student_id)
+
+
+def work(
+    path: str, released: list[Released], student: str, secret: bytes, policy: Policy
+) -> tuple[NotebookNode | None, Record]:
+    """Read, restore, run and judge one submission, in a worker."""
+    try:
+        notebook = read_submission(Path(path))
+    except UnreadableError:
+        return None, Record()
+    notebook.cells = restored(notebook.cells, released)
+    return run_and_judge(notebook, student, secret, policy)
+
+
+def is_finished(folder: Path, app: Any) -> bool:
+    """Say whether nbgrader took its last step, which sets the permissions of all files."""
+    wanted = int(str(Autograde(coursedir=app.coursedir, parent=app).permissions), 8)
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return bool(files) and all(os.stat(path).st_mode & 0o777 == wanted for path in files)
+
+
+def _gist(nb: NotebookNode) -> list[tuple[str, str, Any]]:
+    """Return what decides about an execution: the cells' kinds, sources and names."""
+    return [
+        (cell.cell_type, cell.source, cell.metadata.get("nbgrader", {}).get("grade_id"))
+        for cell in nb.cells
+    ]
