@@ -8,15 +8,19 @@ from typing import Any
 
 
 def interleave(ways: dict[str, Callable[[], Any]], rounds: int) -> dict[str, list[float]]:
-    """The seconds that each way took in each round; every round runs each of them once."""
+    """The seconds that each way took in each round; every round runs each of them once.
+
+    They are seconds of the processor, not of the clock: on one thread these are the same, unless
+    other programs want the processor too.
+    """
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for way in ways.values():
         way()
     for turn in range(rounds):
         for name in _rotated(list(ways), turn):
-            begin = time.perf_counter()
+            begin = time.process_time()
             ways[name]()
-            seconds[name].append(time.perf_counter() - begin)
+            seconds[name].append(time.process_time() - begin)
     return seconds
 
 

@@ -1,0 +1,164 @@
+"""The modules, against torch.nn, and through torch's machinery."""
+
+import inspect
+import itertools
+
+import pytest
+import torch
+from torch.autograd import gradcheck, gradgradcheck
+
+from pooledu import nn
+
+SHARED = [name for name in nn.__all__ if hasattr(torch.nn, name)]
+
+MODULES = {
+    "MaxPool1d": (lambda m: m.MaxPool1d(3, 2, 1), (2, 3, 8)),
+    "MaxPool2d": (lambda m: m.MaxPool2d(3, 2, 1, ceil_mode=True), (2, 3, 8, 7)),
+    "MaxPool3d": (lambda m: m.MaxPool3d(2, dilation=2), (2, 4, 5, 6)),
+    "AvgPool1d": (lambda m: m.AvgPool1d(3, 2, 1, count_include_pad=False), (2, 3, 8)),
+    "AvgPool2d": (lambda m: m.AvgPool2d(3, 2, 1, divisor_override=5), (2, 3, 8, 7)),
+    "AvgPool3d": (lambda m: m.AvgPool3d(2, 1, ceil_mode=True), (2, 4, 4, 4)),
+    "AdaptiveMaxPool1d": (lambda m: m.AdaptiveMaxPool1d(3), (2, 3, 8)),
+    "AdaptiveMaxPool2d": (lambda m: m.AdaptiveMaxPool2d((3, None)), (2, 3, 8, 4)),
+    "AdaptiveMaxPool3d": (lambda m: m.AdaptiveMaxPool3d(2), (2, 3, 4, 5)),
+    "AdaptiveAvgPool1d": (lambda m: m.AdaptiveAvgPool1d(3), (2, 3, 8)),
+    "AdaptiveAvgPool2d": (lambda m: m.AdaptiveAvgPool2d((3, 2)), (2, 3, 8, 4)),
+    "AdaptiveAvgPool3d": (lambda m: m.AdaptiveAvgPool3d(2), (2, 3, 4, 5)),
+    "LPPool1d": (lambda m: m.LPPool1d(2, 3, 2), (2, 3, 8)),
+    "LPPool2d": (lambda m: m.LPPool2d(2, 3, 2, True), (2, 3, 8, 7)),
+    "LPPool3d": (lambda m: m.LPPool3d(2, 2), (2, 4, 4, 4)),
+}
+OURS = {
+    "SoftPool2d": (lambda m: m.SoftPool2d(2), (2, 4, 4)),
+    "StochasticPool2d": (lambda m: m.StochasticPool2d(2).eval(), (2, 4, 4)),
+    "MixedPool2d": (lambda m: m.MixedPool2d(2, learned=True), (2, 4, 4)),
+    "LPMeanPool2d": (lambda m: m.LPMeanPool2d(3, 2), (2, 4, 4)),
+    "GeMPool2d": (lambda m: m.GeMPool2d(), (2, 4, 4)),
+    "BlurPool2d": (lambda m: m.BlurPool2d(), (2, 4, 4)),
+    "MaxBlurPool2d": (lambda m: m.MaxBlurPool2d(2), (2, 5, 5)),
+    "AvgBlurPool2d": (lambda m: m.AvgBlurPool2d(2), (2, 5, 5)),
+    "AdaptivePolyphasePool2d": (lambda m: m.AdaptivePolyphasePool2d(), (2, 4, 4)),
+    "GlobalAvgPool": (lambda m: m.GlobalAvgPool(), (2, 2, 4, 4)),
+    "GlobalMaxPool": (lambda m: m.GlobalMaxPool(), (2, 2, 4, 4)),
+}
+
+
+def positive(shape, seed=0) -> torch.Tensor:
+    """Numbers of which no two are equal or close, so that no step makes another one the maximum."""
+    order = torch.randperm(torch.Size(shape).numel(), generator=torch.Generator().manual_seed(seed))
+    return (order.double() / 7 + 0.1).reshape(shape)
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_a_module_takes_the_arguments_of_its_namesake(name):
+    ours = inspect.signature(getattr(nn, name)).parameters
+    theirs = inspect.signature(getattr(torch.nn, name)).parameters
+    assert list(ours) == list(theirs)
+    defaults = [(p.name, p.default) for p in theirs.values() if p.default is not p.empty]
+    assert [(p.name, p.default) for p in ours.values() if p.default is not p.empty] == defaults
+
+
+def test_every_pooling_module_of_torch_has_its_namesake():
+    pooling = {name for name in dir(torch.nn) if "Pool" in name or "Unpool" in name}
+    assert pooling == set(SHARED)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_values_and_gradients_are_those_of_torch(name):
+    make, shape = MODULES[name]
+    results = []
+    for library in (nn, torch.nn):
+        x = positive(shape).requires_grad_()
+        y = make(library)(x)
+        y.square().sum().backward()
+        results.append((y.detach(), x.grad))
+    torch.testing.assert_close(results[0], results[1])
+
+
+@pytest.mark.parametrize("name", [*MODULES, *OURS])
+def test_first_and_second_derivatives_are_right(name):
+    make, shape = {**MODULES, **OURS}[name]
+    x = positive((1, *shape[1:])).requires_grad_()
+    module = make(nn).double()
+    assert gradcheck(module, x)
+    assert gradgradcheck(module, x)
+
+
+@pytest.mark.parametrize("name", [*MODULES, *OURS])
+def test_vmap_maps_values_and_gradients(name):
+    make, shape = {**MODULES, **OURS}[name]
+    module = make(nn).double()
+    batch = torch.stack([positive(shape, seed) for seed in range(3)], dim=1)
+    mapped = torch.func.vmap(module, in_dims=1)(batch)
+    assert torch.allclose(mapped, torch.stack([module(x) for x in batch.unbind(1)]))
+
+    def loss(x):
+        return module(x).square().sum()
+
+    mapped = torch.func.vmap(torch.func.grad(loss), in_dims=1)(batch)
+    assert torch.allclose(mapped, torch.stack([torch.func.grad(loss)(x) for x in batch.unbind(1)]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["MaxPool2d", "AvgPool2d", "MaxBlurPool2d"])
+def test_a_module_compiles_into_one_graph_with_its_backward_pass(name, recwarn):
+    make, shape = {**MODULES, **OURS}[name]
+    results = []
+    for run in (make(nn), torch.compile(make(nn), fullgraph=True, backend="aot_eager")):
+        x = positive(shape).requires_grad_()
+        y = run(x)
+        y.square().sum().backward()
+        results.append((y.detach(), x.grad))
+    torch.testing.assert_close(results[0], results[1])
+
+
+@pytest.mark.parametrize("pooled", [1, 2, 3])
+def test_unpooling_undoes_max_pooling(pooled):
+    x = positive((2, 3) + (6,) * pooled)
+    for library in (nn, torch.nn):
+        pool = getattr(library, f"MaxPool{pooled}d")(2, return_indices=True)
+        unpool = getattr(library, f"MaxUnpool{pooled}d")(2)
+        back = unpool(*pool(x), output_size=x.shape)
+        assert torch.equal(back != 0, torch.isin(x, pool(x)[0]))
+
+
+@pytest.mark.parametrize("pooled", [2, 3])
+def test_fractional_pooling_uses_the_samples_given(pooled):
+    x, samples = positive((2, 3) + (8,) * pooled), torch.rand(2, 3, pooled, dtype=torch.double)
+    results = [
+        getattr(library, f"FractionalMaxPool{pooled}d")(2, output_size=5, _random_samples=samples)(
+            x
+        )
+        for library in (nn, torch.nn)
+    ]
+    assert torch.equal(*results)
+
+
+def test_stochastic_pooling_draws_while_training_and_averages_in_eval_mode():
+    x, module = positive((1, 8, 8)), nn.StochasticPool2d(2)
+    draws = [module(x) for _ in range(2)]
+    assert not torch.equal(*draws)
+    assert torch.equal(*(module.eval()(x) for _ in range(2)))
+
+
+def test_learned_parameters_receive_gradients():
+    for module in (nn.GeMPool2d(2), nn.MixedPool2d(2, learned=True)):
+        module(positive((1, 4, 4)).float()).sum().backward()
+        assert all(parameter.grad.abs() > 0 for parameter in module.parameters())
+        assert len(list(module.parameters())) == 1
+
+
+def test_a_module_shows_its_arguments():
+    assert repr(nn.MaxPool2d(3, 2)) == (
+        "MaxPool2d(kernel_size=3, stride=2, padding=0, dilation=1, return_indices=False, "
+        "ceil_mode=False)"
+    )
+
+
+@pytest.mark.parametrize("module", [nn.MaxPool2d, nn.AvgPool2d])
+def test_a_module_refuses_what_the_function_refuses(module):
+    for arguments, shape in itertools.product([(2,), (2, 0), (9,), (2, 2, 2)], [(8, 8)]):
+        with pytest.raises((RuntimeError, IndexError)):
+            module(*arguments)(torch.zeros(shape))
+    with pytest.raises(RuntimeError, match="stride should not be zero"):
+        module(2, 0)(torch.zeros(1, 8, 8))
