@@ -40,5 +40,5 @@
  *
  * The user's changes are announced by the bubbling event "pool-change"; its detail is the state.
  * To keep the page still until the script has run, reserve the height in the page's style sheet:
- *   pool-playground:not(:defined) { display: block; min-height: 40rem; }
+ *   pool-playground:not(:defined) { display: block; min-height: 42rem; }
  */
