@@ -282,6 +282,15 @@ def test_a_loop_that_never_ends_is_stopped(function):
     assert threading.active_count() == threads
 
 
+def test_a_function_that_the_machine_keeps_waiting_has_more_time():
+    def waits(x, kernel_size, stride=None):
+        if x.shape == (7, 8):
+            time.sleep(0.6)
+        return right(x, kernel_size, stride)
+
+    assert verdict_on(waits, time_limit=0.4).passed
+
+
 def test_an_import_is_not_broken_off(tmp_path, monkeypatch):
     (tmp_path / "slow_to_import.py").write_text("import time\ntime.sleep(0.6)\nready = True\n")
     monkeypatch.syspath_prepend(tmp_path)
