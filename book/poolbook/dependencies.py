@@ -65,7 +65,7 @@ def closure(source: str, root: Path) -> set[Path]:
 
 def read_files(chapter: str, root: Path) -> set[Path]:
     """The files that a chapter says it reads; a pattern without a file is an error."""
-    patterns = [name.strip() for line in DEPENDS.findall(chapter) for name in line.split(",")]
+    patterns = [name.strip(" \"'") for line in DEPENDS.findall(chapter) for name in line.split(",")]
     found = {pattern: set((root / "book").glob(pattern)) for pattern in patterns}
     if missing := [pattern for pattern, files in found.items() if not files]:
         raise ExtensionError(f"a chapter depends on {missing}, and there is no such file")
