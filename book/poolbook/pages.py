@@ -1,6 +1,7 @@
 """What goes onto a page and into the site: one style sheet, one script, the playground's script."""
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,8 @@ def copy_assets(app: Sphinx, exception: Exception | None) -> None:
             nbformat.write(executed(app, page), Path(app.outdir) / f"{page}.ipynb")
     first = app.builder.get_target_uri(app.config.root_doc)
     (Path(app.outdir) / "index.html").write_text(ENTRANCE.format(first), "utf8")
+    # The whole site, to be read without a network: it works from the unpacked folder.
+    shutil.make_archive(f"{Path(app.outdir).parent}/pooling-book", "zip", app.outdir)
 
 
 def open_hidden_cell(self: HTML5Translator, node: HideCodeCellNode) -> None:
