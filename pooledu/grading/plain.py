@@ -7,6 +7,7 @@ strings, arrays, lists, tuples and dicts come out, and nothing else.
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -30,13 +31,7 @@ class Writer:
     def calls(self, calls: Sequence[Call]) -> list[Any]:
         """Write calls."""
         return [
-            {
-                "args": self.value(call.args),
-                "kwargs": self.value(call.kwargs),
-                "layout": call.layout,
-                "driver": call.driver,
-                "forbidden": list(call.forbidden),
-            }
+            {each.name: self.value(getattr(call, each.name)) for each in fields(Call)}
             for call in calls
         ]
 
@@ -99,14 +94,7 @@ class Reader:
     def calls(self, written: Any) -> list[Call]:
         """Read calls."""
         return [
-            Call(
-                self.value(call["args"]),
-                self.value(call["kwargs"]),
-                call["layout"],
-                call["driver"],
-                tuple(call["forbidden"]),
-            )
-            for call in written
+            Call(**{name: self.value(value) for name, value in call.items()}) for call in written
         ]
 
     def observations(self, written: Any, count: int) -> list[Observation]:

@@ -35,7 +35,7 @@ from pooledu.grading.execution.policy import LIBRARIES, MEGABYTE
 from pooledu.grading.judge import Judge, judged_exercise
 from pooledu.grading.reading import SubmissionExporter, quarantine
 
-TORCH = ("torch", "torch.nn.functional")
+TORCH = ("torch", "pooledu.checks.devices", "pooledu.checks.models", "torch._dynamo")
 OTHER_LIBRARIES = (
     *("torch", "torchgen", "functorch", "torchvision", "jax", "jaxlib", "flax", "keras"),
     *("tensorflow", "skimage", "scipy.signal", "cv2", "onnx"),

@@ -241,12 +241,14 @@ def test_plain_data_comes_back_as_it_was_written(value):
 
 
 def test_calls_come_back_as_they_were_written():
-    call = Call((np.arange(6.0).reshape(2, 3), 2), {"stride": np.int64(3)}, "F", "call", ("torch",))
+    array = np.arange(6.0).reshape(2, 3)
+    call = Call((array, 2), {"stride": np.int64(3)}, "F", "call", ("torch",), {"rng": 5})
     writer = Writer()
     (back,) = Reader(writer.buffers).calls(writer.calls([call]))
     assert same(back.args, call.args)
     assert same(back.kwargs, call.kwargs)
     assert (back.layout, back.driver, back.forbidden) == ("F", "call", ("torch",))
+    assert back.setting == {"rng": 5}
 
 
 json = st.recursive(
