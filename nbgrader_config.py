@@ -6,6 +6,8 @@ nbgrader reads it when it is run in this folder, from the command line and in fo
 import os
 import sysconfig
 
+from pooledu.grading.preprocessor import configure
+
 # nbgrader starts alembic by its name, which is on the PATH only where .venv is activated.
 os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
 
@@ -24,3 +26,6 @@ c.FileNameCollectorPlugin.named_regexp = (
 
 c.AssignLatePenalties.plugin_class = "pooledu.grading.late.LatePenaltyPerDay"
 c.LatePenaltyPerDay.share_per_day = 0.1
+
+# Submissions are run in a sandbox and judged outside of it.
+configure(c)

@@ -3,9 +3,12 @@
 import argparse
 import sys
 
+from pooledu.grading import grade
+
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `pooledu grades` to the commands of `pooledu`."""
+    """Add `pooledu grade` and `pooledu grades` to the commands of `pooledu`."""
+    grade.add_command(commands)
     grades = commands.add_parser("grades", help="print the results of a class, with diagnoses")
     grades.add_argument("assignment", help="a problem set, for example ps1_windows")
     grades.set_defaults(run=print_grades)
