@@ -9,7 +9,7 @@ BIN := .venv/bin
 ready := .venv/ready
 
 help:  ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 course: book exercises grade  ## book, problem sets and a graded sample class, from nothing
 	@echo
@@ -43,11 +43,14 @@ grade: $(ready)  ## collect and grade the sample class
 bench: $(ready)  ## time pooling against other libraries
 	$(BIN)/python -m benchmarks
 
+bench-grade: $(ready)  ## time grading a class against stock nbgrader
+	$(BIN)/python -m benchmarks.grading
+
 lock: $(ready)  ## write the installed versions into requirements.lock
 	$(BIN)/pip freeze --all --exclude-editable | grep -v '^pip==' | sed 's/+cpu$$//' > requirements.lock
 
 clean:  ## remove all that was made, but the environment
-	rm -rf _build build downloaded submitted autograded feedback gradebook.db* grades.csv .nbgrader.log
+	rm -rf _build build downloaded submitted autograded feedback gradebook.db* grades.csv .nbgrader.log .pooledu-*
 
 $(ready): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -60,4 +63,4 @@ $(ready): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.PHONY: help course test lint book serve exercises grade bench lock clean
+.PHONY: help course test lint book serve exercises grade bench bench-grade lock clean
