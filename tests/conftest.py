@@ -68,15 +68,17 @@ def page(browser):
     page.on("pageerror", lambda error: errors.append(f"exception: {error}"))
     page.on(
         "console",
-        lambda message: errors.append(f"console: {message.text}")
-        if message.type == "error"
-        else None,
+        lambda message: (
+            errors.append(f"console: {message.text}") if message.type == "error" else None
+        ),
     )
     page.on(
         "request",
-        lambda request: errors.append(f"request to another host: {request.url}")
-        if urlparse(request.url).hostname not in (None, "", "localhost", "127.0.0.1")
-        else None,
+        lambda request: (
+            errors.append(f"request to another host: {request.url}")
+            if urlparse(request.url).hostname not in (None, "", "localhost", "127.0.0.1")
+            else None
+        ),
     )
     yield page
     context.close()
