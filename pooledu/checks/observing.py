@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import ctypes
+import gc
 import io
 import linecache
 import math
@@ -342,14 +343,18 @@ class _Watch:
     def __init__(self, forbidden: tuple[str, ...]) -> None:
         self.forbidden = frozenset(forbidden)
         self.notes: tuple[str, ...] = ()
+        self.collecting: list[Any] = []
 
     def __enter__(self) -> None:
         if self.forbidden:
+            # A library that is merely loaded may have the garbage collector call it at any moment.
+            self.collecting, gc.callbacks[:] = gc.callbacks[:], []
             sys.setprofile(self._called)
 
     def __exit__(self, *_: object) -> None:
         if self.forbidden:
             sys.setprofile(None)
+            gc.callbacks[:] = self.collecting
 
     def _called(self, frame: FrameType, event: str, arg: Any) -> None:
         if event == "call":

@@ -1,6 +1,7 @@
 """Whatever a student's function does, check says so and comes back."""
 
 import _thread
+import gc
 import sys
 import threading
 import time
@@ -234,6 +235,22 @@ def test_each_mishap_has_its_own_message(function):
 @pytest.mark.parametrize("function", [uses_torch, uses_pooledu, uses_scipy])
 def test_a_forbidden_library_scores_nothing(function):
     assert verdict_on(function).score == 0
+
+
+def test_a_library_that_only_the_garbage_collector_calls_was_not_used():
+    library = {"__name__": "jax.lib"}
+    exec("def clean(phase, info): info['seen'] = True", library)
+
+    def collects(x, kernel_size, stride=None):
+        gc.collect()
+        return right(x, kernel_size, stride)
+
+    gc.callbacks.append(library["clean"])
+    try:
+        assert verdict_on(collects).passed
+        assert library["clean"] in gc.callbacks
+    finally:
+        gc.callbacks.remove(library["clean"])
 
 
 def test_the_line_that_raised_is_shown():
