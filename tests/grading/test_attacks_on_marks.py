@@ -107,7 +107,7 @@ TRIES = {
         "import pooledu.checks.observing as o\n"
         "import numpy as np\n"
         "def all_well(function, calls, **_):\n"
-        "    return [o.Observation('returned', np.zeros((1, 1))) for _ in calls]\n"
+        "    return [o.Observation('returned', np.full((1, 1), np.pi)) for _ in calls]\n"
         "o.observe = all_well\n"
         "for cell in check.__closure__:\n"
         "    if getattr(cell.cell_contents, '__name__', '') == 'observe':\n"
@@ -275,6 +275,12 @@ def test_these_submissions_would_get_points_from_stock_nbgrader(course, tmp_path
     shutil.copytree(course.root, tmp_path / "stock", ignore=shutil.ignore_patterns("autograded"))
     stock = Course(tmp_path / "stock")
     config = Path(stock.root, "nbgrader_config.py")
-    config.write_text(config.read_text().replace(CONFIG, ""))
+    judging = ("configure", "JudgedExecute")
+    lines = [
+        line
+        for line in config.read_text().splitlines(keepends=True)
+        if not any(word in line for word in judging)
+    ]
+    config.write_text("".join(lines))
     stock.autograde("replaces-check", force=True)
     assert sum(stock.marks("replaces-check")[name] for name in FULL) > 5
