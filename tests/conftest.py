@@ -10,6 +10,13 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run, so that a change is judged by what it changed. New ones are
+# looked for with HYPOTHESIS_PROFILE=explore; what they find becomes a test or a mended one.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=1000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",  # tests run as root in containers; the pages are our own

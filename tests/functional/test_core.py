@@ -39,7 +39,7 @@ def calls(draw):
     return x, options, draw(st.sampled_from([1 << 19, 64]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(calls())
 def test_any_padding_gives_the_maximum_of_the_cells_inside(call):
     x, (window, stride, pads, dilation, ceil), block = call
@@ -55,7 +55,7 @@ def test_any_padding_gives_the_maximum_of_the_cells_inside(call):
             assert positions[at] == first[0] * x.shape[1] + first[1]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(calls(), st.booleans())
 def test_any_padding_gives_the_mean_of_what_counts(call, counted):
     x, (window, stride, pads, dilation, ceil), block = call

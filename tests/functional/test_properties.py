@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 import torch.nn.functional as F
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -22,7 +22,6 @@ FINITE = hnp.arrays(
 WINDOWS = st.tuples(st.integers(1, 4), st.integers(1, 3))
 
 
-@settings(deadline=None)
 @given(IMAGES, WINDOWS, st.booleans())
 def test_any_image_is_pooled_as_by_torch(x, window, ceil):
     tensor, padding = torch.from_numpy(x), window[0] // 2
@@ -36,7 +35,6 @@ def test_any_image_is_pooled_as_by_torch(x, window, ceil):
     assert np.array_equal(expected, found, equal_nan=True)
 
 
-@settings(deadline=None)
 @given(FINITE, WINDOWS)
 def test_the_position_of_a_maximum_holds_it(x, window):
     values, positions = functional.max_pool2d(x, *window, window[0] // 2, return_indices=True)
@@ -46,7 +44,6 @@ def test_the_position_of_a_maximum_holds_it(x, window):
     )
 
 
-@settings(deadline=None)
 @given(FINITE, WINDOWS)
 def test_padding_never_wins_a_maximum(x, window):
     x = -np.abs(x) - 1
@@ -54,7 +51,6 @@ def test_padding_never_wins_a_maximum(x, window):
     assert functional.max_pool2d(x, *window, window[0] // 2).min() >= x.min()
 
 
-@settings(deadline=None)
 @given(FINITE, WINDOWS)
 def test_maxima_commute_with_increasing_functions(x, window):
     assert np.array_equal(
@@ -63,7 +59,6 @@ def test_maxima_commute_with_increasing_functions(x, window):
     )
 
 
-@settings(deadline=None)
 @given(FINITE, WINDOWS, st.integers(-5, 5))
 def test_averages_are_linear(x, window, factor):
     y = np.roll(x, 1, axis=-1)
@@ -72,7 +67,6 @@ def test_averages_are_linear(x, window, factor):
     assert np.allclose(left, right, atol=1e-9)
 
 
-@settings(deadline=None)
 @given(FINITE, WINDOWS)
 def test_a_shift_by_the_stride_shifts_the_output_by_one(x, window):
     _, stride = window
@@ -81,7 +75,6 @@ def test_a_shift_by_the_stride_shifts_the_output_by_one(x, window):
     assert np.array_equal(moved[..., 1 : 1 + whole.shape[-1]], whole)
 
 
-@settings(deadline=None)
 @given(FINITE, WINDOWS)
 def test_unpooling_puts_every_maximum_back(x, window):
     kernel, _ = window
@@ -94,7 +87,6 @@ def test_unpooling_puts_every_maximum_back(x, window):
     )
 
 
-@settings(deadline=None)
 @given(FINITE, st.integers(1, 9), st.integers(1, 9))
 def test_adaptive_bins_reach_every_cell(x, rows, columns):
     bins = functional.adaptive_max_pool2d(x, (rows, columns))

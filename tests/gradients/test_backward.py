@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pooledu import functional, gradients
@@ -136,7 +136,6 @@ def test_the_gradient_of_unpooling_is_torchs(pooled):
     assert compared > 40
 
 
-@settings(deadline=None)
 @given(st.integers(1, 3), st.integers(1, 3), st.integers(0, 3), st.integers(1, 2), st.booleans())
 def test_averaging_and_its_backward_pass_are_adjoint(k, s, wide, dilation, counted):
     rng = np.random.default_rng(k)
