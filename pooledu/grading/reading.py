@@ -76,7 +76,11 @@ def read_submission(path: Path) -> NotebookNode:
     UnreadableError
         The file is no notebook, or larger than any honest one.
     """
-    text = _read_text(path)
+    return parse_submission(submitted_text(path))
+
+
+def parse_submission(text: str) -> NotebookNode:
+    """Make a notebook of the text of a submitted file; see `read_submission`."""
     if text.startswith(REMOVED):
         raise UnreadableError("was " + text.removeprefix(REMOVED).rstrip("]\n"))
     try:
@@ -173,8 +177,8 @@ def _suspicious(path: str) -> str:
     return ""
 
 
-def _read_text(path: Path) -> str:
-    """Read a regular file that is not too large, as text."""
+def submitted_text(path: Path) -> str:
+    """Read a submitted file, if it is a regular one and not too large; see `read_submission`."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:

@@ -12,6 +12,7 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ from pooledu.grading.preprocessor import (
     restored,
     run_and_judge,
 )
-from pooledu.grading.reading import UnreadableError, read_submission
+from pooledu.grading.reading import UnreadableError, parse_submission, submitted_text
 
 
 @dataclass
@@ -112,11 +113,11 @@ class Run:
         for student in students:
             folder = Path(self._path(self.course.submitted_directory, student))
             for name, cells in released.items():
-                path = folder / f"{name}.ipynb"
-                if path.is_file() and not path.is_symlink():
+                with suppress(UnreadableError):
+                    text = submitted_text(folder / f"{name}.ipynb")
                     template = nbformat.v4.new_notebook(cells=restored([], cells))
                     self.futures[student, name] = self.executor.submit(
-                        work, str(path), cells, student, secret, policy(template)
+                        work, text, cells, student, secret, policy(template)
                     )
 
     def _outcome(self, student: str, nb: NotebookNode) -> Outcome | None:
@@ -167,11 +168,11 @@ class _Autograde(Autograde):
 
 
 def work(
-    path: str, released: list[Released], student: str, secret: bytes, policy: Policy
+    text: str, released: list[Released], student: str, secret: bytes, policy: Policy
 ) -> tuple[NotebookNode | None, Record]:
-    """Read, restore, run and judge one submission, in a worker."""
+    """Parse, restore, run and judge one submission, in a worker that sees none of our files."""
     try:
-        notebook = read_submission(Path(path))
+        notebook = parse_submission(text)
     except UnreadableError:
         return None, Record()
     notebook.cells = restored(notebook.cells, released)
