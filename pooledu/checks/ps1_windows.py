@@ -516,8 +516,7 @@ def takes_midrange(x, kernel_size, stride=None):
 pooled_size = question(
     "pooled_size",
     SET,
-    asks="How high and wide is a 32 x 32 map after "
-    "nn.MaxPool2d(3, stride=2, padding=1)?",
+    asks="How high and wide is a 32 x 32 map after nn.MaxPool2d(3, stride=2, padding=1)?",
     answer=geometry.output_size(32, 3, 2, 1),
     link=FORMULA,
     wrong={
@@ -544,8 +543,7 @@ pooled_size = question(
 pooled_shape_28 = question(
     "pooled_shape",
     SET,
-    asks="What is the shape of a (1, 3, 28, 28) input after "
-    "nn.MaxPool2d(3, stride=2, padding=1)?",
+    asks="What is the shape of a (1, 3, 28, 28) input after nn.MaxPool2d(3, stride=2, padding=1)?",
     answer=(1, 3, *2 * (geometry.output_size(28, 3, 2, 1),)),
     link=FORMULA,
     wrong={
