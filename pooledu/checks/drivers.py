@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pooledu.checks.observing import Call
 
 Driven = tuple[Any, tuple[str, ...]]
+MOVING = ("autograd", "consistency")  # these move the student's tensors to setting["device"]
 
 
 def prepare(driver: str) -> None:
@@ -205,17 +206,24 @@ def consistency(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], pl
 
 
 def _on_devices(run: Callable[[Callable[[Any], Any]], Driven], plan: Call) -> Driven:
-    """Run on the CPU; or on another device, a real one and one that is not there.
+    """Run on the setting's `device`; where it is to be `elsewhere`, on one that is not there too.
 
-    What is not there cannot do everything. Only the mistakes that it finds count, and the result
-    is then that of the real device, or of the CPU.
+    What is not there cannot do everything: only the mistakes that it finds count. Where nobody
+    chose a device, it is the CPU, and in the cases of devices CUDA where there is one.
     """
     import torch
 
     from pooledu.checks import devices
 
+    away = plan.setting.get("elsewhere")
+    there = "cuda" if away and torch.cuda.is_available() else "cpu"
+    device = plan.setting.get("device", there)
+
+    def real(tensor: torch.Tensor) -> torch.Tensor:
+        return tensor.to(device)
+
     numpy, pooling = devices.NumpySpy(), devices.PoolingSpy()
-    if plan.setting.get("elsewhere"):
+    if away:
         notes: tuple[str, ...] = ()
         try:
             with devices.Elsewhere(), numpy:
@@ -224,14 +232,13 @@ def _on_devices(run: Callable[[Callable[[Any], Any]], Driven], plan: Call) -> Dr
             notes = (f"device {mistake}",)
         except Exception:
             notes = ()
-        real = torch.Tensor.cuda if torch.cuda.is_available() else torch.Tensor.cpu
         result, more = run(real)
         return _fetch(result), tuple(dict.fromkeys((*notes, *numpy.notes, *more)))
     with contextlib.ExitStack() as spies:
         if plan.forbidden:
             spies.enter_context(pooling)
             spies.enter_context(numpy)
-        result, notes = run(torch.Tensor.cpu)
+        result, notes = run(real)
     return _fetch(result), (*notes, *pooling.notes, *numpy.notes)
 
 

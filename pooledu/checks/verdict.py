@@ -56,6 +56,8 @@ class Verdict:
         Each case's sentence, and whether it passed.
     points
         What a full score is worth.
+    devices
+        Where it was checked, in torch's names; empty where nobody asked.
     """
 
     exercise: str
@@ -72,6 +74,7 @@ class Verdict:
     printed: str = ""
     rungs: tuple[tuple[str, bool], ...] = ()
     points: float = 1.0
+    devices: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -123,6 +126,8 @@ class Verdict:
             parts.append(f"Read: {book_address(self.link)}")
         if self.printed:
             parts.append("It printed:\n" + textwrap.indent(self.printed.rstrip(), "    "))
+        if self.devices:
+            parts.append(f"Checked on: {', '.join(self.devices)}")
         return "\n\n".join(parts)
 
     def __str__(self) -> str:
@@ -191,6 +196,9 @@ class Verdict:
                 f'style="color:{colour("accent")}">{escape(_link_text(self.link))}</a></p>'
             )
         parts += self._details()
+        if self.devices:
+            checked = f"Checked on: {', '.join(self.devices)}"
+            parts.append(f'<p style="margin:.6em 0 0;color:{colour("muted")}">{checked}</p>')
         return (
             f"<style>{stylesheet()}</style>"
             f'<div class="pool-verdict" style="border-left:4px solid {line};padding:.6em 1em;'

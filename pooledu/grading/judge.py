@@ -8,11 +8,13 @@ counts.
 """
 
 import hashlib
+from dataclasses import replace
 from typing import Any, Protocol
 
 from nbformat.notebooknode import NotebookNode, from_dict
 
-from pooledu.checks import api, judging
+from pooledu.checks import api, drivers, judging
+from pooledu.checks.exercise import Exercise
 from pooledu.checks.verdict import Verdict
 from pooledu.grading.plain import Reader, Writer
 from pooledu.grading.wire import ProtocolError
@@ -40,6 +42,8 @@ class Judge:
         The course's secret; whoever knows it knows the inputs.
     student : str
         Whose submission it is. The same student gets the same inputs each time.
+    devices : tuple of str
+        Where functions of torch are checked: 'cpu', 'cuda' or both.
 
     Attributes
     ----------
@@ -47,8 +51,8 @@ class Judge:
         `grade_id` -> Verdict, for the checks that were judged.
     """
 
-    def __init__(self, secret: bytes, student: str) -> None:
-        self._secret, self._student = secret, student
+    def __init__(self, secret: bytes, student: str, devices: tuple[str, ...] = ("cpu",)) -> None:
+        self._secret, self._student, self._devices = secret, student, devices
         self.verdicts: dict[str, Verdict] = {}
 
     def seed(self, exercise: str) -> int:
@@ -71,11 +75,21 @@ class Judge:
         talk.send({"op": "verdict", "text": refusal}, [])
 
     def _judge(self, name: str, is_callable: bool, talk: Conversation) -> Verdict:
-        """Have the calls of an exercise made, and decide."""
+        """Have an exercise checked on each device; the worst verdict is the one that counts."""
         exercise = api.find(name)
         if not exercise.is_question and not is_callable:
             return api.check(None, exercise=name)
-        calls = judging.plan(exercise, self.seed(name))
+        devices = self._devices if exercise.driver in drivers.MOVING else ("cpu",)
+        verdicts = [self._judge_on(device, exercise, talk) for device in devices]
+        return replace(min(verdicts, key=lambda verdict: verdict.score), devices=devices)
+
+    def _judge_on(self, device: str, exercise: Exercise, talk: Conversation) -> Verdict:
+        """Have the calls of an exercise made, and decide."""
+        name = exercise.name
+        calls = [
+            replace(call, setting=call.setting | {"device": device})
+            for call in judging.plan(exercise, self.seed(name))
+        ]
         writer = Writer()
         message = {"op": "calls", "calls": writer.calls(calls), "seconds": CALL_SECONDS}
         talk.send(message, writer.buffers)

@@ -27,13 +27,14 @@ from nbgrader.preprocessors import (
     OverwriteKernelspec,
     SaveAutoGrades,
 )
-from traitlets import Bool, Float, Integer, Unicode
+from traitlets import Bool, Enum, Float, Integer, List, Unicode
 
 from pooledu.checks import api
 from pooledu.grading.execution import Policy, Record, execute
 from pooledu.grading.execution.policy import LIBRARIES, MEGABYTE
 from pooledu.grading.judge import Judge, judged_exercise
 from pooledu.grading.reading import SubmissionExporter, quarantine
+from pooledu.grading.sandbox import LAYERS
 
 TORCH = ("torch", "pooledu.checks.devices", "pooledu.checks.models", "torch._dynamo")
 OTHER_LIBRARIES = (
@@ -137,6 +138,14 @@ class JudgedExecute(NbGraderPreprocessor):
     memory_megabytes = Integer(2048, help="Memory of a notebook, beside its libraries.").tag(
         config=True
     )
+    devices = List(
+        Enum(["cpu", "cuda"]),
+        ["cpu"],
+        help="Where functions of torch are checked: on the CPU, on a CUDA device, or on both.",
+    ).tag(config=True)
+    left_out = List(
+        Enum(LAYERS), help="Layers of confinement that are not entered, such as 'file view'."
+    ).tag(config=True)
     unconfined = Bool(
         False, help="Run where the machine cannot protect files, network or processes."
     ).tag(config=True)
@@ -170,13 +179,15 @@ class JudgedExecute(NbGraderPreprocessor):
             memory=self.memory_megabytes * MEGABYTE,
             warm=LIBRARIES + TORCH if with_torch else LIBRARIES,
             without=() if with_torch else OTHER_LIBRARIES,
+            devices=tuple(self.devices) if with_torch else ("cpu",),
+            left_out=tuple(self.left_out),
             unconfined=self.unconfined,
         )
 
 
 def run_and_judge(nb: NotebookNode, student: str, secret: bytes, policy: Policy) -> Outcome:
     """Execute a restored notebook and rewrite its grade cells from the judge's record."""
-    judge = Judge(secret, student)
+    judge = Judge(secret, student, policy.devices)
     reason = nb.metadata.get("pooledu", {}).get("unreadable", "")
     executed, record = (nb, Record()) if reason else execute(nb, policy, judge)
     judge.rewrite(executed, reason)

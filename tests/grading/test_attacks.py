@@ -6,7 +6,6 @@ They run as the user who runs the tests, and, where that is root, as an ordinary
 import dataclasses
 import json
 import os
-import socket
 import stat
 import subprocess
 import sys
@@ -23,24 +22,6 @@ from tests.grading import attacks
 
 NOBODY = 65534
 REPOSITORY = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def target():
-    """A file and a folder that anyone may change, a server, and a process: this one."""
-    with tempfile.TemporaryDirectory(prefix="target-") as folder, socket.socket() as server:
-        os.chmod(folder, 0o777)
-        file = Path(folder, "work.txt")
-        file.write_text("work of another student")
-        file.chmod(0o666)
-        unix = socket.socket(socket.AF_UNIX)
-        unix.bind(f"{folder}/socket")
-        unix.listen()
-        os.chmod(f"{folder}/socket", 0o777)
-        server.bind(("127.0.0.1", 0))
-        server.listen()
-        yield attacks.Target(folder, server.getsockname()[1], os.getpid())
-        unix.close()
 
 
 def state(target: attacks.Target) -> tuple:

@@ -21,6 +21,10 @@ class SandboxMissingError(Exception):
     """The machine cannot protect what has to be protected from a submission."""
 
 
+class DeviceMissingError(Exception):
+    """A check is to run on a device that this machine does not have."""
+
+
 @dataclass(frozen=True)
 class Policy:
     """Limits and surroundings of a notebook.
@@ -44,7 +48,9 @@ class Policy:
     without : tuple of str
         Packages, or parts of packages, that the notebook cannot use.
     devices : tuple of str
-        Device files that the notebook may use.
+        Where torch's tensors lie while a function is checked: 'cpu', 'cuda' or both.
+    left_out : tuple of str
+        Layers of confinement that are not entered, as if the machine did not have them.
     unconfined : bool
         Run even where the machine cannot protect the other files, the network or the other
         processes.
@@ -59,12 +65,18 @@ class Policy:
     threads: int = 64
     warm: tuple[str, ...] = LIBRARIES
     without: tuple[str, ...] = ()
-    devices: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ("cpu",)
+    left_out: tuple[str, ...] = ()
     unconfined: bool = False
 
     def settings(self) -> Settings:
         """Return what the warm process has to know of this."""
-        return Settings(modules=self.warm, without=self.without, devices=self.devices)
+        return Settings(
+            modules=self.warm,
+            without=self.without,
+            left_out=self.left_out,
+            cuda="cuda" in self.devices,
+        )
 
     def limits(self) -> Limits:
         """Return what a job may use."""

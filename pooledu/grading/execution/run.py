@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from nbformat.notebooknode import NotebookNode
 
 from pooledu.grading.execution.outputs import Outputs
-from pooledu.grading.execution.policy import Policy, SandboxMissingError
+from pooledu.grading.execution.policy import DeviceMissingError, Policy, SandboxMissingError
 from pooledu.grading.execution.record import CellRecord, Record
 from pooledu.grading.execution.worker import Job, WarmProcessError, forget, warm_process
 from pooledu.grading.sandbox import missing_protections
@@ -60,6 +60,8 @@ def execute(
     ------
     SandboxMissingError
         The machine cannot protect files, network or processes, and `policy.unconfined` is false.
+    DeviceMissingError
+        The policy names a CUDA device, and the machine has none, or none that can be used here.
     """
     policy = policy or Policy()
     executed = copy.deepcopy(notebook)
@@ -79,10 +81,11 @@ def _start(policy: Policy, record: Record) -> Job:
     """Fork a job, anew where the warm process has died, and check how it is confined."""
     settings = policy.settings()
     try:
-        job, record.layers = warm_process(settings).start_job(policy.limits())
+        job, ready = warm_process(settings).start_job(policy.limits())
     except (OSError, WarmProcessError, ProtocolError):
         forget(settings)
-        job, record.layers = warm_process(settings).start_job(policy.limits())
+        job, ready = warm_process(settings).start_job(policy.limits())
+    record.layers = ready["layers"]
     missing = missing_protections(record.layers)
     if missing and not policy.unconfined:
         job.end()
@@ -92,6 +95,9 @@ def _start(policy: Policy, record: Record) -> Job:
             "Grade on Linux 5.13 or newer, or pass the flag for an unconfined run if you trust "
             "every submission."
         )
+    if ready["cuda"]:
+        job.end()
+        raise DeviceMissingError(ready["cuda"])
     return job
 
 

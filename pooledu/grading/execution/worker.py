@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from typing import Any
 
 import matplotlib
 
@@ -57,8 +58,11 @@ class WarmProcess:
         self.job: Job | None = None
         self.layers: Layers = self._reply(START_SECONDS)["layers"]
 
-    def start_job(self, limits: Limits) -> "tuple[Job, Layers]":
-        """Fork a job, ending the last one; return it and the layers that confine it."""
+    def start_job(self, limits: Limits) -> "tuple[Job, dict[str, Any]]":
+        """Fork a job, ending the last one; return it and what it says of itself.
+
+        That is its `layers` of confinement, and why it has no `cuda` device, or "".
+        """
         if self.job is not None:
             self.job.end()
             self._empty_scratch()
@@ -72,7 +76,7 @@ class WarmProcess:
             raise WarmProcessError("the warm process ended while it forked a job")
         self.job = Job(self, Channel(ours), descriptors[0])
         ready, _ = self.job.channel.receive(START_SECONDS)
-        return self.job, ready["layers"]
+        return self.job, ready
 
     def exit_code(self) -> int:
         """Wait for the job's end and return its exit code, negative for a signal."""

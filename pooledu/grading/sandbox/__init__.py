@@ -9,6 +9,12 @@ which protections are left without any layer.
 Linux only. Elsewhere every layer is absent.
 """
 
-from pooledu.grading.sandbox.layers import PROTECTIONS, Layers, missing_protections
+from pooledu.grading.sandbox.layers import (
+    LAYERS,
+    PROTECTIONS,
+    Layers,
+    left_out,
+    missing_protections,
+)
 
-__all__ = ["PROTECTIONS", "Layers", "missing_protections"]
+__all__ = ["LAYERS", "PROTECTIONS", "Layers", "left_out", "missing_protections"]

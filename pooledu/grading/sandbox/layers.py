@@ -1,9 +1,20 @@
 """The layers of confinement by name, and what each one protects."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 Layers = dict[str, str]
 """Name of a layer -> "" where it holds, else the reason why it does not."""
+
+LAYERS = (
+    "user namespace",
+    "process namespace",
+    "network namespace",
+    "ipc namespace",
+    "file view",
+    "landlock",
+    "capabilities",
+    "seccomp",
+)
 
 PROTECTIONS = {
     "other people's files": ("file view", "landlock"),
@@ -14,7 +25,12 @@ PROTECTIONS = {
 
 
 def attempt(layers: Layers, name: str, enter: Callable[[], None]) -> bool:
-    """Enter one layer and note in `layers` whether it holds."""
+    """Enter one layer and note in `layers` whether it holds.
+
+    A layer that `layers` has a reason for already is not entered.
+    """
+    if layers.get(name):
+        return False
     try:
         enter()
     except (OSError, NotImplementedError) as error:
@@ -22,6 +38,11 @@ def attempt(layers: Layers, name: str, enter: Callable[[], None]) -> bool:
     else:
         layers[name] = ""
     return not layers[name]
+
+
+def left_out(names: Iterable[str]) -> Layers:
+    """Begin with layers that are not to be entered, as if the machine did not have them."""
+    return dict.fromkeys(names, "left out by the configuration")
 
 
 def missing_protections(layers: Layers) -> list[str]:

@@ -7,13 +7,15 @@ import resource
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-def limit(memory: int, file_size: int, seconds: float, threads: int | None) -> None:
+def limit(
+    memory: int, file_size: int, seconds: float, threads: int | None, cuda: bool = False
+) -> None:
     """Limit this process.
 
     Parameters
     ----------
     memory : int
-        Bytes of address space.
+        Bytes of address space; with `cuda`, of memory that it writes and shares with nobody.
     file_size : int
         Bytes of a file.
     seconds : float
@@ -21,8 +23,11 @@ def limit(memory: int, file_size: int, seconds: float, threads: int | None) -> N
     threads : int, optional
         Threads and processes of this user; meant for a user namespace of its own, because
         elsewhere the user's other processes count. It does not bind root.
+    cuda : bool
+        Whether CUDA is to run: its driver reserves addresses by the terabyte, so that what the
+        process writes is counted, in place of its addresses.
     """
-    _limit(resource.RLIMIT_AS, memory)
+    _limit(resource.RLIMIT_DATA if cuda else resource.RLIMIT_AS, memory)
     _limit(resource.RLIMIT_FSIZE, file_size)
     _limit(resource.RLIMIT_CPU, int(seconds) + 1)
     _limit(resource.RLIMIT_CORE, 0)
@@ -46,7 +51,8 @@ def _limit(which: int, value: int) -> None:
     resource.setrlimit(which, (value, value))
 
 
-def address_space() -> int:
-    """Return the bytes of address space that this process has now."""
+def used(cuda: bool = False) -> int:
+    """Return the bytes that this process has now, of those that `limit` counts as memory."""
     with open("/proc/self/statm") as file:
-        return int(file.read().split()[0]) * PAGE
+        total, _, _, _, _, data, _ = map(int, file.read().split())
+    return (data if cuda else total) * PAGE

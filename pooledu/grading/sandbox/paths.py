@@ -5,6 +5,7 @@ import sys
 import sysconfig
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from glob import glob
 
 SYSTEM = (
     "/usr/share/fonts",
@@ -18,6 +19,13 @@ SYSTEM = (
     "/sys/devices/system/node",
 )
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
+CUDA = (
+    "/proc/driver/nvidia",
+    "/proc/devices",
+    "/proc/modules",
+    "/sys/bus/pci/devices",
+    "/sys/module/nvidia",
+)
 PACKAGE_DIRECTORIES = ("site-packages", "dist-packages")
 
 
@@ -30,15 +38,15 @@ class Paths:
     devices: tuple[str, ...] = DEVICES
 
 
-def of_this_python(without: Iterable[str], devices: Iterable[str] = ()) -> Paths:
+def of_this_python(without: Iterable[str], cuda: bool = False) -> Paths:
     """Return the paths that the running Python needs.
 
     Parameters
     ----------
     without : iterable of str
         Packages to leave out, and parts of packages, such as 'scipy.signal'.
-    devices : iterable of str
-        Device files beside the harmless ones.
+    cuda : bool
+        Whether NVIDIA's devices, and what its driver reads, are among them.
     """
     libraries = {"/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"}
     libraries |= {os.path.join(sys.base_prefix, "lib")}
@@ -49,11 +57,12 @@ def of_this_python(without: Iterable[str], devices: Iterable[str] = ()) -> Paths
         *_children(standard, lambda name: name not in PACKAGE_DIRECTORIES),
         *_without(packages, set(without)),
         *SYSTEM,
+        *(CUDA if cuda else ()),
     }
     return Paths(
         readable=tuple(sorted(map(os.path.realpath, readable))),
         listable=tuple(sorted(map(os.path.realpath, standard | packages))),
-        devices=(*DEVICES, *devices),
+        devices=(*DEVICES, *(sorted(glob("/dev/nvidia*")) if cuda else ())),
     )
 
 

@@ -10,15 +10,17 @@ import select
 import signal
 import socket
 import sys
+from typing import Any
 
-from pooledu.grading.sandbox import namespaces, system
+from pooledu.grading.sandbox import left_out, namespaces, system
 from pooledu.grading.warm.jobs import serve
 from pooledu.grading.warm.settings import Settings
 
 
 def main(control_number: int, scratch: str, settings: Settings) -> None:
     """Enter the namespaces, start the warm process inside them, and end it with the grader."""
-    layers = namespaces.enter()
+    layers = left_out(settings.left_out)
+    namespaces.enter(layers)
     warm = os.fork()
     if warm == 0:
         if system.ON_LINUX:
@@ -33,7 +35,7 @@ def main(control_number: int, scratch: str, settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    fields = {
+    fields: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in json.loads(sys.argv[3]).items()
     }

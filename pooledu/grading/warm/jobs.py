@@ -13,7 +13,7 @@ from functools import partial
 from pooledu.grading.sandbox import namespaces, paths, seccomp, system
 from pooledu.grading.sandbox.landlock import Grants
 from pooledu.grading.sandbox.layers import Layers, attempt
-from pooledu.grading.sandbox.limits import address_space, first_to_die, limit
+from pooledu.grading.sandbox.limits import first_to_die, limit, used
 from pooledu.grading.warm import client, notebook
 from pooledu.grading.warm.imports import close
 from pooledu.grading.warm.settings import Limits, Settings
@@ -53,8 +53,9 @@ class Jobs:
         warm_up(self.shell)
         self.layers, self.scratch = layers, scratch
         self.grants: Grants | None = None
-        allowed = paths.of_this_python((*CLOSED, *settings.without), settings.devices)
-        self.memory = address_space()
+        self.cuda = settings.cuda
+        allowed = paths.of_this_python((*CLOSED, *settings.without), settings.cuda)
+        self.memory = used(settings.cuda)
         first_to_die()
         namespaces_of_jobs = namespaces.ProcessNamespaces()
         self.alone = namespaces_of_jobs.next_child_alone
@@ -98,7 +99,9 @@ class Jobs:
         random.seed()
         client.connect(self.checks, channel)
         run = notebook.prepare(self.shell, channel, limits.output)
-        channel.send({"op": "ready", "layers": self._confine(limits)})
+        layers = self._confine(limits)
+        missing = why_no_cuda() if self.cuda else ""
+        channel.send({"op": "ready", "layers": layers, "cuda": missing})
         run()
 
     def _confine(self, limits: Limits) -> Layers:
@@ -108,7 +111,19 @@ class Jobs:
         if self.grants is not None:
             attempt(layers, "landlock", partial(self.grants.restrict, self.scratch))
             self.grants.close()
-        limit(self.memory + limits.memory, limits.file_size, limits.seconds, threads)
+        memory = self.memory + limits.memory
+        limit(memory, limits.file_size, limits.seconds, threads, self.cuda)
         attempt(layers, "capabilities", system.drop_capabilities)
         attempt(layers, "seccomp", seccomp.restrict)
         return layers
+
+
+def why_no_cuda() -> str:
+    """Start CUDA in this job, never before the fork; return why that fails, or ""."""
+    import torch
+
+    try:
+        torch.zeros(1, device="cuda")
+    except (AssertionError, RuntimeError) as error:  # a build without CUDA raises the former
+        return str(error).splitlines()[0]
+    return ""

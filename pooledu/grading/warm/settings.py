@@ -14,13 +14,16 @@ class Settings:
     without : tuple of str
         Packages, or parts of packages such as 'scipy.signal', that no job can read. They can
         be imported as empty modules.
-    devices : tuple of str
-        Device files that a job may use, such as those of a GPU.
+    left_out : tuple of str
+        Layers of confinement that are not entered.
+    cuda : bool
+        Whether each job has the CUDA devices.
     """
 
     modules: tuple[str, ...]
     without: tuple[str, ...]
-    devices: tuple[str, ...]
+    left_out: tuple[str, ...]
+    cuda: bool
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,70 @@
+"""Confinement with a layer left out, as on a machine that does not have it."""
+
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from pooledu.grading.execution import Policy, SandboxMissingError, execute
+from pooledu.grading.execution.worker import close_all
+from pooledu.grading.sandbox import LAYERS, PROTECTIONS
+from tests.grading import attacks
+
+WHY = "left out by the configuration"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def end_of_the_warm_processes():
+    """Each set of layers has a warm process of its own, of more than a hundred megabytes."""
+    yield
+    close_all()
+
+
+def run(*left_out: str, source: str = "6 * 7", **policy):
+    """Run one cell without some layers, in a warm process that loads no library."""
+    close_all()
+    notebook = new_notebook(cells=[new_code_cell(source)])
+    return execute(notebook, Policy(warm=(), left_out=left_out, **policy))
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_without_one_layer_a_notebook_runs_and_the_record_says_which_is_missing(layer):
+    executed, record = run(layer)
+    assert executed.cells[0].outputs[0].data["text/plain"] == "42"
+    assert record.layers[layer] == WHY
+    assert {name for name, reason in record.layers.items() if reason == WHY} == {layer}
+
+
+@pytest.mark.parametrize("what", PROTECTIONS)
+def test_without_all_layers_of_a_protection_nothing_runs(what):
+    with pytest.raises(SandboxMissingError, match=f"cannot protect .*{what}") as error:
+        run(*PROTECTIONS[what])
+    assert all(layer in str(error.value) for layer in PROTECTIONS[what])
+    assert "unconfined" in str(error.value)
+
+
+def test_unconfined_it_runs_all_the_same_and_the_record_says_what_is_missing():
+    executed, record = run(*LAYERS, unconfined=True)
+    assert executed.cells[0].outputs[0].data["text/plain"] == "42"
+    assert set(record.layers.values()) == {WHY}
+
+
+REACHES = {
+    "other people's files": "print(GOT, open(FILE).read())",
+    "the network": attacks.NETWORK["TCP"],
+    "other processes": "os.kill(PID, 0); print(GOT)",
+}
+
+
+@pytest.mark.parametrize(
+    ("what", "layer"), [(what, layer) for what, layers in PROTECTIONS.items() for layer in layers]
+)
+def test_one_layer_of_a_protection_is_enough(what, layer, target):
+    """Each layer alone keeps what another would keep too; without any, the attack succeeds."""
+    head = (
+        "import os\nGOT = 'TA' + 'KEN'\n"
+        f"FILE, FOLDER, PORT, PID = {(target.file, target.folder, target.port, target.pid)!r}\n"
+    )
+    others = [name for name in LAYERS if name not in (layer, "user namespace")]
+    protected, _ = run(*others, source=head + REACHES[what], unconfined=True)
+    assert "TAKEN" not in str(protected.cells[0].outputs)
+    bare, _ = run(*LAYERS, source=head + REACHES[what], unconfined=True)
+    assert "TAKEN" in str(bare.cells[0].outputs)
