@@ -85,6 +85,17 @@ class Run:
         found = sorted(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
         return [path.parent.name for path in found if self._is_pending(path.parent.name)]
 
+    def released(self) -> dict[str, tuple[list[Released], Policy]]:
+        """Return the cells of each notebook of the assignment, and how it is to be executed."""
+        policy = JudgedExecute(parent=self.app).policy
+        with Gradebook(self.course.db_url, self.course.course_id) as gradebook:
+            notebooks = gradebook.find_assignment(self.course.assignment_id).notebooks
+            cells = {each.name: released_cells(each) for each in notebooks}
+        return {
+            name: (its, policy(nbformat.v4.new_notebook(cells=restored([], its))))
+            for name, its in cells.items()
+        }
+
     def _is_pending(self, student: str) -> bool:
         """Say whether a student's submission is to be graded."""
         graded = Path(self._path(self.course.autograded_directory, student))
@@ -106,18 +117,14 @@ class Run:
     def _execute_ahead(self, students: Sequence[str]) -> None:
         """Hand all notebooks of these students to the workers."""
         secret = course_secret(Path(self.course.root, ".pooledu-secret"))
-        policy = JudgedExecute(parent=self.app).policy
-        with Gradebook(self.course.db_url, self.course.course_id) as gradebook:
-            notebooks = gradebook.find_assignment(self.course.assignment_id).notebooks
-            released = {each.name: released_cells(each) for each in notebooks}
+        released = self.released()
         for student in students:
             folder = Path(self._path(self.course.submitted_directory, student))
-            for name, cells in released.items():
+            for name, (cells, policy) in released.items():
                 with suppress(UnreadableError):
                     text = submitted_text(folder / f"{name}.ipynb")
-                    template = nbformat.v4.new_notebook(cells=restored([], cells))
                     self.futures[student, name] = self.executor.submit(
-                        work, text, cells, student, secret, policy(template)
+                        work, text, cells, student, secret, policy
                     )
 
     def _outcome(self, student: str, nb: NotebookNode) -> Outcome | None:
