@@ -29,7 +29,7 @@ def max_pool_backward(grad_output: Array, indices: Array, input_size: Sequence[i
     Parameters
     ----------
     grad_output : array
-        The gradient with respect to the maxima, of shape (..., *pooled sizes).
+        The gradient with respect to the maxima, of shape `(..., *pooled sizes)`.
     indices : array of int64, of the shape of `grad_output`
         Where each maximum was found, as `max_pool` returns it.
     input_size : tuple of int
@@ -37,7 +37,7 @@ def max_pool_backward(grad_output: Array, indices: Array, input_size: Sequence[i
 
     Returns
     -------
-    array of shape (..., *input_size)
+    array of shape `(..., *input_size)`
         The gradient with respect to the input. A cell that is the maximum of several windows gets
         the sum; a cell that is the maximum of none gets 0.
 
@@ -89,7 +89,7 @@ def avg_pool_backward(
     Parameters
     ----------
     grad_output : array
-        The gradient with respect to the means, of shape (..., *pooled sizes).
+        The gradient with respect to the means, of shape `(..., *pooled sizes)`.
     input_size : tuple of int
         The sizes of the pooled axes before pooling, such as (H, W).
     window, stride, padding, dilation, ceil_mode, count_include_pad, divisor_override
@@ -97,7 +97,7 @@ def avg_pool_backward(
 
     Returns
     -------
-    array of shape (..., *input_size)
+    array of shape `(..., *input_size)`
         The gradient with respect to the input: the sum, over the windows that hold a cell, of their
         gradient divided by their divisor.
 
@@ -189,13 +189,13 @@ def adaptive_avg_pool_backward(grad_output: Array, input_size: Sequence[int]) ->
     Parameters
     ----------
     grad_output : array
-        The gradient with respect to the means, of shape (..., *output sizes).
+        The gradient with respect to the means, of shape `(..., *output sizes)`.
     input_size : tuple of int
         The sizes of the pooled axes before pooling, such as (H, W).
 
     Returns
     -------
-    array of shape (..., *input_size)
+    array of shape `(..., *input_size)`
         The gradient with respect to the input; a cell in several bins gets the sum.
 
     Raises
@@ -233,9 +233,9 @@ def max_unpool_backward(grad_output: Array, indices: Array, output_size: Sequenc
 
     Parameters
     ----------
-    grad_output : array of shape (..., *output_size)
+    grad_output : array of shape `(..., *output_size)`
         The gradient with respect to the unpooled array.
-    indices : array of int64, of shape (..., *pooled sizes)
+    indices : array of int64, of shape `(..., *pooled sizes)`
         Where each value was put, as it was given to `max_unpool`.
     output_size : tuple of int
         The sizes of the unpooled axes, such as (H, W).

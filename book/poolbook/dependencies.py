@@ -19,6 +19,7 @@ from sphinx.errors import ExtensionError
 PACKAGE = "pooledu"
 CODE_CELL = re.compile(r"^```\{code-cell\}.*?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 DEPENDS = re.compile(r"^depends: \[(.*)\]$", re.MULTILINE)
+DOCUMENTED = re.compile(rf"^\.\. auto\w+:: ({PACKAGE}[\w.]*)$", re.MULTILINE)
 # What a cell imports stands at the start of a line; the rest may be IPython's own syntax.
 IMPORT = re.compile(rf"^\s*(?:from|import) {PACKAGE}\b.*$", re.MULTILINE)
 
@@ -73,9 +74,10 @@ def read_files(chapter: str, root: Path) -> set[Path]:
 
 
 def digest(chapter: str, root: Path) -> str:
-    """One word for the state of all that a chapter imports from the package or reads."""
+    """One word for the state of all that a chapter imports from the package, documents or reads."""
     cells = "\n".join(CODE_CELL.findall(chapter))
-    imports = "\n".join(line.strip() for line in IMPORT.findall(cells))
+    lines = [line.strip() for line in IMPORT.findall(cells)]
+    imports = "\n".join(lines + [f"import {name}" for name in DOCUMENTED.findall(chapter)])
     state = hashlib.sha256()
     for path in sorted(closure(imports, root) | read_files(chapter, root)):
         state.update(path.name.encode() + b"\0" + path.read_bytes())

@@ -44,6 +44,13 @@ def test_a_chapter_is_out_of_date_when_a_module_changes_that_it_imports(package,
     assert dependencies.digest(CHAPTER, package) != before
 
 
+def test_a_page_is_out_of_date_when_a_module_changes_that_it_documents(package):
+    page = "```{eval-rst}\n.. automodule:: pooledu.geometry\n   :members:\n```\n"
+    before = dependencies.digest(page, package)
+    (package / "pooledu" / "numbers.py").write_text("ONE = 2\n")
+    assert dependencies.digest(page, package) != before
+
+
 def test_a_chapter_stays_as_it_is_when_a_module_changes_that_it_does_not_import(package):
     before = dependencies.digest(CHAPTER, package)
     (package / "pooledu" / "grading.py").write_text("import os\n")

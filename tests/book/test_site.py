@@ -2,6 +2,8 @@
 
 import ast
 import gzip
+import importlib
+import inspect
 import json
 import re
 from pathlib import Path
@@ -145,3 +147,19 @@ def test_mathematics_is_mathml_and_no_latex_is_left(page):
 def test_the_entrance_leads_to_the_landing_page():
     entrance = Path(SITE / "index.html").read_text("utf8")
     assert 'url=book/index.html"' in entrance
+
+
+@pytest.mark.parametrize(
+    "module", ["functional", "geometry", "gradients", "nn", "checks", "figures", "datasets"]
+)
+def test_the_library_page_documents_every_public_name(module):
+    module = importlib.import_module(f"pooledu.{module}")
+    public = getattr(module, "__all__", None) or [
+        name
+        for name, value in vars(module).items()
+        if inspect.isfunction(value)
+        and value.__module__ == module.__name__
+        and not name.startswith("_")
+    ]
+    page = soup("book/library")
+    assert [name for name in public if not page.find(id=f"{module.__name__}.{name}")] == []
