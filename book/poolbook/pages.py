@@ -15,9 +15,9 @@ from sphinx.writers.html5 import HTML5Translator
 from pooledu import figures, playground
 
 STYLE = "poolbook.css"
+FALLBACKS = "fallbacks.css"
 SCRIPT = "poolbook.js"
 PLAYGROUND = "playground.js"
-SEARCH = ["documentation_options.js", "doctools.js", "sphinx_highlight.js"]
 ENTRANCE = """<!DOCTYPE html>
 <html lang="en"><meta charset="utf-8"><title>Pooling</title>
 <meta http-equiv="refresh" content="0; url={0}">
@@ -31,8 +31,6 @@ def choose_assets(
     """Keep of all styles and scripts only what this page uses."""
     uses_playground = "<pool-" in context.get("body", "")
     scripts = {SCRIPT, PLAYGROUND} if uses_playground else {SCRIPT}
-    if pagename == "search":
-        scripts.update(SEARCH)
 
     def wanted(asset: Any, names: set[str]) -> bool:
         return str(getattr(asset, "filename", asset)).split("/")[-1] in names
@@ -93,8 +91,9 @@ def copy_assets(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     static = Path(app.outdir) / "_static"
-    own = (Path(__file__).parent / "theme" / "static" / STYLE).read_text("utf8")
-    (static / STYLE).write_text(figures.stylesheet() + own, "utf8")
+    own = Path(__file__).parent / "theme" / "static"
+    sheets = [(own / name).read_text("utf8") for name in (FALLBACKS, STYLE)]
+    (static / STYLE).write_text(figures.stylesheet() + "".join(sheets), "utf8")
     (static / PLAYGROUND).write_text(playground.script(), "utf8")
     for page in app.env.found_docs:
         if notebook(app, page).is_file():

@@ -53,6 +53,16 @@
     }
   }
 
+  /* "/" or Ctrl+K leads to the search box, but not from where one types. */
+  function findOnKey(event) {
+    const writing = event.composedPath()[0].matches?.("input, textarea, select, [contenteditable]");
+    const slash = event.key === "/" && !writing && !event.ctrlKey && !event.metaKey && !event.altKey;
+    const k = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey);
+    if (!slash && !k) return;
+    event.preventDefault();
+    document.querySelector("input[type=search]").select();
+  }
+
   document.querySelector("button.theme").addEventListener("click", switchTheme);
   document.querySelector("button.menu").addEventListener("click", switchContents);
   document.addEventListener("keydown", (event) => {
@@ -60,6 +70,7 @@
     switchContents();
     document.querySelector("button.menu").focus();
   });
+  document.addEventListener("keydown", findOnKey);
   addEventListener("resize", focusScrollers);
   addEventListener("beforeprint", () => {
     document.querySelectorAll("details:not(.choice)").forEach((box) => { box.open = true; });
