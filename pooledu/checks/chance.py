@@ -127,7 +127,7 @@ def refuse(case: Case, value: Any) -> str | None:
     case
         Its setting says in "tiled" whether the input repeats one window.
     value
-        The results of one call with a generator, and of several with another of the same state.
+        The results of calls with one generator, and of calls with another of the same state.
     """
     x, kernel, stride = _parameters(*case.args, **case.kwargs)
     windows = np.lib.stride_tricks.sliding_window_view(x, (kernel, kernel))[::stride, ::stride]
@@ -136,18 +136,36 @@ def refuse(case: Case, value: Any) -> str | None:
         fault = _not_drawn(drawn, windows)
         if fault:
             return fault
-    same, first, *more = value
-    if not np.array_equal(first, same):
+    same, drawn = _split(case, value)
+    if not _agree(same, drawn):
         return (
             "Two generators of one state gave two results. All chance is to come from `rng`, and "
             "from nothing else."
         )
-    if more and all(np.array_equal(first, other) for other in more):
+    if not case.setting.get("tiled"):
+        return None
+    if _always(drawn):
         return (
             "Several calls with one generator drew the same cells in every window. Draw from `rng` "
             "in each call; do not make a generator of your own."
         )
-    return _not_by_law(case, [first, *more]) if case.setting.get("tiled") else None
+    return _not_by_law(case, drawn)
+
+
+def _split(case: Case, value: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Tell the results of the two generators apart."""
+    again = case.setting["again"]
+    return value[:again], value[again:]
+
+
+def _agree(same: Sequence[np.ndarray], drawn: Sequence[np.ndarray]) -> bool:
+    """Say whether two generators of one state gave the same, as far as both were used."""
+    return all(np.array_equal(one, other) for one, other in zip(same, drawn, strict=False))
+
+
+def _always(drawn: Sequence[np.ndarray]) -> bool:
+    """Say whether every call gave the same."""
+    return all(np.array_equal(drawn[0], other) for other in drawn)
 
 
 def _parameters(x: np.ndarray, kernel_size: int, stride: int | None = None) -> tuple[Any, int, int]:
@@ -199,23 +217,23 @@ def features(case: Case, value: Any) -> Any:
     """Describe results by what tells one mistake from another, whatever the luck of the draw."""
     if isinstance(value, Opaque) or not all(isinstance(drawn, np.ndarray) for drawn in value):
         return "no arrays"
-    same, first, *more = value
-    shape = first.shape, bool(np.isnan(first).any())
-    if not case.setting.get("tiled") or first.shape != _tiles(case):
+    same, drawn = _split(case, value)
+    shape = drawn[0].shape, any(bool(np.isnan(each).any()) for each in drawn)
+    if not case.setting.get("tiled") or any(each.shape != _tiles(case) for each in drawn):
         return shape
-    pattern, picked = choices(case, [first, *more])
+    pattern, picked = choices(case, drawn)
     fixed = {
         name
         for name, of in FIXED.items()
-        if all(np.allclose(drawn, of(pattern), rtol=1e-9) for drawn in (first, *more))
+        if all(np.allclose(each, of(pattern), rtol=1e-9) for each in drawn)
     }
     shares = np.array([(picked == cell).mean() for cell in range(pattern.size)])
     together = not fixed and linked(picked, agreement(shares))
-    once = all(np.array_equal(first, other) for other in more)
+    once = _always(drawn)
     # Draws that are linked, or made once, show no law.
     shown = not (fixed or once or together)
     laws = {law for law in LAWS if follows(law, pattern, picked)} if shown else set()
-    return *shape, np.array_equal(first, same), once, together, fixed | laws
+    return *shape, _agree(same, drawn), once, together, fixed | laws
 
 
 def _tiles(case: Case) -> tuple[int, ...]:

@@ -44,16 +44,20 @@ def value(answer: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call
 
 
 def stochastic(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:
-    """Call it several times with one random generator, and once with another of the same state.
+    """Call it several times with each of two random generators of the same state.
 
-    The setting holds the seed `rng`, and the number of `calls` with the one generator.
+    The setting holds the seed `rng`, and how often to call it: `again` times with the one
+    generator, whose results come first, and `calls` times with the other.
     """
     import numpy as np
 
     seed = plan.setting["rng"]
-    rng, same = np.random.default_rng(seed), np.random.default_rng(seed)
-    drawn = [function(*args, **kwargs, rng=rng) for _ in range(plan.setting.get("calls", 1))]
-    return (function(*args, **kwargs, rng=same), *drawn), ()
+    return tuple(
+        function(*args, **kwargs, rng=rng)
+        for count in ("again", "calls")
+        for rng in [np.random.default_rng(seed)]
+        for _ in range(plan.setting[count])
+    ), ()
 
 
 def autograd(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:

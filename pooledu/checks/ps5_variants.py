@@ -48,12 +48,12 @@ def _planes(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("a stride larger than the window", (_positive(rng, 7, 8), 2, 3))
     sparse = np.maximum(integers(rng, 6, 6, low=-18, high=17), 0)
     yield Case("many zeros", (sparse, 3, 2))
-    yield Case("an input that is read-only", (np.abs(reals(rng, 7, 6)), 3, 2), layout="readonly")
-    yield Case("an input in Fortran order", (np.abs(reals(rng, 9, 10)), 3, 2), layout="F")
-    yield Case("a view of another array", (np.abs(reals(rng, 8, 11)), 4, 3), layout="strided")
-    yield Case("NumPy integers as sizes", (np.abs(reals(rng, 8, 9)), np.int64(3), np.int64(1)))
-    yield Case("large numbers", (np.abs(reals(rng, 6, 6)) * 1e20, 2))
-    yield Case("small numbers", (np.abs(reals(rng, 6, 6)) * 1e-20, 3, 2))
+    yield Case("an input that is read-only", (reals(rng, 7, 6), 3, 2), layout="readonly")
+    yield Case("an input in Fortran order", (reals(rng, 9, 10), 3, 2), layout="F")
+    yield Case("a view of another array", (reals(rng, 8, 11), 4, 3), layout="strided")
+    yield Case("NumPy integers as sizes", (reals(rng, 8, 9), np.int64(3), np.int64(1)))
+    yield Case("large numbers", (reals(rng, 6, 6) * 1e20, 2))
+    yield Case("small numbers", (reals(rng, 6, 6) * 1e-20, 3, 2))
 
 
 def _walk(reduce: Callable[[np.ndarray], Any]) -> Callable[..., np.ndarray]:
@@ -174,37 +174,49 @@ def stride_is_kernel(x, kernel_size, stride=None, p=2.0):
 def _chances(rng: np.random.Generator) -> Iterator[Case]:
     """The ladder of stochastic_pool2d."""
 
-    def setting(**more: Any) -> dict[str, Any]:
-        return {"rng": int(rng.integers(2**32))} | more
+    def case(
+        tests: str,
+        x: np.ndarray,
+        *sizes: int,
+        again: int = 20,
+        layout: str = "C",
+        tiled: dict[str, Any] | None = None,
+        **sizes_by_name: int,
+    ) -> Case:
+        """Draw `again` times, so that a generator of its own is found whatever the luck."""
+        setting = {"rng": int(rng.integers(2**32)), "calls": again, "again": again}
+        return Case(tests, (x, *sizes), sizes_by_name, layout, setting | (tiled or {}))
 
     single = np.zeros((2, 4))
-    single[0, 1], single[1, 2] = _positive(rng, 2)
-    yield Case("one number above 0 in each window", (single, 2), setting=setting())
-    yield Case("a window of one cell changes nothing", (_positive(rng, 2, 3), 1), setting=setting())
+    single[0, 1], single[1, 2] = 40 + rng.permutation(9)[:2]
+    yield case("one number above 0 in each window", single, 2)
+    yield case("a window of one cell changes nothing", _positive(rng, 2, 3), 1)
     empty = np.zeros((2, 4))
-    empty[1, 3] = rng.integers(1, 9)
-    yield Case("a window of zeros gives 0", (empty, 2), setting=setting())
-    yield Case("one window", (_positive(rng, 2, 2), 2), setting=setting())
-    yield Case("more columns than rows", (_positive(rng, 2, 6), 2), setting=setting())
-    yield Case("a row and a column left over", (_positive(rng, 7, 5), 2), setting=setting())
-    yield Case("windows that overlap", (_positive(rng, 5, 6), 3), {"stride": 1}, setting=setting())
-    yield Case("a stride larger than the window", (_positive(rng, 7, 8), 2, 3), setting=setting())
-    yield Case(
-        "an input that is read-only", (_positive(rng, 6, 7), 3, 2), {}, "readonly", setting()
-    )
-    yield Case("an input in Fortran order", (_positive(rng, 9, 6), 3, 2), {}, "F", setting())
-    yield Case("very large numbers", (_positive(rng, 4, 4) * 1e300, 2), setting=setting())
+    empty[1, 3] = rng.integers(40, 49)
+    yield case("a window of zeros gives 0", empty, 2)
+    yield case("one window", _positive(rng, 2, 2), 2)
+    yield case("more columns than rows", _positive(rng, 2, 6), 2, again=10)
+    yield case("a row and a column left over", _positive(rng, 7, 5), 2, again=4)
+    yield case("windows that overlap", _positive(rng, 5, 6), 3, again=3, stride=1)
+    yield case("a stride larger than the window", _positive(rng, 7, 8), 2, 3, again=4)
+    yield case("an input that is read-only", _positive(rng, 6, 7), 3, 2, again=4, layout="readonly")
+    yield case("an input in Fortran order", _positive(rng, 9, 6), 3, 2, again=4, layout="F")
+    yield case("very large numbers", _positive(rng, 4, 4) * 1e300, 2, again=8)
     pattern = rng.permutation([1.0, 2.0, 3.0, float(rng.integers(9, 12))]).reshape(2, 2)
-    yield Case(
+    yield case(
         "many equal windows, each drawn on its own",
-        (np.tile(pattern, (16, 16)), 2),
-        setting=setting(tiled=True, calls=8),
+        np.tile(pattern, (16, 16)),
+        2,
+        again=1,
+        tiled={"tiled": True, "calls": 8},
     )
     pattern = rng.permutation([0.0, 0, 0, 0, 0, 1, 2, 3, float(rng.integers(9, 12))])
-    yield Case(
+    yield case(
         "equal windows with zeros in them",
-        (np.tile(pattern.reshape(3, 3), (12, 12)), 3),
-        setting=setting(tiled=True, calls=12),
+        np.tile(pattern.reshape(3, 3), (12, 12)),
+        3,
+        again=1,
+        tiled={"tiled": True, "calls": 12},
     )
 
 
@@ -429,14 +441,15 @@ def _mixtures(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("the mean alone", (integers(rng, 4, 4), 2), {"lam": 0.0})
     yield Case("a quarter of the maximum", (integers(rng, 2, 4), 2), {"lam": 0.25})
     yield Case("negative numbers only", (integers(rng, 4, 4, low=-30, high=-1), 2), {"lam": 0.75})
+    yield Case("numbers of both signs", (integers(rng, 4, 6, low=-25, high=12), 2), {"lam": 0.25})
     yield Case("more columns than rows", (integers(rng, 2, 6), 2), {"lam": 0.25})
     yield Case("a row and a column left over", (integers(rng, 7, 5), 2), {"lam": 0.25})
     yield Case("windows that overlap", (integers(rng, 5, 6), 3), {"stride": 1})
-    yield Case("every argument by position", (integers(rng, 7, 8), 2, 3, 0.125))
+    yield Case("every argument by position", (integers(rng, 7, 8, low=-50, high=20), 2, 3, 0.125))
     yield Case("an input that is read-only", (reals(rng, 7, 6), 3, 2, 0.3), layout="readonly")
     yield Case("an input in Fortran order", (reals(rng, 9, 10), 3, 2, 0.9), layout="F")
     yield Case("a view of another array", (reals(rng, 8, 11), 4, 3), layout="strided")
-    yield Case("very large numbers", (reals(rng, 6, 6) * 1e300, 2), {"lam": 0.4})
+    yield Case("numbers far below 0", (reals(rng, 6, 6) * -1e300, 2), {"lam": 0.4})
 
 
 def _mixed(x, kernel_size, stride=None, lam=0.5):
@@ -545,36 +558,32 @@ def _fractional_starts(in_size, out_size, kernel_size, u):
 def _sequences(rng: np.random.Generator) -> Iterator[Case]:
     """The ladder of fractional_starts."""
 
-    def case(tests: str, in_size: int, out_size: int, kernel: int, **options: Any) -> Case:
-        alpha = (in_size - kernel) / max(1, out_size - 1)
+    def case(tests: str, *sizes: int, u: tuple[float, float]) -> Case:
+        """Draw u from a range in which it decides nothing by rounding, or in another step."""
+        in_size, out_size, kernel = sizes
+        alpha = (in_size - kernel) / (out_size - 1)
         while True:
-            u = options.get("u", float(np.round(rng.uniform(0.02, 0.98), 3)))
-            steps = (np.arange(out_size) + u) * alpha
-            if u == 0 or (np.abs(steps - np.round(steps)) > 1e-6).all():
-                return Case(tests, (in_size, out_size, kernel, u))
+            drawn = float(np.round(rng.uniform(*u), 3))
+            ends = (np.arange(out_size) + drawn) * alpha
+            if drawn == 0 or (np.abs(ends - np.round(ends)) > 1e-6).all():
+                return Case(tests, (*sizes, drawn))
 
-    def some(low: int, high: int) -> int:
-        return int(rng.integers(low, high + 1))
-
-    yield Case("a single window: the last start", (some(4, 7), 1, 2, 0.25))
-    yield case("two windows", 5, 2, 2)
-    yield case("u = 0 and a whole step", 9, 5, 1, u=0.0)
-    yield case("a whole step", 10, 5, 2)
-    yield case("steps of 1 and 2", 8, 5, 2)
-    yield case("u near 1", 10, 6, 2, u=0.93)
-    yield case("u near 0", 11, 7, 2, u=0.04)
-    yield case("a window of one cell", some(9, 12), 6, 1)
-    yield case("a window of three cells", some(13, 15), 7, 3)
-    yield case("as many windows as cells", 6, 6, 1)
-    yield case("steps of 2 and 3", 24, 10, 2)
-    yield case("the ratio 1.41, as in the paper", 32, 23, 2)
-    in_size, out_size, kernel, u = case("", 27, 17, 2).args
-    yield Case(
-        "sizes by name",
-        (),
-        {"in_size": in_size, "out_size": out_size, "kernel_size": kernel, "u": u},
-    )
-    yield case("a long axis", some(90, 99), 61, 3)
+    yield Case("a single window: the last start", (int(rng.integers(4, 8)), 1, 2, 0.25))
+    yield case("two windows", 5, 2, 2, u=(0.35, 0.97))
+    yield case("u = 0 and a whole step", 9, 5, 1, u=(0, 0))
+    yield case("a whole step", 10, 5, 2, u=(0.57, 0.88))
+    yield case("steps of 1 and 2", 8, 5, 2, u=(0.52, 0.65))
+    yield case("u near 1", 10, 6, 2, u=(0.82, 0.97))
+    yield case("u near 0", 11, 7, 2, u=(0.04, 0.05))
+    yield case("a window of one cell", 10, 6, 1, u=(0.24, 0.54))
+    yield case("a window of three cells", 14, 7, 3, u=(0.65, 0.97))
+    yield case("as many windows as cells", 6, 6, 1, u=(0.03, 0.78))
+    yield case("steps of 2 and 3", 24, 10, 2, u=(0.47, 0.8))
+    yield case("the ratio 1.41, as in the paper", 32, 23, 2, u=(0.75, 0.97))
+    names = ("in_size", "out_size", "kernel_size", "u")
+    args = case("", 27, 17, 2, u=(0.06, 0.62)).args
+    yield Case("sizes by name", (), dict(zip(names, args, strict=True)))
+    yield case("a long axis", 97, 61, 3, u=(0.68, 0.97))
 
 
 def _show_starts(case: Case, at: Index | None) -> list[dict[str, Any]]:

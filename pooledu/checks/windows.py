@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,17 +12,44 @@ from pooledu import geometry
 from pooledu.checks.exercise import Case, Index
 from pooledu.checks.showing import plane
 
+# Odd numbers that no kernel size up to 5 divides: an average is whole where the pattern's is.
+SCALES = (1, 7, 11, 13, 17, 19, 23, 29)
 
-def integers(rng: np.random.Generator, *shape: int, low: int = -9, high: int = 9) -> np.ndarray:
-    """Draw whole numbers, each once where there are enough, so that a drawing stays readable."""
-    size = int(np.prod(shape))
+
+def pattern(*shape: int, low: int = 1, high: int = 9) -> np.ndarray:
+    """Lay out whole numbers, each once where there are enough, always in the same way."""
+    size = math.prod(shape)
     reach = max(high - low + 1, size)
-    return (rng.permutation(reach)[:size] + low).astype(float).reshape(shape)
+    # `RandomState`, because its numbers are the same in every version of NumPy. With 29 the largest
+    # of 2 x 2 is neither the first nor the last, and mean, median and middle are three numbers.
+    order = np.random.RandomState([29, *shape, reach]).permutation(reach)[:size]
+    return (order + low).astype(float).reshape(shape)
+
+
+def integers(rng: np.random.Generator, *shape: int, low: int = 1, high: int = 9) -> np.ndarray:
+    """Scale and shift the pattern of a shape; numbers of both signs are only scaled.
+
+    So the order of the numbers, their signs and their ties are the same for every seed, and with
+    them what a wrong solution makes of a case too small to leave that to chance.
+    """
+    shift = rng.integers(10) * np.sign(low) if low * high > 0 else 0
+    return rng.choice(SCALES) * pattern(*shape, low=low, high=high) + shift
 
 
 def reals(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    """Draw numbers with one decimal, readable in a drawing, and most of them different."""
-    return np.round(rng.normal(scale=20, size=shape), 1)
+    """Draw different numbers above 0 with one decimal, in any order: for larger cases."""
+    size = math.prod(shape)
+    return (rng.permutation(9 * size)[:size] + 10.0).reshape(shape) / 10
+
+
+def alternating(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Draw different numbers, each of the opposite sign of its neighbours."""
+    return reals(rng, *shape) * (-1) ** np.indices(shape).sum(0)
+
+
+def ties(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Lay out three different numbers again and again, always in the same way."""
+    return rng.choice(SCALES) * (pattern(*shape) % 3)
 
 
 def pooled_shape(x: np.ndarray, kernel_size: int, stride: int | None = None) -> tuple[int, int]:
