@@ -4,19 +4,17 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
-from multiprocessing import get_context
 from typing import Any
 
-DONE, FAILED, NO_ASSIGNMENT, NO_SANDBOX = 0, 1, 3, 4
+DONE, FAILED, NO_ASSIGNMENT, NO_SANDBOX, STOPPED, INTERRUPTED = 0, 1, 3, 4, 5, 130
 CODES = f"""exit codes:
   {DONE}  everything is graded, also what could not be read (it gets 0 points and says why)
   {FAILED}  nbgrader could not grade some submissions: its messages stand above; run again
   2  the command line is wrong
   {NO_ASSIGNMENT}  the gradebook does not know the problem set
   {NO_SANDBOX}  this machine cannot protect itself from a submission (see --unconfined)
+  {STOPPED}  the gradebook is locked or cannot be written, or the disk is full
+  {INTERRUPTED}  interrupted by Ctrl-C
 
 A run that was ended can be started again at any time: it goes on where it was.
 """
@@ -47,6 +45,26 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def grade_submissions(arguments: argparse.Namespace) -> int:
+    """Grade; where that cannot go on, say why."""
+    # nbgrader takes two seconds to load, and belongs to an extra that students do not install.
+    from pooledu.grading.gradebook import StoppedError, stopping
+
+    try:
+        with stopping():
+            return _grade(arguments)
+    except StoppedError as reason:
+        return _sorry(f"{reason}. What is graded stays graded.", STOPPED)
+    except KeyboardInterrupt:
+        return _sorry("interrupted. Run it again to go on.", INTERRUPTED)
+
+
+def _sorry(sentence: str, code: int) -> int:
+    """Say why there are no marks, and return the exit code."""
+    print(f"pooledu grade: {sentence}", file=sys.stderr)
+    return code
+
+
+def _grade(arguments: argparse.Namespace) -> int:
     """Grade, with a bar that moves, and print the table."""
     from pathlib import Path
 
@@ -54,9 +72,11 @@ def grade_submissions(arguments: argparse.Namespace) -> int:
     from nbgrader.apps.baseapp import NbGrader
     from rich.console import Console
 
+    from pooledu.grading.gradebook import shared
     from pooledu.grading.results import results
     from pooledu.grading.run import Run
     from pooledu.grading.table import marks
+    from pooledu.grading.workers import executor
 
     app = NbGrader()
     app.initialize([], root=os.getcwd())
@@ -64,28 +84,38 @@ def grade_submissions(arguments: argparse.Namespace) -> int:
     course = app.coursedir
     course.assignment_id, course.student_id = arguments.assignment, arguments.student
     app.config.JudgedExecute.unconfined = arguments.unconfined
-    with Gradebook(course.db_url, course.course_id) as gradebook:
+    with shared(course.db_url, course.course_id) as gradebook:
         try:
-            gradebook.find_assignment(arguments.assignment)
+            with Gradebook(course.db_url) as book:
+                book.find_assignment(arguments.assignment)
         except MissingEntry:
-            print(
-                f"pooledu grade: the gradebook knows no problem set {arguments.assignment!r}; run "
+            return _sorry(
+                f"the gradebook knows no problem set {arguments.assignment!r}; run "
                 f"`nbgrader generate_assignment {arguments.assignment}` first",
-                file=sys.stderr,
+                NO_ASSIGNMENT,
             )
-            return NO_ASSIGNMENT
-    console = Console(width=None if sys.stdout.isatty() else 140)
-    with executor(arguments.jobs, arguments.scheduler) as workers:
-        run = Run(course, app, workers, arguments.force, Path(arguments.log))
-        pending = run.pending()
-        done = _with_bar(console, run, pending) if pending else True
-    console.print(marks(arguments.assignment, results(arguments.assignment, course)))
-    console.print(f"{len(pending)} graded now." if pending else "Nothing new to grade.")
+        with executor(arguments.jobs, arguments.scheduler) as workers:
+            run = Run(course, app, workers, arguments.force, Path(arguments.log))
+            pending = run.pending()
+            done = _with_bar(run, pending, gradebook) if pending else True
+        console = Console(width=None if sys.stdout.isatty() else 140)
+        console.print(marks(arguments.assignment, results(arguments.assignment, course)))
+    console.print(f"{len(pending)} graded now." if pending else _nothing_to_do(run))
     return DONE if done else FAILED
 
 
-def _with_bar(console: Any, run: Any, pending: list[str]) -> bool:
+def _nothing_to_do(run: Any) -> str:
+    """Say why nothing was graded."""
+    course = run.course
+    if run.handed_in():
+        return "Nothing new to grade."
+    where = course.format_path(course.submitted_directory, course.student_id, course.assignment_id)
+    return f"Nothing is handed in: there is no {where}."
+
+
+def _with_bar(run: Any, pending: list[str], gradebook: Any) -> bool:
     """Grade while a bar shows how many are done, how fast, and how long the rest will take."""
+    from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -101,6 +131,7 @@ def _with_bar(console: Any, run: Any, pending: list[str]) -> bool:
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
+    console = Console()
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         bar = progress.add_task("grading", total=len(pending), rate="")
 
@@ -109,18 +140,4 @@ def _with_bar(console: Any, run: Any, pending: list[str]) -> bool:
             progress.update(bar, advance=1, rate=f"{speed:.1f} a second" if speed else "")
 
         run.on_done = on_done
-        return bool(run.start(pending))
-
-
-@contextmanager
-def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor]:
-    """Provide where submissions are executed: processes of this machine, or a Dask cluster."""
-    if scheduler is None:
-        # Forked before any thread is started, so that workers need not import everything again.
-        with ProcessPoolExecutor(max(1, jobs), mp_context=get_context("fork")) as pool:
-            yield pool
-    else:
-        from distributed import Client
-
-        with Client(scheduler) as client:
-            yield client.get_executor()
+        return bool(run.start(pending, gradebook))

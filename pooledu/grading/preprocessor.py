@@ -4,6 +4,7 @@
 formgrader's button use them.
 """
 
+import json
 import logging
 import os
 import secrets
@@ -32,6 +33,7 @@ from traitlets import Bool, Enum, Float, Integer, List, Unicode
 from pooledu.checks import api
 from pooledu.grading.execution import Policy, Record, execute
 from pooledu.grading.execution.policy import LIBRARIES, MEGABYTE
+from pooledu.grading.feedback import configure_feedback
 from pooledu.grading.judge import Judge, judged_exercise
 from pooledu.grading.reading import SubmissionExporter, quarantine
 from pooledu.grading.sandbox import LAYERS
@@ -128,6 +130,20 @@ def released_cells(source: Notebook) -> list[Released]:
 def _claims(cell: NotebookNode) -> str | None:
     """Return the `grade_id` of a cell, if it has any."""
     return cell.metadata.get("nbgrader", {}).get("grade_id")
+
+
+class CheckMetadata(CheckCellMetadata):
+    """nbgrader's own check, which takes long; what it has found valid, it need not see again."""
+
+    _valid: ClassVar[set[str]] = set()
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Check the metadata of a notebook's cells."""
+        seen = json.dumps([[cell.cell_type, cell.metadata.get("nbgrader")] for cell in nb.cells])
+        if seen not in self._valid:
+            nb, resources = super().preprocess(nb, resources)
+            self._valid.add(seen)
+        return nb, resources
 
 
 class JudgedExecute(NbGraderPreprocessor):
@@ -239,13 +255,14 @@ def configure(config: Any) -> None:
         nbgrader's configuration, `c` in `nbgrader_config.py`.
     """
     config.Autograde.exporter_class = SubmissionExporter
+    config.SubmissionExporter.optimistic_validation = True  # once, not after each step
     config.Autograde.pre_convert_hook = quarantine
     config.Autograde.sanitize_preprocessors = [
         ClearOutput,
         RestoreCells,
         OverwriteKernelspec,
         OverwriteCells,
-        CheckCellMetadata,
+        CheckMetadata,
     ]
     config.Autograde.autograde_preprocessors = [
         JudgedExecute,
@@ -254,5 +271,5 @@ def configure(config: Any) -> None:
         LimitOutput,
         SaveAutoGrades,
         AssignLatePenalties,
-        CheckCellMetadata,
+        CheckMetadata,
     ]

@@ -11,7 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,7 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
 from pooledu.grading.execution import Policy, Record
+from pooledu.grading.gradebook import Shared
 from pooledu.grading.preprocessor import (
     JudgedExecute,
     Outcome,
@@ -35,6 +36,7 @@ from pooledu.grading.preprocessor import (
     run_and_judge,
 )
 from pooledu.grading.reading import UnreadableError, parse_submission, submitted_text
+from pooledu.grading.writing import Writer
 
 
 @dataclass
@@ -47,8 +49,9 @@ class Run:
         With `assignment_id`, and `student_id` (`*` for all).
     app : Any
         nbgrader's application, which holds the configuration.
-    executor : Executor
-        Where submissions are executed: local processes or a cluster.
+    executor : Executor, optional
+        Where submissions are executed: local processes or a cluster. Without one, each is
+        executed in this process when its turn has come.
     force : bool
         Grade again what is graded.
     log : Path, optional
@@ -59,31 +62,42 @@ class Run:
 
     course: CourseDirectory
     app: Any
-    executor: Executor
+    executor: Executor | None = None
     force: bool = False
     log: Path | None = None
     on_done: Callable[[str], None] | None = None
-    futures: dict[tuple[str, str], Future] = field(default_factory=dict)
+    _work: dict[str, dict[str, "_Work"]] = field(default_factory=dict)
 
-    def start(self, students: Sequence[str]) -> bool:
+    def start(self, students: Sequence[str], gradebook: Shared) -> bool:
         """Grade these students; False where nbgrader reports that one of them failed."""
         self._execute_ahead(students)
+        writer = Writer(
+            students,
+            gradebook,
+            before=self._wait,
+            after=self._finished,
+            coursedir=self.course,
+            parent=self.app,
+            force=self.force,
+        )
         JudgedExecute.ahead = self._outcome
-        converter = _Autograde(coursedir=self.course, parent=self.app, force=self.force)
-        converter.finished = self._finished
         try:
-            converter.start()
+            writer.start()
         except NbGraderException:
             return False
         finally:
             JudgedExecute.ahead = None
         return True
 
-    def pending(self) -> list[str]:
-        """Return the students whose submission is to be graded, and forget half-done ones."""
+    def handed_in(self) -> list[str]:
+        """Return the students who have handed in."""
         pattern = Path(self._path(self.course.submitted_directory, self.course.student_id))
         found = sorted(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
-        return [path.parent.name for path in found if self._is_pending(path.parent.name)]
+        return [path.parent.name for path in found]
+
+    def pending(self) -> list[str]:
+        """Return the students whose submission is to be graded, and forget half-done ones."""
+        return [student for student in self.handed_in() if self._is_pending(student)]
 
     def released(self) -> dict[str, tuple[list[Released], Policy]]:
         """Return the cells of each notebook of the assignment, and how it is to be executed."""
@@ -120,22 +134,23 @@ class Run:
         released = self.released()
         for student in students:
             folder = Path(self._path(self.course.submitted_directory, student))
+            self._work[student] = {}
             for name, (cells, policy) in released.items():
                 with suppress(UnreadableError):
                     text = submitted_text(folder / f"{name}.ipynb")
-                    self.futures[student, name] = self.executor.submit(
-                        work, text, cells, student, secret, policy
-                    )
+                    its = _Work((text, cells, student, secret, policy))
+                    its.hand_out(self.executor)
+                    self._work[student][name] = its
+
+    def _wait(self, student: str) -> None:
+        """Wait until a student's notebooks are executed, before the gradebook is locked."""
+        for its in self._work[student].values():
+            its.finish()
 
     def _outcome(self, student: str, nb: NotebookNode) -> Outcome | None:
-        """Return what a worker made of this very notebook, if it did."""
-        for (whose, _), future in list(self.futures.items()):
-            if whose != student:
-                continue
-            try:
-                executed, record = future.result()
-            except Exception:  # a worker that died, a submission that has gone: nbgrader's turn
-                continue
+        """Return what was made of this very notebook ahead, if it was."""
+        for its in self._work[student].values():
+            executed, record = its.outcome
             if executed is not None and _gist(executed) == _gist(nb):
                 executed.metadata = nb.metadata
                 for ours, cell in zip(nb.cells, executed.cells, strict=True):
@@ -146,9 +161,8 @@ class Run:
     def _finished(self, student: str) -> None:
         """Note that nbgrader is done with a submission."""
         records = [
-            future.result()[1].as_dict()
-            for (whose, _), future in self.futures.items()
-            if whose == student and not future.exception()
+            {"name": name, **its.outcome[1].as_dict()}
+            for name, its in self._work.pop(student).items()
         ]
         if self.log is not None:
             line = {
@@ -163,15 +177,27 @@ class Run:
             self.on_done(student)
 
 
-class _Autograde(Autograde):
-    """nbgrader's own, which says when a submission is done."""
+@dataclass
+class _Work:
+    """A notebook to be executed by a worker, or here when it is wanted."""
 
-    finished: Callable[[str], None]
+    arguments: tuple[str, list[Released], str, bytes, Policy]
+    future: Future | None = None
+    outcome: tuple[NotebookNode | None, Record] = (None, Record())
 
-    def set_permissions(self, assignment_id: str, student_id: str) -> None:
-        """Do nbgrader's last step for a submission, and say so."""
-        super().set_permissions(assignment_id, student_id)
-        self.finished(student_id)
+    def hand_out(self, executor: Executor | None) -> None:
+        """Give it to a worker, if there are any."""
+        with suppress(BrokenExecutor):
+            self.future = executor.submit(work, *self.arguments) if executor else None
+
+    def finish(self) -> None:
+        """Have the outcome; where everything fails, it is nbgrader's turn, which says why."""
+        if self.future is not None:
+            with suppress(Exception):  # of a worker that died, of a cluster that has gone
+                self.outcome = self.future.result()
+                return
+        with suppress(Exception):
+            self.outcome = work(*self.arguments)
 
 
 def work(

@@ -8,8 +8,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from pooledu.grading.grade import executor
+from pooledu.grading.gradebook import shared
 from pooledu.grading.run import Run
+from pooledu.grading.workers import executor
 from tests.grading.course import ASSIGNMENT, Course, make_course
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -78,7 +79,8 @@ def grade(course: Course, workers=None, force=False) -> tuple[list[str], list[st
     with course.app() as app, ThreadPoolExecutor(1) as pool:  # which shares the warm process
         run = Run(app.coursedir, app, workers or pool, force, course.root / "log", done.append)
         pending = run.pending()
-        assert not pending or run.start(pending)
+        with shared(app.coursedir.db_url, app.coursedir.course_id) as book:
+            assert not pending or run.start(pending, book)
     return pending, done
 
 

@@ -54,6 +54,7 @@ class WarmProcess:
                 env=_environment(),
                 cwd="/",
                 pass_fds=[theirs.fileno()],
+                start_new_session=True,  # Ctrl-C is for the grader
             )
         self.job: Job | None = None
         self.layers: Layers = self._reply(START_SECONDS)["layers"]

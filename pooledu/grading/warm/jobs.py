@@ -29,7 +29,10 @@ def serve(control: socket.socket, scratch: str, settings: Settings, layers: Laye
     factory = Jobs(scratch, settings, layers)
     control.send(json.dumps({"layers": layers}).encode())
     while True:
-        request, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 1)
+        try:
+            request, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 1)
+        except ConnectionResetError:  # the grader was killed
+            return
         if not request:
             return
         limits = Limits(**json.loads(request))

@@ -1,0 +1,126 @@
+"""One transaction for each submission: the gradebook has all marks of it, or none.
+
+nbgrader opens its gradebook a dozen times for a submission, looks each time whether all tables
+are there, and commits after each mark. Inside :func:`shared` all these are one connection, which
+commits once (:meth:`Shared.transaction`).
+"""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from nbgrader.api import Gradebook
+from sqlalchemy import Connection, Transaction, create_engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import scoped_session, sessionmaker
+from sqlalchemy.pool import NullPool
+
+LOCK_SECONDS = 60.0
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+
+
+class StoppedError(BaseException):
+    """Grading cannot go on; the sentence says why.
+
+    It is no Exception, after which nbgrader would go on with the next submission.
+    """
+
+
+class Shared:
+    """What all gradebooks of one address share.
+
+    Parameters
+    ----------
+    url : str
+        nbgrader's address of the gradebook.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        # No connection stays open between transactions: worker processes are forked meanwhile.
+        options: dict[str, Any] = {"poolclass": NullPool}
+        self._is_sqlite = url.startswith("sqlite")
+        if self._is_sqlite:
+            options["connect_args"] = {"timeout": LOCK_SECONDS}
+        self._engine = create_engine(url, **options)
+        self._connection: Connection | None = None
+
+    def open(self, gradebook: Gradebook, course_id: str) -> None:
+        """Connect a gradebook, in place of its own `__init__`."""
+        gradebook.engine, gradebook.course_id = self._engine, course_id
+        gradebook.authenticator = None
+        # Where a transaction is open, a session's commit is a part of it and ends nothing.
+        sessions = sessionmaker(
+            bind=self._connection or self._engine, join_transaction_mode="rollback_only"
+        )
+        gradebook.db = scoped_session(sessions)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Write all that nbgrader commits inside when this is committed; else nothing of it."""
+        with stopping(), self._engine.connect() as connection, connection.begin() as transaction:
+            if self._is_sqlite:  # waits here for other writers, not in the middle
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            self._connection = connection
+            try:
+                yield transaction
+                transaction.rollback()
+            finally:
+                self._connection = None
+
+
+@contextmanager
+def shared(url: str, course_id: str) -> Iterator[Shared]:
+    """Let every `Gradebook` of this address that is made inside share its connection.
+
+    Parameters
+    ----------
+    url, course_id : str
+        As nbgrader's configuration has them.
+    """
+    of_its_own = Gradebook.__init__
+    with stopping():
+        for course in (course_id, "default_course"):  # the name where nbgrader gives none
+            with Gradebook(url, course):
+                pass
+    one = Shared(url)
+
+    def connect(
+        self: Gradebook, db_url: str, course_id: str = "default_course", authenticator: Any = None
+    ) -> None:
+        if db_url == url:
+            one.open(self, course_id)
+        else:
+            of_its_own(self, db_url, course_id, authenticator)
+
+    Gradebook.__init__ = connect
+    try:
+        yield one
+    finally:
+        Gradebook.__init__ = of_its_own
+
+
+@contextmanager
+def stopping() -> Iterator[None]:
+    """Turn what would fail for every submission into a StoppedError."""
+    try:
+        yield
+    except OperationalError as error:
+        raise StoppedError(_reason(str(error.orig))) from error
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise StoppedError(
+            f"{error.strerror}: {error.filename or 'a file of the course'}"
+        ) from error
+
+
+def _reason(message: str) -> str:
+    """Say why the gradebook cannot be used, and what to do."""
+    if "locked" in message:
+        return (
+            f"another program has locked the gradebook for more than {LOCK_SECONDS:g} s; "
+            "end it (formgrader, `sqlite3`, another `pooledu grade`) and run this again"
+        )
+    return f"the gradebook cannot be used: {message}"
