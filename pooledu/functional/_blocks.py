@@ -79,21 +79,18 @@ def avg_pool(
 ) -> np.ndarray:
     """The sum of each window in raster order, divided as by the definition; of floats."""
     out, planes = _result(x, axes, x.dtype)
-    rows = None
-    # row after row of the last axis is summed at every cell, unless the windows are far apart
-    steps = [axis.stride for axis in axes[:-1]] + [1 if axes[-1].stride <= 3 else axes[-1].stride]
+    laid = None
     with np.errstate(all="ignore"):  # cells of different rows meet, whatever they hold
         for place, block, windows in _tiles(x, axes):
-            total = _sums(_padded(definition.widen(block), windows, 0, steps), windows, steps)
-            total = total[_complete(windows, windows[-1].stride // steps[-1])]
-            if place[1] != rows:
-                rows = place[1]
-                counted = [_from_row(axes[0], rows), *axes[1:]]
+            if laid != (len(block), place[1]):
+                laid = len(block), place[1]
+                sums = _Sums(len(block), windows, definition.widen(block[:0]).dtype)
+                counted = [_from_row(axes[0], place[1]), *axes[1:]]
                 divisor = definition.divisors(x, counted, count_include_pad, override)
                 if divisor.min() == divisor.max():
                     divisor = divisor.flat[0]  # one number is divided by sooner than many
-            means = total / divisor
-            np.add(means.astype(x.dtype, copy=False), 0, out=planes[place])
+            np.divide(sums.of(block), divisor, out=planes[place])
+            planes[place] += 0
     return out
 
 
@@ -141,19 +138,24 @@ def _from_row(axis: Axis, rows: slice) -> Axis:
     return replace(axis, before=before, windows=rows.stop - rows.start)
 
 
-def _padded(
-    block: np.ndarray, axes: list[Axis], value: float, steps: list[int] | None = None
-) -> np.ndarray:
-    """The block, padded as far as the windows reach and to a multiple of `steps`, if it must be."""
-    sizes = [axis.before + axis.size + max(axis.reach, 0) for axis in axes]
-    if steps is not None:
-        sizes = [-(-size // step) * step for size, step in zip(sizes, steps, strict=True)]
+def _padded(block: np.ndarray, axes: list[Axis], value: float) -> np.ndarray:
+    """The block, padded as far as the windows reach, if it must be."""
+    sizes = _padded_sizes(axes)
     if sizes == list(block.shape[1:]):
         return np.ascontiguousarray(block)
     padded = np.full((len(block), *sizes), value, block.dtype)
-    inside: Any = (slice(axis.before, axis.before + axis.size) for axis in axes)
-    padded[(..., *inside)] = block
+    padded[_inside(axes)] = block
     return padded
+
+
+def _padded_sizes(axes: list[Axis]) -> list[int]:
+    """The cells of each axis with its padding."""
+    return [axis.before + axis.size + max(axis.reach, 0) for axis in axes]
+
+
+def _inside(axes: list[Axis]) -> Any:
+    """Where the cells of each axis lie in its padding."""
+    return (..., *(slice(axis.before, axis.before + axis.size) for axis in axes))
 
 
 def _complete(axes: list[Axis], last_stride: int) -> Any:
@@ -236,32 +238,58 @@ def _rows(i: int, axis: Axis, cell: int) -> Any:
     return (*(slice(None),) * i, axis.inside(cell))
 
 
-def _sums(padded: np.ndarray, axes: list[Axis], steps: list[int]) -> np.ndarray:
-    """The sum of each window in raster order, at every `steps`-th cell of each axis."""
-    split = [(size // step, step) for size, step in zip(padded.shape[1:], steps, strict=True)]
-    by_phase = padded.reshape(-1, *itertools.chain(*split))
-    counts = [count for count, _ in split]
-    phases: dict[tuple, np.ndarray] = {}
+class _Sums:
+    """The sums over the windows of blocks that are alike, in memory that serves all of them.
 
-    def lane(offset: tuple[int, ...]) -> tuple[np.ndarray, int]:
-        """The cells that a window may see at an offset, in memory order, and how far they begin."""
-        cells = [cell * axis.dilation for cell, axis in zip(offset, axes, strict=True)]
-        phase = tuple(cell % step for cell, step in zip(cells, steps, strict=True))
-        if phase not in phases:
-            at: Any = itertools.chain(*((slice(None), entry) for entry in phase))
-            phases[phase] = np.ascontiguousarray(by_phase[(slice(None), *at)]).reshape(-1)
-        ahead = [cell // step for cell, step in zip(cells, steps, strict=True)]
-        return phases[phase], definition.raster(ahead, counts)
+    A block is seen once for each cell of the window, each time from there on, and NumPy adds up
+    what is seen, plane after plane, so that a plane stays in the cache. Windows lie at every cell
+    of the last axis, to make long loops; what strides leave out is left out at the end. The padding
+    before a row is the padding after the row above it.
+    """
 
-    offsets = list(itertools.product(*(range(axis.kernel) for axis in axes)))
-    terms, _ = lane(offsets[0])
-    total = np.empty_like(terms)
-    complete = len(total) - lane(offsets[-1])[1]
-    sums, total[complete:] = total[:complete], 0
-    terms = terms[:complete]
-    for offset in offsets[1:]:
-        cells, ahead = lane(offset)
-        terms = np.add(terms, cells[ahead : ahead + complete], out=sums)
-    if len(offsets) == 1:
-        sums[:] = terms
-    return total.reshape(-1, *counts)
+    def __init__(self, planes: int, axes: list[Axis], dtype: np.dtype) -> None:
+        *outer, last = self.axes = axes
+        reach = (last.windows - 1) * last.stride + 1
+        row = max(last.size + max(last.before, last.reach), reach)
+        sizes = _padded_sizes(outer)
+        self.cells = np.zeros(last.before + planes * math.prod(sizes) * row, dtype)
+        padded = self.cells[last.before :].reshape(planes, *sizes, row)
+        self.inside = padded[_inside([*outer, replace(last, before=0)])]
+        plane, *steps = padded.strides
+        shifts = [axis.dilation * step for axis, step in zip(axes, steps, strict=True)]
+
+        joined = bool(outer) and outer[-1].stride == 1  # the windows of all rows, in one loop
+        rows = [axis.windows for axis in outer]
+        room = _aligned((planes, *rows, row if joined else reach), dtype)
+        self.sums = room[..., : reach : last.stride]
+        if joined:
+            reach += (rows.pop() - 1) * row
+            room = room.reshape(planes, *rows, -1)
+        self.totals = room[..., :reach]
+
+        moves = [axis.stride * step for axis, step in zip(outer, steps, strict=False)]
+        self.shape = (planes, *(axis.kernel for axis in axes), *self.totals.shape[1:])
+        self.strides = (plane, *shifts, *moves[: len(rows)], dtype.itemsize)
+
+    def of(self, block: np.ndarray) -> np.ndarray:
+        """The sums of one block; the next one overwrites them."""
+        if self.totals.shape[-1] == 1:  # without a loop over windows NumPy sums in another order
+            return definition.sum_walk(block, self.axes)
+        cells = block
+        bare = self.cells.size == block.size  # no padding at all
+        if not (bare and block.flags.c_contiguous and block.dtype == self.cells.dtype):
+            self.inside[...], cells = block, self.cells
+        seen = np.ndarray(self.shape, cells.dtype, cells, strides=self.strides)
+        window = tuple(range(1, 1 + len(self.axes)))
+        np.add.reduce(seen, axis=window, out=self.totals, initial=0)
+        return self.sums
+
+
+def _aligned(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """An empty array whose planes begin where cache lines do, which makes writing them faster."""
+    planes, cells = shape[0], math.prod(shape[1:])
+    line = 64 // dtype.itemsize
+    width = -(-cells // line) * line
+    room = np.empty(planes * width + line, dtype)
+    first = -room.ctypes.data % 64 // dtype.itemsize
+    return room[first : first + planes * width].reshape(planes, width)[:, :cells].reshape(shape)
