@@ -8,6 +8,7 @@ knows no answers.
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -51,15 +52,31 @@ def stochastic(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], pla
     """
     import numpy as np
 
-    seed = plan.setting["rng"]
-    return tuple(
-        function(*args, **kwargs, rng=rng)
-        for count in ("again", "calls")
-        for rng in [np.random.default_rng(seed)]
-        for _ in range(plan.setting[count])
-    ), ()
+    def draw(count: int) -> list[Any]:
+        rng = np.random.default_rng(plan.setting["rng"])
+        return [function(*args, **kwargs, rng=rng) for _ in range(count)]
+
+    return (*draw(plan.setting["again"]), *draw(plan.setting["calls"])), ()
 
 
+def _one_thread(drive: Callable[..., Driven]) -> Callable[..., Driven]:
+    """Keep torch to one thread: on networks this small, others only wait for each other."""
+
+    @functools.wraps(drive)
+    def driver(*given: Any) -> Driven:
+        import torch
+
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            return drive(*given)
+        finally:
+            torch.set_num_threads(before)
+
+    return driver
+
+
+@_one_thread
 def autograd(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:
     """Call it with a tensor, and send a gradient back.
 
@@ -111,6 +128,7 @@ NOT_ON_ITS_DEVICE = (
 )
 
 
+@_one_thread
 def pools(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:
     """Give it a network, and look at the network that it returns."""
     from torch import nn
@@ -142,6 +160,7 @@ def pools(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Ca
     return (*seen, shapes), NOT_ON_ITS_DEVICE if away else ()
 
 
+@_one_thread
 def head(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:
     """Give it a network with a dense head, and look at the network that it returns."""
     import copy
@@ -180,6 +199,7 @@ def head(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Cal
     return seen, NOT_ON_ITS_DEVICE if away else ()
 
 
+@_one_thread
 def consistency(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:
     """Give it a classifier with known weights and images."""
     import torch

@@ -58,7 +58,7 @@ def kill_matrix(exercise: str, seed: int = 0) -> KillMatrix:
     >>> [name for name, _ in matrix.misconceptions].index("starts_from_zero")
     10
     >>> matrix.cases[int(matrix.kills[10].argmax())]
-    'a window of one cell changes nothing'
+    'negative numbers only'
     """
     found = find(exercise)
     cases = found.cases(seed)
