@@ -29,3 +29,6 @@ c.LatePenaltyPerDay.share_per_day = 0.1
 
 # Submissions are run in a sandbox and judged outside of it.
 configure(c)
+
+# Nothing after the last cell that has points can change a mark, so it is not run.
+c.JudgedExecute.up_to_the_last_mark = True

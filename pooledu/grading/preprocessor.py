@@ -165,6 +165,9 @@ class JudgedExecute(NbGraderPreprocessor):
     unconfined = Bool(
         False, help="Run where the machine cannot protect files, network or processes."
     ).tag(config=True)
+    up_to_the_last_mark = Bool(
+        False, help="Run no cell after the last one that has points: no mark depends on it."
+    ).tag(config=True)
     secret_file = Unicode(
         ".pooledu-secret", help="Where the course's secret is kept, in the course's directory."
     ).tag(config=True)
@@ -198,6 +201,7 @@ class JudgedExecute(NbGraderPreprocessor):
             devices=tuple(self.devices) if with_torch else ("cpu",),
             left_out=tuple(self.left_out),
             unconfined=self.unconfined,
+            up_to_the_last_mark=self.up_to_the_last_mark,
         )
 
 
@@ -205,9 +209,26 @@ def run_and_judge(nb: NotebookNode, student: str, secret: bytes, policy: Policy)
     """Execute a restored notebook and rewrite its grade cells from the judge's record."""
     judge = Judge(secret, student, policy.devices)
     reason = nb.metadata.get("pooledu", {}).get("unreadable", "")
-    executed, record = (nb, Record()) if reason else execute(nb, policy, judge)
+    count = cells_that_matter(nb) if policy.up_to_the_last_mark else None
+    executed, record = (nb, Record()) if reason else execute(nb, policy, judge, count)
     judge.rewrite(executed, reason)
     return executed, record
+
+
+def cells_that_matter(nb: NotebookNode) -> int:
+    """Return how many cells, from the first on, the marks can depend on.
+
+    A task is described in one cell and worked on in others, so all of them matter then.
+    """
+    flags = [cell.metadata.get("nbgrader", {}) for cell in nb.cells]
+    if any(each.get("task") for each in flags):
+        return len(nb.cells)
+    marked = [
+        index
+        for index, (cell, its) in enumerate(zip(nb.cells, flags, strict=True))
+        if cell.cell_type == "code" and its.get("grade")
+    ]
+    return max(marked, default=-1) + 1
 
 
 def torch_is_forbidden(nb: NotebookNode) -> bool:
@@ -273,3 +294,4 @@ def configure(config: Any) -> None:
         AssignLatePenalties,
         CheckMetadata,
     ]
+    configure_feedback(config)

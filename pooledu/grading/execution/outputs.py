@@ -6,6 +6,7 @@ from typing import Any
 import bleach
 from nbformat.notebooknode import NotebookNode, from_dict
 
+INVISIBLE = re.compile(r"<(style|script)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*\Z")
 IMAGES = ("image/png", "image/jpeg")
 TAGS = frozenset(
@@ -14,7 +15,15 @@ TAGS = frozenset(
     li ol p pre s small span strong sub sup table tbody td tfoot th thead tr tt u ul var
     """.split()  # noqa: SIM905
 )
-ATTRIBUTES = {"*": ["class", "colspan", "rowspan", "title"], "a": ["href"]}
+DRAWING_TAGS = frozenset("svg g rect line path circle polyline polygon text tspan".split())  # noqa: SIM905
+ATTRIBUTES = frozenset("class colspan rowspan title role aria-label".split())  # noqa: SIM905
+DRAWING_ATTRIBUTES = frozenset(
+    """
+    viewBox width height x y x1 x2 y1 y2 dx dy r rx ry cx cy d points transform fill stroke
+    stroke-width stroke-dasharray stroke-linejoin stroke-linecap opacity fill-opacity
+    font-size font-family font-weight text-anchor dominant-baseline
+    """.split()  # noqa: SIM905
+)
 PROTOCOLS = ["http", "https"]
 OUTPUTS_OF_A_CELL = 1000
 
@@ -61,7 +70,7 @@ class Outputs:
 
     def note(self, text: str) -> None:
         """Record a sentence of the grader's own."""
-        self._append({"output_type": "stream", "name": "stderr", "text": text + "\n"})
+        self._append({"output_type": "stream", "name": "stdout", "text": text + "\n"})
 
     def error(self, name: str, text: str) -> None:
         """Record an error of the grader's own."""
@@ -177,8 +186,23 @@ class Outputs:
 
 
 def safe_html(html: str) -> str:
-    """Return HTML without anything that acts: tags and attributes of a short list alone."""
-    return bleach.clean(html, TAGS, ATTRIBUTES, PROTOCOLS, strip=True)
+    """Return HTML without anything that acts: tags and attributes of a short list alone.
+
+    Examples
+    --------
+    >>> safe_html('<style>p {}</style><p onclick="f()">a <b>b</b></p><rect fill="url(//a)" x="1"/>')
+    '<p>a <b>b</b></p><rect x="1"></rect>'
+    """
+    return bleach.clean(
+        INVISIBLE.sub("", html), TAGS | DRAWING_TAGS, _is_harmless, PROTOCOLS, strip=True
+    )
+
+
+def _is_harmless(tag: str, name: str, value: str) -> bool:
+    """Say whether an attribute may stay."""
+    if tag in DRAWING_TAGS and name in DRAWING_ATTRIBUTES:
+        return "url" not in value.lower()
+    return name in ATTRIBUTES or (tag, name) == ("a", "href")
 
 
 def _text(value: Any) -> str:

@@ -54,6 +54,8 @@ class Policy:
     unconfined : bool
         Run even where the machine cannot protect the other files, the network or the other
         processes.
+    up_to_the_last_mark : bool
+        Run no cell after the last one that has points.
     """
 
     cell_seconds: float = 30.0
@@ -68,6 +70,7 @@ class Policy:
     devices: tuple[str, ...] = ("cpu",)
     left_out: tuple[str, ...] = ()
     unconfined: bool = False
+    up_to_the_last_mark: bool = False
 
     def settings(self) -> Settings:
         """Return what the warm process has to know of this."""

@@ -33,7 +33,10 @@ class NotebookStoppedError(Exception):
 
 
 def execute(
-    notebook: NotebookNode, policy: Policy | None = None, answerer: Answerer | None = None
+    notebook: NotebookNode,
+    policy: Policy | None = None,
+    answerer: Answerer | None = None,
+    count: int | None = None,
 ) -> tuple[NotebookNode, Record]:
     """Run all code cells of a notebook in a confined process of its own.
 
@@ -48,6 +51,8 @@ def execute(
         Limits and surroundings.
     answerer : Answerer, optional
         Answers what the notebook's process asks the grader. Without one, it asks in vain.
+    count : int, optional
+        Cells, from the first on, that are run; all by default.
 
     Returns
     -------
@@ -70,8 +75,10 @@ def execute(
     started = time.monotonic()
     run = _Run(job, policy, record, answerer, started + policy.notebook_seconds)
     for index, cell in enumerate(executed.cells):
-        if cell.cell_type == "code":
+        if cell.cell_type == "code" and (count is None or index < count):
             run.cell(index, cell)
+        elif cell.cell_type == "code":
+            run.leave_out(cell)
     job.channel.close()
     record.seconds = time.monotonic() - started
     return executed, record
@@ -136,6 +143,12 @@ class _Run:
             self.record.stopped = str(reason)
             self.outputs.error("Stopped", str(reason))
         entry.seconds = time.monotonic() - started
+
+    def leave_out(self, cell: NotebookNode) -> None:
+        """Note that a cell is not run."""
+        cell.outputs, cell.execution_count = [], None
+        self.outputs.begin(cell.outputs)
+        self.outputs.note("Not run: no mark depends on this cell.")
 
     def _exchange(self, index: int, cell: NotebookNode, entry: CellRecord) -> None:
         """Send a cell and take what comes back until it is done."""
