@@ -15,7 +15,6 @@ import numpy as np
 
 from pooledu.checks import comparing
 from pooledu.checks.exercise import Case
-from pooledu.checks.observing import Opaque
 
 FALSE_ALARM = 1e-7  # of a whole check
 COMPARISONS = 100  # counts that a check looks at, at most
@@ -132,6 +131,8 @@ def refuse(case: Case, value: Any) -> str | None:
     x, kernel, stride = _parameters(*case.args, **case.kwargs)
     windows = np.lib.stride_tricks.sliding_window_view(x, (kernel, kernel))[::stride, ::stride]
     windows = windows.reshape(*windows.shape[:2], -1)
+    if not _are_draws(case, value):
+        return "It cannot be judged: there are not as many results as calls."
     for drawn in value:
         fault = _not_drawn(drawn, windows)
         if fault:
@@ -150,6 +151,12 @@ def refuse(case: Case, value: Any) -> str | None:
             "in each call; do not make a generator of your own."
         )
     return _not_by_law(case, drawn)
+
+
+def _are_draws(case: Case, value: Any) -> bool:
+    """Say whether there is a result of each call."""
+    calls = case.setting["again"] + case.setting["calls"]
+    return isinstance(value, tuple) and len(value) == calls
 
 
 def _split(case: Case, value: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
@@ -215,7 +222,8 @@ def _not_by_law(case: Case, drawn: Sequence[np.ndarray]) -> str | None:
 
 def features(case: Case, value: Any) -> Any:
     """Describe results by what tells one mistake from another, whatever the luck of the draw."""
-    if isinstance(value, Opaque) or not all(isinstance(drawn, np.ndarray) for drawn in value):
+    arrays = _are_draws(case, value) and all(isinstance(each, np.ndarray) for each in value)
+    if not arrays:
         return "no arrays"
     same, drawn = _split(case, value)
     shape = drawn[0].shape, any(bool(np.isnan(each).any()) for each in drawn)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from pooledu.checks import comparing
 from pooledu.checks.exercise import Case, Exercise, Misconception
-from pooledu.checks.observing import Call, Observation
+from pooledu.checks.observing import Call, Observation, plain
 from pooledu.checks.showing import LEGEND, draw
 from pooledu.checks.verdict import Verdict
 
@@ -148,8 +148,9 @@ def judge(exercise: Exercise, seed: int, observations: Sequence[Observation]) ->
 
 
 def _trials(exercise: Exercise, seed: int, observations: Sequence[Observation]) -> list[Trial]:
-    """Join each case with what was seen."""
+    """Join each case with what was seen, which may come from a process that is not honest."""
     cases = exercise.cases(seed)
+    observations = [replace(seen, value=plain(seen.value)) for seen in observations]
     down = observations if exercise.is_question else observations[::-1]
     return [
         Trial(exercise, case, exercise.expect(case), seen, again)

@@ -431,7 +431,9 @@ def plain(value: Any, depth: int = 4) -> Any:
     if kind is int:
         return value if abs(value) < 2**63 else Opaque(f"an int of {value.bit_length()} bits")
     if kind is str:
-        return value[:MAX_PRINTED]
+        return value[:MAX_PRINTED].encode("utf-8", "replace").decode()  # no lone surrogates
+    if kind is Opaque:
+        return value
     if issubclass(kind, np.ndarray):
         return _plain_array(value)
     if issubclass(kind, np.bool_ | np.integer | np.floating):

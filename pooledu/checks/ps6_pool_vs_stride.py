@@ -734,7 +734,7 @@ def _share_unchanged(model, images, move) -> float:
 
 def _explain_shift(case: Case, expected: Any, actual: Any) -> str | None:
     """Say which of the things that were looked at differs."""
-    if not isinstance(actual, tuple) or not isinstance(actual[0], float):
+    if not isinstance(actual, tuple) or len(actual) != 3 or not isinstance(actual[0], float):
         return "It did not return a Python float: `.item()` turns a tensor into one."
     if not actual[1]:
         return "The model arrives in eval mode and has to leave in eval mode."

@@ -19,7 +19,8 @@ def binomial_tail(trials, probability):
 
 
 @pytest.mark.parametrize(
-    ("trials", "probability"), itertools.product([1, 8, 200, 1000], [0.01, 0.3, 0.5, 0.8])
+    ("trials", "probability"),
+    [*itertools.product([1, 8, 200, 1000], [0.01, 0.3, 0.5, 0.8])],
 )
 def test_a_right_count_is_called_wrong_less_often_than_promised(trials, probability):
     assert binomial_tail(trials, probability) <= chance.FALSE_ALARM / chance.COMPARISONS
