@@ -25,15 +25,18 @@ def measure(rounds: int, small: bool = False) -> dict[str, Any]:
         for operation in cases.OPERATIONS:
             print(f"{operation}, shape {case.name} ...", file=sys.stderr, flush=True)
             rows += _measure(case, operation, rounds)
+    return {**machine(), "rounds": rounds, "rows": rows}
+
+
+def machine() -> dict[str, Any]:
+    """When, on what and with which versions."""
     return {
         "date": datetime.date.today().isoformat(),
         "device": _processor(),
         "threads": 1,
         "dtype": "float32",
-        "rounds": rounds,
         "python": platform.python_version(),
         "versions": {package: version(package) for package in PACKAGES},
-        "rows": rows,
     }
 
 
