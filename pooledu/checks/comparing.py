@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pooledu.checks.observing import Opaque
+from pooledu.checks.calls import Opaque
 from pooledu.figures import number
 
 
@@ -38,7 +38,7 @@ def equal(expected: Any, actual: Any, tolerance: float = 0.0, size: float = 0.0)
     expected
         What the oracle returned.
     actual
-        What the student's function returned, as `observing.plain` copied it.
+        What the student's function returned, as `calls.plain` copied it.
     tolerance
         A number may be off by this times its size, plus this times `size`; 0 asks for equality.
     size

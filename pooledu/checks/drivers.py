@@ -12,10 +12,10 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from pooledu.checks.calls import Call
+
 if TYPE_CHECKING:
     import torch
-
-    from pooledu.checks.observing import Call
 
 Driven = tuple[Any, tuple[str, ...]]
 MOVING = ("autograd", "consistency")  # these move the student's tensors to setting["device"]

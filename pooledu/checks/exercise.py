@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from pooledu.checks.observing import Call, Observation, make_call
+from pooledu.checks.calls import Call, Observation
+from pooledu.checks.observing import make_call
 
 Index = tuple[int, ...]
 NOT_NUMPY = ("torch", "scipy", "skimage", "jax", "pooledu")
@@ -21,7 +22,7 @@ class Case:
     """One rung of a ladder: what it tests, and the arguments.
 
     `layout` says how the arrays lie in memory, `setting` what the driver needs beside the
-    arguments; see `observing.Call`.
+    arguments; see `calls.Call`.
     """
 
     tests: str

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from pooledu.checks import comparing
+from pooledu.checks.calls import Call, Observation, plain
 from pooledu.checks.exercise import Case, Exercise, Misconception
-from pooledu.checks.observing import Call, Observation, plain
 from pooledu.checks.showing import LEGEND, draw
 from pooledu.checks.verdict import Verdict
 

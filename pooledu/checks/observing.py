@@ -9,8 +9,6 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import ctypes
-import gc
-import io
 import linecache
 import math
 import sys
@@ -18,82 +16,18 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from pooledu.checks import drivers
+from pooledu.checks.calls import MAX_ITEMS, Call, Observation, plain
+from pooledu.checks.watching import OURS, Printed, Watch, capture
 
-MAX_PRINTED = 2000  # characters of what a function prints that are kept
-MAX_ARRAY_BYTES = 2**26
-MAX_ITEMS = 10_000
 MAX_ERROR = 400
 IMPORT_SECONDS = 60  # that an import may take beyond the time limit
-OURS = (__name__, *(f"pooledu.checks.{name}" for name in ("drivers", "devices", "models")))
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call to make.
-
-    Attributes
-    ----------
-    args, kwargs
-        Numbers, strings, arrays, and lists, tuples and dicts of them.
-    layout
-        How the arrays lie in memory: "C", "F", "strided" (a view of every second cell) or
-        "readonly".
-    driver
-        The name of the function of `drivers` that makes the call.
-    forbidden
-        Libraries that the function may not use.
-    setting
-        What the driver needs beside the arguments.
-    """
-
-    args: tuple[Any, ...] = ()
-    kwargs: dict[str, Any] = field(default_factory=dict)
-    layout: str = "C"
-    driver: str = "call"
-    forbidden: tuple[str, ...] = ()
-    setting: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Opaque:
-    """Stands for a value that is not plain data: what it is, in words."""
-
-    what: str
-
-
-@dataclass(frozen=True)
-class Observation:
-    """What happened in one call.
-
-    Attributes
-    ----------
-    outcome
-        "returned", "raised", "slow" (stopped at the time limit), "stuck" (could not be stopped),
-        or "skipped" (not called, because an earlier call was slow).
-    value
-        What was returned, as plain data; `Opaque` where it is none.
-    error, where
-        The exception's name and message, and the line of the student's code that raised it.
-    notes
-        What else was seen: "mutated", "shares", "reused" (the array of an earlier call was
-        returned again), "forbidden NAME", "device ...".
-    printed
-        The beginning of what the function printed.
-    """
-
-    outcome: str
-    value: Any = None
-    error: str = ""
-    where: str = ""
-    notes: tuple[str, ...] = ()
-    printed: str = ""
 
 
 class TimeLimit(SystemExit):
@@ -156,7 +90,7 @@ def observe(function: Any, calls: Sequence[Call], *, time_limit: float = 10.0) -
     worker = _Worker(function, calls)
     thread = threading.Thread(target=contextvars.copy_context().run, args=(worker.run,))
     thread.daemon = True
-    with _capture(worker.printed):
+    with capture(worker.printed):
         try:
             _start(thread)
             while thread.is_alive() and not worker.overdue(time_limit):
@@ -206,42 +140,6 @@ def _importing(thread: threading.Thread) -> bool:
     return False
 
 
-class _Printed(io.StringIO):
-    """What a function printed; someone must `trim` it from time to time.
-
-    No counting in `write`: a method in Python would make printing many times slower.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.trimmed = 0
-
-    def clear(self) -> None:
-        self.trimmed = 0
-        self.seek(0)
-        self.truncate()
-
-    def trim(self) -> None:
-        """Drop what is not going to be shown."""
-        surplus = self.tell() - MAX_PRINTED
-        if surplus > 0:
-            self.trimmed += surplus
-            self.seek(MAX_PRINTED)
-            self.truncate()
-
-    def text(self) -> str:
-        self.trim()
-        cut = f"\n... cut: {self.trimmed} characters more" if self.trimmed else ""
-        return self.getvalue() + cut
-
-
-@contextlib.contextmanager
-def _capture(stream: _Printed) -> Iterator[None]:
-    """Send stdout and stderr to a stream, whatever happens to `sys.stdout` meanwhile."""
-    with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
-        yield
-
-
 class _Worker:
     """The calls as the thread makes them; `started` is when the current one began."""
 
@@ -249,7 +147,7 @@ class _Worker:
         self.function = function
         self.calls = calls
         self.observations: list[Observation] = []
-        self.printed = _Printed()
+        self.printed = Printed()
         self.clock: int | None = None
         self.started, self.used = time.monotonic(), 0.0
 
@@ -305,7 +203,7 @@ def make_call(function: Any, call: Call, earlier: list[np.ndarray]) -> Observati
     args, kwargs = _lay_out(call.args, call.layout), _lay_out(call.kwargs, call.layout)
     arrays = list(_arrays((args, kwargs)))
     before = [array.tobytes() for array in arrays]
-    watch = _Watch(call.forbidden)
+    watch = Watch(call.forbidden)
     try:
         with watch:
             result, notes = getattr(drivers, call.driver)(function, args, kwargs, call)
@@ -335,42 +233,6 @@ def _share(one: np.ndarray, other: np.ndarray) -> bool:
         return bool(np.shares_memory(one, other, max_work=10**6))  # type: ignore[arg-type]
     except np.exceptions.TooHardError:
         return bool(np.may_share_memory(one, other))
-
-
-class _Watch:
-    """Notes the use of forbidden libraries while a function runs, however it got hold of them."""
-
-    def __init__(self, forbidden: tuple[str, ...]) -> None:
-        self.forbidden = frozenset(forbidden)
-        self.notes: tuple[str, ...] = ()
-        self.collecting: list[Any] = []
-
-    def __enter__(self) -> None:
-        if self.forbidden:
-            # A library that is merely loaded may have the garbage collector call it at any moment.
-            self.collecting, gc.callbacks[:] = gc.callbacks[:], []
-            sys.setprofile(self._called)
-
-    def __exit__(self, *_: object) -> None:
-        if self.forbidden:
-            sys.setprofile(None)
-            gc.callbacks[:] = self.collecting
-
-    def _called(self, frame: FrameType, event: str, arg: Any) -> None:
-        if event == "call":
-            module = frame.f_globals.get("__name__")
-        elif event == "c_call":
-            module = (
-                getattr(arg, "__module__", None) or type(getattr(arg, "__self__", None)).__module__
-            )
-        else:
-            return
-        if not isinstance(module, str) or module in OURS:
-            return
-        library = module.partition(".")[0]
-        note = f"forbidden {library}"
-        if library in self.forbidden and note not in self.notes:
-            self.notes += (note,)
 
 
 def _lay_out(data: Any, layout: str) -> Any:
@@ -403,57 +265,6 @@ def _arrays(data: Any) -> Iterator[np.ndarray]:
     elif type(data) is dict:
         for value in data.values():
             yield from _arrays(value)
-
-
-def plain(value: Any, depth: int = 4) -> Any:
-    """Copy a value as plain data, trusting none of its own methods.
-
-    Parameters
-    ----------
-    value
-        Anything.
-    depth
-        Levels of lists and tuples that are entered.
-
-    Returns
-    -------
-    None, bool, int, float, str, numpy.ndarray, list, tuple or Opaque
-        NumPy scalars become Python's; what is none of these, or too large, becomes `Opaque`.
-
-    Examples
-    --------
-    >>> plain((np.int64(3), [1.5])), plain({1, 2})
-    ((3, [1.5]), Opaque(what='a set'))
-    """
-    kind = type(value)
-    if value is None or kind in (bool, float):
-        return value
-    if kind is int:
-        return value if abs(value) < 2**63 else Opaque(f"an int of {value.bit_length()} bits")
-    if kind is str:
-        return value[:MAX_PRINTED].encode("utf-8", "replace").decode()  # no lone surrogates
-    if kind is Opaque:
-        return value
-    if issubclass(kind, np.ndarray):
-        return _plain_array(value)
-    if issubclass(kind, np.bool_ | np.integer | np.floating):
-        return value.item() if value.dtype.itemsize <= 8 else float(value)
-    if kind in (list, tuple) and depth and len(value) <= MAX_ITEMS:
-        return kind(plain(each, depth - 1) for each in value)
-    name = kind.__name__
-    return Opaque(f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}")
-
-
-def _plain_array(value: np.ndarray) -> Any:
-    """Copy an array of any subclass by its memory, not by its methods."""
-    array = np.ndarray.view(value, np.ndarray)
-    if issubclass(type(value), np.ma.MaskedArray) and np.ma.getmaskarray(value).any():
-        return Opaque("a masked array with masked cells")
-    if array.dtype.kind not in "biufc" or array.dtype.itemsize > 16:
-        return Opaque(f"an array of dtype {array.dtype}")
-    if array.nbytes > MAX_ARRAY_BYTES:
-        return Opaque(f"an array of shape {array.shape}, which is far too large")
-    return np.array(array, dtype=array.dtype.newbyteorder("="), order="C")
 
 
 def _raised(error: BaseException, notes: tuple[str, ...]) -> Observation:

@@ -9,8 +9,8 @@ import numpy as np
 
 from pooledu import figures
 from pooledu.checks import comparing
+from pooledu.checks.calls import Observation
 from pooledu.checks.exercise import Case, Exercise, Index
-from pooledu.checks.observing import Observation
 from pooledu.figures import Drawing
 
 MAX_CELLS = 8  # rows and columns drawn of a large array

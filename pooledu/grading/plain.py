@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pooledu.checks.observing import Call, Observation, Opaque
+from pooledu.checks.calls import Call, Observation, Opaque
 from pooledu.grading.wire import BUFFERS_LIMIT, ProtocolError
 
 ARRAYS_LIMIT = BUFFERS_LIMIT // 4

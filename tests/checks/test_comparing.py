@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from pooledu.checks.calls import Opaque, plain
 from pooledu.checks.comparing import describe, equal, patterns
-from pooledu.checks.observing import Opaque, plain
 
 A = np.array([[1.0, 5.0, 2.0], [8.0, 3.0, 9.0], [4.0, 7.0, 6.0]])
 

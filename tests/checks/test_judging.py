@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pooledu.checks import exercise_names, find, judging
-from pooledu.checks.observing import Observation, Opaque
+from pooledu.checks.calls import Observation, Opaque
 
 STRANGE = {
     "nothing": None,

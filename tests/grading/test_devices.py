@@ -11,7 +11,8 @@ import pytest
 import torch
 from nbformat.v4 import new_code_cell, new_notebook
 
-from pooledu.checks.observing import Call, observe
+from pooledu.checks.calls import Call
+from pooledu.checks.observing import observe
 from pooledu.grading.execution import DeviceMissingError, Policy, execute
 from pooledu.grading.judge import Judge
 from pooledu.grading.plain import Reader, Writer

@@ -9,7 +9,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.utils import determine_grade
 
 from pooledu import check
-from pooledu.checks.observing import Call, Observation, Opaque
+from pooledu.checks.calls import Call, Observation, Opaque
 from pooledu.grading.execution import execute
 from pooledu.grading.judge import Judge
 from pooledu.grading.plain import Reader, Writer
