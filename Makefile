@@ -28,6 +28,9 @@ lint: $(ready)  ## style and types
 book: $(ready)  ## build the book into _build/html
 	$(BIN)/jupyter-book build . -W -n --keep-going
 
+pdf: book  ## print the book into _build/html/pooling-book.pdf
+	PYTHONPATH=book $(BIN)/python -m poolbook.pdf _build/html
+
 serve: book  ## read the book at http://localhost:8000
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
 
@@ -63,4 +66,4 @@ $(ready): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.PHONY: help course test lint book serve exercises grade bench bench-grade lock clean
+.PHONY: help course test lint book pdf serve exercises grade bench bench-grade lock clean

@@ -1,7 +1,6 @@
 """What goes onto a page and into the site: one style sheet, one script, the playground's script."""
 
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
+from poolbook import downloads, links
 from pooledu import figures, playground
 
 STYLE = "poolbook.css"
@@ -51,11 +51,11 @@ def describe(
     context["description"] = first.astext().replace("\n", " ") if first else ""
     if notebook(app, pagename).is_file():
         context["notebook"] = f"{pagename}.ipynb"
-    repository = app.config.html_theme_options.get("repository_url")
-    if repository and app.config.html_theme_options.get("use_edit_page_button"):
-        branch = app.config.html_theme_options.get("repository_branch", "main")
-        source = Path(app.env.doc2path(pagename)).relative_to(app.srcdir).as_posix()
-        context["edit_url"] = f"{repository}/edit/{branch}/{source}"
+    options = {"repository_url": "", "launch_buttons": {}} | app.config.html_theme_options
+    source = Path(app.env.doc2path(pagename)).relative_to(app.srcdir).as_posix()
+    context["edit_url"] = links.edit(options, source)
+    if "notebook" in context:
+        context["launch"] = list(links.launch(options, context["notebook"]))
 
 
 def notebook(app: Sphinx, pagename: str) -> Path:
@@ -100,8 +100,8 @@ def copy_assets(app: Sphinx, exception: Exception | None) -> None:
             nbformat.write(executed(app, page), Path(app.outdir) / f"{page}.ipynb")
     first = app.builder.get_target_uri(app.config.root_doc)
     (Path(app.outdir) / "index.html").write_text(ENTRANCE.format(first), "utf8")
-    # The whole site, to be read without a network: it works from the unpacked folder.
-    shutil.make_archive(f"{Path(app.outdir).parent}/pooling-book", "zip", app.outdir)
+    downloads.pack(Path(app.outdir))
+    downloads.offer(Path(app.outdir), Path(app.outdir) / first)
 
 
 def open_hidden_cell(self: HTML5Translator, node: HideCodeCellNode) -> None:

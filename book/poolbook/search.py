@@ -20,6 +20,8 @@ def sections(html: str) -> Iterator[tuple[str, str, str]]:
     article = BeautifulSoup(html, "html.parser").article
     for tag in article.select(NOT_TEXT):
         tag.decompose()
+    for block in article.find_all(["p", "li", "td", "th", "summary", "pre"]):
+        block.append(" ")
     found = []
     for section in reversed(article.find_all("section")):  # the inner ones are taken out first
         section.extract()

@@ -26,16 +26,18 @@
 
   const times = (text, pattern) => text.match(pattern)?.length ?? 0;
 
-  /** How well a section fits, and how many of the words it has. */
+  /** How well a section fits, and how many of the words it has. A word counts more in a title, less
+   *  each further time, and less in a long text, which has many words. */
   function judge([address, chapter, title, text], { each, together }) {
+    const weigh = (count) => (5 * count) / (count + 0.5 + text.length / 1500);
     const found = each.map(
-      (p) => 10 * times(title, p) + 4 * times(chapter, p) + Math.min(times(text, p), 5),
+      (p) => 8 * times(title, p) + 2 * times(chapter, p) + weigh(times(text, p)),
     );
-    const near = each.length > 1 ? 20 * times(title, together) + 8 * times(text, together) : 0;
+    const near = each.length > 1 ? 8 * times(title, together) + 2 * weigh(times(text, together)) : 0;
     return {
       address, chapter, title, text,
       has: found.filter(Boolean).length,
-      score: Math.min(near, 40) + found.reduce((sum, value) => sum + value, 0),
+      score: near + found.reduce((sum, value) => sum + value, 0),
     };
   }
 
@@ -65,9 +67,12 @@
     return [...parts, text.slice(end)];
   }
 
-  /** The part of a text around what was found, cut between words. */
-  function excerpt(text, { together, any }) {
-    const at = Math.max(text.search(text.search(together) < 0 ? any : together), 0);
+  /** The part of a text around what was found, or its rarest word, cut between words. */
+  function excerpt(text, { together, each }) {
+    const rarest = each
+      .filter((pattern) => times(text, pattern))
+      .sort((a, b) => times(text, a) - times(text, b));
+    const at = Math.max(text.search(times(text, together) ? together : rarest[0] ?? together), 0);
     const from = at < 90 ? 0 : text.indexOf(" ", at - 80) + 1;
     const to = from + 220 >= text.length ? text.length : text.lastIndexOf(" ", from + 220);
     return (from ? "… " : "") + text.slice(from, to) + (to < text.length ? " …" : "");

@@ -1,0 +1,35 @@
+"""What can be taken home from the landing page: the site in a zip, the book as a PDF."""
+
+import re
+import zipfile
+from pathlib import Path
+
+ZIP, PDF = "pooling-book.zip", "pooling-book.pdf"
+OFFERS = re.compile(r'<p class="downloads">.*?</p>', re.DOTALL)
+WORDS = {
+    ZIP: "Download this site, to read it without a network",
+    PDF: "Download the book as a PDF",
+}
+
+
+def pack(site: Path) -> None:
+    """Write the whole site into a zip; it works from the unpacked folder and offers no downloads."""
+    with zipfile.ZipFile(site / ZIP, "w", zipfile.ZIP_DEFLATED) as packed:
+        for file in sorted(site.rglob("*")):
+            name = f"pooling/{file.relative_to(site).as_posix()}"
+            if file.suffix == ".html":
+                packed.writestr(name, OFFERS.sub("", file.read_text("utf8")))
+            elif file.is_file() and file.name not in WORDS:
+                packed.write(file, name)
+
+
+def offer(site: Path, page: Path) -> None:
+    """Link from a page to those of the downloads that are there, with their sizes."""
+    links = [
+        f'<a href="../{name}" download>{words}</a> ({(site / name).stat().st_size / 1e6:.1f} MB)'
+        for name, words in WORDS.items()
+        if (site / name).is_file()
+    ]
+    html = page.read_text("utf8")
+    assert OFFERS.search(html), f"{page} has no place for the downloads"
+    page.write_text(OFFERS.sub(f'<p class="downloads">{"<br>".join(links)}</p>', html), "utf8")
