@@ -3,11 +3,10 @@
 import json
 import os
 import shutil
-from html.parser import HTMLParser
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbformat.v4 import new_code_cell
 
 from pooledu.grading.preprocessor import course_secret
 from pooledu.grading.reading import UnreadableError, read_submission, safe_markdown
@@ -247,63 +246,6 @@ def test_a_regrade_keeps_manual_marks(course):
         grade = gradebook.find_grade("max_pool2d", "ps1_windows", "ps1_windows", "s01")
         assert (grade.auto_score, grade.manual_score, grade.score) == (3, 1.5, 1.5)
         assert grade.needs_manual_grade
-
-
-class Active(HTMLParser):
-    """Finds what would run `steal()`: in a script, a handler or an address; and the plain text."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.stealing: list[str] = []
-        self.text, self.scripts, self.within = "", 0, ""
-
-    def handle_starttag(self, tag, attrs):
-        self.within = tag
-        self.scripts += tag == "script"
-        self.stealing += [f"{tag} {name}" for name, value in attrs if "steal" in (value or "")]
-        self.stealing += [tag] * (tag in ("iframe", "object", "embed") or "onload" in dict(attrs))
-
-    def handle_endtag(self, tag):
-        self.within = ""
-
-    def handle_data(self, data):
-        if self.within in ("script", "style"):
-            self.stealing += ["script"] * ("steal" in data)
-        else:
-            self.text += data
-
-
-def test_the_feedback_page_runs_nothing_of_the_student_s(course):
-    notebook = course.solved()
-    attack = "<script>steal()</script><img src=x onerror='steal()'><iframe src='//evil'></iframe>"
-    notebook.cells += [
-        new_markdown_cell(attack),
-        nbformat.v4.new_raw_cell(attack),
-        new_code_cell(
-            "from IPython.display import display, HTML, Javascript, SVG, Markdown, Latex, Image\n"
-            f"attack = {attack!r}\n"
-            "display(HTML(attack), Markdown(attack), Latex(attack), Javascript('steal()'))\n"
-            "display({'image/svg+xml': '<svg onload=\"steal()\"></svg>'}, raw=True)\n"
-            "display({'image/png': '\"><script>steal()</script>'}, raw=True)\n"
-            "wide = {'image/png': {'width': '1\" onload=\"steal()'}}\n"
-            "display({'image/png': 'AAAA'}, metadata=wide, raw=True)\n"
-            "display({'text/html': '<a href=\"javascript:steal()\">x</a>'}, raw=True)\n"
-            "display({'application/vnd.pooledu.verdict+json': {'passed': True}}, raw=True)\n"
-            "print('\\x1b]8;;javascript:steal()\\x07link')\n"
-            "raise ValueError(attack)"
-        ),
-    ]
-    notebook.metadata["title"] = attack
-    for cell in notebook.cells:
-        cell.metadata["tags"] = [f'"{attack}']
-    course.hand_in("s01", notebook)
-    course.autograde()
-    page = course.feedback("s01")
-    found = Active()
-    found.feed(page)
-    assert found.stealing == []
-    assert "steal()" in found.text
-    assert found.scripts > 0  # nbgrader's own: the parser does see scripts
 
 
 def test_markdown_keeps_mathematics_and_plain_tags():

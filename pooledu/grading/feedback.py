@@ -1,0 +1,159 @@
+"""The feedback page: one file that asks no other host for anything and runs nothing.
+
+nbgrader's own page loads MathJax from another host, and shows whatever Markdown asks for. Here
+formulas become MathML, pictures are those in the file, and a Content-Security-Policy in the page
+makes the browser refuse all else.
+"""
+
+import re
+from contextlib import suppress
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from latex2mathml.converter import convert
+from nbconvert.exporters import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat.notebooknode import NotebookNode
+from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_solution, is_task
+from pygments.formatters import HtmlFormatter
+from traitlets import Integer, List, Unicode, default
+
+TEMPLATES = Path(__file__).parent / "templates"
+FORMULA_CHARACTERS = 2000
+BOOK_LINK = re.compile(r'<a href="(?:[./]*_build/html/)?(book/[\w./#-]+)"([^>]*)>(.*?)</a>')
+
+
+class FeedbackGrades(GetGrades):
+    """Fetches points and comments, and notes which answers no person has read yet."""
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Prepare one cell."""
+        cell, resources = super().preprocess_cell(cell, resources, cell_index)
+        its = cell.metadata.setdefault("nbgrader", NotebookNode())
+        its["framed"] = is_solution(cell) or is_grade(cell) or is_task(cell)
+        if is_grade(cell) or is_task(cell):
+            place = (self.notebook_id, self.assignment_id, self.student_id)
+            grade = self.gradebook.find_grade(its["grade_id"], *place)
+            its["waits"] = grade.needs_manual_grade and grade.manual_score is None
+        return cell, resources
+
+
+class FeedbackOutputs(NbGraderPreprocessor):
+    """Bounds what a page shows, and lets links into the book lead to it."""
+
+    display_data_priority: Any = List().tag(config=True)  # which nbconvert sets for all steps
+    megabytes = Integer(8, help="What a page shows of the outputs of a notebook.").tag(config=True)
+    book_url = Unicode(
+        "", help="Where the class reads the book; without it, its paragraphs are named, not linked."
+    ).tag(config=True)
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Prepare the outputs of a graded notebook; those of its checks are always shown."""
+        left = self.megabytes << 20
+        code = [cell for cell in nb.cells if cell.cell_type == "code"]
+        for cell in sorted(code, key=lambda cell: not _is_check(cell)):
+            left -= len(str(cell.outputs))
+            if left < 0 and not _is_check(cell):
+                cell.outputs = [_note(f"[left out: a page shows {self.megabytes} MB of outputs]\n")]
+            for output in cell.outputs:
+                if "text/html" in output.get("data", {}):
+                    html = output.data["text/html"]
+                    output.data["text/html"] = BOOK_LINK.sub(self._link, html)
+        return nb, resources
+
+    def _link(self, found: re.Match[str]) -> str:
+        """Write a link to a paragraph of the book."""
+        path, attributes, text = found.groups()
+        if not self.book_url:
+            return text
+        return f'<a href="{escape(self.book_url.rstrip("/"))}/{path}"{attributes}>{text}</a>'
+
+
+class FeedbackExporter(HTMLExporter):
+    """Writes the feedback page."""
+
+    @default("template_name")
+    def _template_name_default(self) -> str:
+        return "pooledu"
+
+    @default("extra_template_basedirs")
+    def _extra_template_basedirs_default(self) -> list[str]:
+        return [str(TEMPLATES)]
+
+    def markdown2html(self, source: str) -> str:
+        """Turn Markdown into HTML, with MathML for formulas."""
+        return MarkdownWithMath(renderer=SafeRenderer(escape=True)).render(source)
+
+    def _init_resources(self, resources: dict[str, Any] | None) -> dict[str, Any]:
+        """Add the style of highlighted code."""
+        resources = super()._init_resources(resources)
+        resources["highlight_css"] = HtmlFormatter(style="default").get_style_defs(".highlight")
+        return resources
+
+
+class SafeRenderer(IPythonRenderer):
+    """Renders Markdown that anyone may have written."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_harmful_protocols=False, exclude_anchor_links=True, **options)
+
+    def block_math(self, body: str) -> str:
+        """Render a formula on a line of its own."""
+        return mathml(body, "block")
+
+    def inline_math(self, body: str) -> str:
+        """Render a formula within a line."""
+        return mathml(body, "inline")
+
+    def latex_environment(self, name: str, body: str) -> str:
+        """Render an environment such as align."""
+        return mathml(rf"\begin{{{name}}}{body}\end{{{name}}}", "block")
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        """Name a picture in place of fetching it."""
+        return f"[picture: {escape(text) or escape(url)}]"
+
+
+def mathml(latex: str, display: str) -> str:
+    r"""Turn a formula into MathML; what cannot be turned stands there as code.
+
+    Examples
+    --------
+    >>> mathml("x", "inline").endswith("<mrow><mi>x</mi></mrow></math>")
+    True
+    >>> mathml(r"\nonsense", "inline")
+    '<code>\\nonsense</code>'
+    """
+    formula = ""
+    if len(latex) <= FORMULA_CHARACTERS:
+        with suppress(Exception):  # whatever the converter stumbles over; students write anything
+            formula = convert(latex.strip(), display=display)
+    # What the converter does not understand it passes through as an identifier.
+    if not formula or "<mi>\\" in formula:
+        return f"<code>{escape(latex)}</code>"
+    return formula
+
+
+def configure_feedback(config: Any) -> None:
+    """Let nbgrader write its feedback as this page; see `preprocessor.configure`."""
+    config.GenerateFeedback.exporter_class = FeedbackExporter
+    config.GenerateFeedback.preprocessors = [FeedbackGrades, FeedbackOutputs]
+    config.FeedbackExporter.template_name = "pooledu"
+    config.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
+
+
+def _is_check(cell: NotebookNode) -> bool:
+    """Say whether a cell's outputs are the judge's."""
+    nbgrader = cell.metadata.get("nbgrader", {})
+    return bool(nbgrader.get("grade")) and not nbgrader.get("solution")
+
+
+def _note(text: str) -> NotebookNode:
+    """Make an output of the grader's own."""
+    return NotebookNode(output_type="stream", name="stdout", text=text)
