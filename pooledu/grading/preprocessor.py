@@ -15,7 +15,6 @@ from typing import Any, ClassVar
 
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbformat.notebooknode import NotebookNode, from_dict
-from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.api import Gradebook, Notebook
 from nbgrader.preprocessors import (
     AssignLatePenalties,
@@ -35,7 +34,7 @@ from pooledu.grading.execution import Policy, Record, execute
 from pooledu.grading.execution.policy import LIBRARIES, MEGABYTE
 from pooledu.grading.feedback import configure_feedback
 from pooledu.grading.judge import Judge, judged_exercise
-from pooledu.grading.reading import SubmissionExporter, quarantine
+from pooledu.grading.reading import SubmissionExporter, new_cell, quarantine
 from pooledu.grading.sandbox import LAYERS
 
 TORCH = ("torch", "pooledu.checks.devices", "pooledu.checks.models", "torch._dynamo")
@@ -99,8 +98,8 @@ def restored(cells: list[NotebookNode], released: Sequence[Released]) -> list[No
         if its.name not in last:
             names = [_claims(each) for each in result]
             after = names.index(previous.name) + 1 if previous is not None else len(result)
-            make = new_code_cell if its.cell_type == "code" else new_markdown_cell
-            result.insert(after, make(its.source, metadata={"nbgrader": its.metadata}))
+            kind = "code" if its.cell_type == "code" else "markdown"
+            result.insert(after, new_cell(kind, its.source, nbgrader=its.metadata))
     return result
 
 
