@@ -13,7 +13,7 @@ WORDS = {
 
 
 def pack(site: Path) -> None:
-    """Write the whole site into a zip; it works from the unpacked folder and offers no downloads."""
+    """Write the whole site into a zip; it works unpacked, and offers no downloads."""
     with zipfile.ZipFile(site / ZIP, "w", zipfile.ZIP_DEFLATED) as packed:
         for file in sorted(site.rglob("*")):
             name = f"pooling/{file.relative_to(site).as_posix()}"

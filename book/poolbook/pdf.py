@@ -38,7 +38,7 @@ LIVE = '<p class="live">On the site, at {page}, this can be moved and changed.</
 LEFT_OUT = ".headerlink, script, style, noscript, .downloads, details.hide"
 COMPONENT = re.compile(r"</pool-[a-z-]+>")
 NUMBER = '<span class="page-number">{}</span>'
-FOOTER = """<p style="width: 100%; margin: 0; text-align: center; font: 9px sans-serif; color: #444">
+FOOTER = """<p style="width: 100%; margin: 0; text-align: center; font: 9px sans-serif">
 <span class="pageNumber"></span></p>"""
 FLAGS = ["--no-sandbox", "--disable-gpu"] if os.geteuid() == 0 else ["--disable-gpu"]
 
