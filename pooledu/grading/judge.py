@@ -8,6 +8,8 @@ counts.
 """
 
 import hashlib
+import json
+import traceback
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -49,11 +51,15 @@ class Judge:
     ----------
     verdicts : dict
         `grade_id` -> Verdict, for the checks that were judged.
+    failures : dict
+        `grade_id` -> traceback, where judging itself failed; such a check is worth nothing until
+        the fault is mended and the submission graded again.
     """
 
     def __init__(self, secret: bytes, student: str, devices: tuple[str, ...] = ("cpu",)) -> None:
         self._secret, self._student, self._devices = secret, student, devices
         self.verdicts: dict[str, Verdict] = {}
+        self.failures: dict[str, str] = {}
 
     def seed(self, exercise: str) -> int:
         """Return the seed of an exercise's inputs for this student."""
@@ -101,7 +107,15 @@ class Judge:
         if reply[0].get("op") != "seen":
             raise ProtocolError("an answer to another question")
         observations = Reader(reply[1]).observations(reply[0].get("seen"), len(calls))
-        return judging.judge(exercise, self.seed(name), observations)
+        try:
+            return judging.judge(exercise, self.seed(name), observations)
+        except Exception:
+            return self._failed(name)
+
+    def _failed(self, name: str) -> Verdict:
+        """Note the exception that is being handled: our fault, on whatever the student sent."""
+        self.failures[name] = traceback.format_exc()
+        return Verdict(name, 0.0, f"`{name}` could not be judged. Please tell your instructor")
 
     def rewrite(self, notebook: NotebookNode, reason: str = "") -> None:
         """Replace the outputs of all grade cells that are judged, from the judge's own record.
@@ -122,7 +136,23 @@ class Judge:
             if verdict is None:
                 cell.outputs = [*_harmless(cell.outputs), _not_judged(name, reason)]
             else:
-                cell.outputs = [_result(verdict.out_of(points), cell.execution_count)]
+                cell.outputs = [self._result(verdict.out_of(points), cell.execution_count)]
+
+    def _result(self, verdict: Verdict, count: int | None) -> NotebookNode:
+        """Return the output from which nbgrader reads a score, sure to be writable."""
+        try:
+            data = verdict._repr_mimebundle_()
+            json.dumps(data, ensure_ascii=False).encode()
+        except Exception:
+            data = self._failed(verdict.exercise).out_of(verdict.points)._repr_mimebundle_()
+        return from_dict(
+            {
+                "output_type": "execute_result",
+                "execution_count": count,
+                "metadata": {},
+                "data": data,
+            }
+        )
 
 
 def judged_exercise(cell: NotebookNode) -> str | None:
@@ -137,18 +167,6 @@ def judged_exercise(cell: NotebookNode) -> str | None:
 def exercise_names() -> frozenset[str]:
     """Return the names of all exercises."""
     return frozenset(api.exercise_names())
-
-
-def _result(verdict: Verdict, count: int | None) -> NotebookNode:
-    """Return the output from which nbgrader reads a score."""
-    return from_dict(
-        {
-            "output_type": "execute_result",
-            "execution_count": count,
-            "metadata": {},
-            "data": verdict._repr_mimebundle_(),
-        }
-    )
 
 
 def _harmless(outputs: list[NotebookNode]) -> list[NotebookNode]:

@@ -186,6 +186,8 @@ class JudgedExecute(NbGraderPreprocessor):
         report_layers(record, self.log)
         if record.stopped:
             self.log.warning("%s: %s", student, record.stopped)
+        for name, trace in record.failures.items():
+            self.log.error("%s: judging %s failed\n%s", student, name, trace)
         return executed, resources
 
     def policy(self, nb: NotebookNode) -> Policy:
@@ -211,6 +213,7 @@ def run_and_judge(nb: NotebookNode, student: str, secret: bytes, policy: Policy)
     count = cells_that_matter(nb) if policy.up_to_the_last_mark else None
     executed, record = (nb, Record()) if reason else execute(nb, policy, judge, count)
     judge.rewrite(executed, reason)
+    record.failures = judge.failures
     return executed, record
 
 

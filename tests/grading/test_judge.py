@@ -10,6 +10,7 @@ from nbgrader.utils import determine_grade
 
 from pooledu import check
 from pooledu.checks.calls import Call, Observation, Opaque
+from pooledu.checks.verdict import Verdict
 from pooledu.grading.execution import execute
 from pooledu.grading.judge import Judge
 from pooledu.grading.plain import Reader, Writer
@@ -194,6 +195,35 @@ def test_what_knows_an_answer_is_neither_loaded_nor_loadable_nor_readable(module
     ).format(module, path.rsplit("pooledu", 1)[0] + "pooledu", module.split(".", 1)[1] + ".py")
     executed, _ = execute(new_notebook(cells=[new_code_cell(source)]))
     assert executed.cells[0].outputs[0].text == "False\nrefused\nunreadable\nunreadable\n"
+
+
+def fails(*_, **__):
+    raise ArithmeticError("a fault of ours")
+
+
+@pytest.mark.parametrize("where", ["judging.judge", "verdict.Verdict._repr_mimebundle_"])
+def test_a_fault_in_judging_costs_that_check_alone_and_is_kept_for_the_instructor(
+    where, monkeypatch
+):
+    if where == "judging.judge":
+        monkeypatch.setattr("pooledu.checks.judging.judge", fails)
+    else:
+        show = Verdict._repr_mimebundle_
+        monkeypatch.setattr(
+            Verdict, "_repr_mimebundle_", lambda self: fails() if self.passed else show(self)
+        )
+    executed, mark, judge = judged(RIGHT)
+    assert mark == 0
+    assert "could not be judged" in shown(executed.cells[-1])
+    assert "ArithmeticError: a fault of ours" in judge.failures["max_pool2d"]
+
+
+def test_a_verdict_that_no_file_can_hold_costs_that_check_alone(monkeypatch):
+    odd = Verdict("max_pool2d", 1.0, "a lone surrogate: \ud800")
+    monkeypatch.setattr("pooledu.checks.judging.judge", lambda *_: odd)
+    _, mark, judge = judged(RIGHT)
+    assert mark == 0
+    assert "UnicodeEncodeError" in judge.failures["max_pool2d"]
 
 
 scalars = (

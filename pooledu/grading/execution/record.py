@@ -39,12 +39,15 @@ class Record:
         Why the notebook was stopped before its last cell; "" where it was not.
     seconds : float
         Wall-clock time.
+    failures : dict
+        Exercise -> traceback, where the judge itself failed.
     """
 
     cells: list[CellRecord] = field(default_factory=list)
     layers: Layers = field(default_factory=dict)
     stopped: str = ""
     seconds: float = 0.0
+    failures: dict[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return this as JSON has it."""
