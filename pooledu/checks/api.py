@@ -11,10 +11,8 @@ from typing import Any
 
 from pooledu import checks
 from pooledu.checks import judging, observing
-from pooledu.checks.exercise import REGISTRY, Exercise
+from pooledu.checks.exercise import LOCAL_SEED, REGISTRY, Exercise
 from pooledu.checks.verdict import Verdict
-
-LOCAL_SEED = 0  # everyone sees the same numbers, so two students can compare
 
 
 @cache

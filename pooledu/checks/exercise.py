@@ -14,7 +14,16 @@ from pooledu.checks.calls import Call, Observation
 from pooledu.checks.observing import make_call
 
 Index = tuple[int, ...]
+LOCAL_SEED = 0  # everyone sees the same numbers, so two students can compare
 NOT_NUMPY = ("torch", "scipy", "skimage", "jax", "pooledu")
+
+
+class Draw(np.random.Generator):
+    """The chance in the cases of a seed; `local` if it is the seed that every student has."""
+
+    def __init__(self, seed: int, name: str) -> None:
+        super().__init__(np.random.PCG64([seed, zlib.crc32(name.encode())]))
+        self.local = seed == LOCAL_SEED
 
 
 @dataclass(frozen=True)
@@ -70,8 +79,8 @@ class Exercise:
     oracle
         The right implementation; the right answer itself if this is a question.
     ladder
-        Makes the cases from a random generator, smallest first. Every generator gives the same
-        ladder with other numbers.
+        Makes the cases of a seed, smallest first. Every seed gives the same ladder with other
+        numbers, and each case rejects the same misconceptions: one score for one mistake.
     tolerance
         How far a number may be off: this times its size, plus this times the largest number of
         the input. 0 asks for equal numbers.
@@ -103,7 +112,7 @@ class Exercise:
     name: str
     problem_set: str
     oracle: Any
-    ladder: Callable[[np.random.Generator], Iterable[Case]]
+    ladder: Callable[[Draw], Iterable[Case]]
     tolerance: float = 0.0
     show: Callable[[Case, Index | None], list[dict[str, Any]]] | None = None
     results: tuple[str, ...] = ()
@@ -137,7 +146,7 @@ class Exercise:
 
     def cases(self, seed: int) -> list[Case]:
         """Make the cases of a seed, the same ones each time."""
-        return list(self.ladder(np.random.default_rng([seed, zlib.crc32(self.name.encode())])))
+        return list(self.ladder(Draw(seed, self.name)))
 
     def call(self, case: Case) -> Call:
         """Return the call that a case asks for: plain data, without the answer."""

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from pooledu import functional, geometry
-from pooledu.checks.exercise import Case, Exercise, Index, question
-from pooledu.checks.windows import each_window, integers, pooled_shape, reals, show_window
+from pooledu.checks.exercise import Case, Draw, Exercise, Index, question
+from pooledu.checks.windows import arranged, each_window, pooled_shape, reals, show_window
 
 SET = "ps1_windows"
 FORMULA = "book/geometry.html#size-formula"
@@ -31,7 +31,7 @@ INTEGER = "book/max-and-average.html#integer-means"
 # ---- output_size -------------------------------------------------------------------------------
 
 
-def _sizes(rng: np.random.Generator) -> Iterator[Case]:
+def _sizes(rng: Draw) -> Iterator[Case]:
     """The ladder of output_size."""
 
     def steps(size: int, stride: int) -> int:
@@ -229,22 +229,22 @@ def ceil_adds_one(size, kernel_size, stride=None, padding=0, dilation=1, ceil_mo
 # ---- the ladder of the two poolings ----------------------------------------------------------
 
 
-def planes(rng: np.random.Generator) -> Iterator[Case]:
+def planes(rng: Draw) -> Iterator[Case]:
     """Inputs for pooling a plane, from one window upwards."""
-    yield Case("one window", (integers(rng, 2, 2), 2))
-    yield Case("a window of one cell changes nothing", (integers(rng, 2, 3), 1))
-    yield Case("windows that tile the input", (integers(rng, 4, 4), 2))
-    yield Case("negative numbers only", (integers(rng, 4, 4, low=-20, high=-1), 2))
-    yield Case("numbers of both signs", (integers(rng, 4, 6, low=-25, high=12), 2))
-    yield Case("more columns than rows", (integers(rng, 2, 6), 2))
-    yield Case("more rows than columns", (integers(rng, 6, 4), 2))
-    yield Case("a row and a column left over", (integers(rng, 5, 5), 2))
-    yield Case("a stride of 1: windows overlap", (integers(rng, 4, 4), 3, 1))
-    yield Case("windows that overlap by one cell", (integers(rng, 5, 7), 3), {"stride": 2})
+    yield Case("one window", (arranged(rng, 2, 2), 2))
+    yield Case("a window of one cell changes nothing", (reals(rng, 2, 3), 1))
+    yield Case("windows that tile the input", (arranged(rng, 4, 4), 2))
+    yield Case("negative numbers only", (arranged(rng, 4, 4, low=-20, high=-1), 2))
+    yield Case("numbers of both signs", (arranged(rng, 4, 6, low=-25, high=12), 2))
+    yield Case("more columns than rows", (arranged(rng, 2, 6), 2))
+    yield Case("more rows than columns", (arranged(rng, 6, 4), 2))
+    yield Case("a row and a column left over", (arranged(rng, 5, 5), 2))
+    yield Case("a stride of 1: windows overlap", (arranged(rng, 4, 4), 3, 1))
+    yield Case("windows that overlap by one cell", (arranged(rng, 5, 7), 3), {"stride": 2})
     yield Case(
-        "a stride larger than the window leaves cells out", (integers(rng, 7, 8), 2), {"stride": 3}
+        "a stride larger than the window leaves cells out", (arranged(rng, 7, 8), 2), {"stride": 3}
     )
-    yield Case("a large window with a small stride", (reals(rng, 12, 14), 5, 2))
+    yield Case("a large window with a small stride", (reals(rng, 14, 17), 5, 3))
     yield Case("an input that is read-only", (-reals(rng, 10, 9), 3, 2), layout="readonly")
     yield Case("an input in Fortran order", (reals(rng, 13, 10), 3, 2), layout="F")
     yield Case(
@@ -339,10 +339,10 @@ def declare_window_mistakes(exercise: Exercise, reduce: Callable[[np.ndarray], A
 # ---- max_pool2d --------------------------------------------------------------------------------
 
 
-def _max_planes(rng: np.random.Generator) -> Iterator[Case]:
+def _max_planes(rng: Draw) -> Iterator[Case]:
     """The ladder of max_pool2d: the planes, and minus infinity."""
     yield from planes(rng)
-    masked = integers(rng, 5, 6, low=-30, high=30)
+    masked = arranged(rng, 5, 6, low=-30, high=30)
     masked[:3, :3] = masked[4, 4] = -np.inf
     yield Case("minus infinity among the numbers, and a window of nothing else", (masked, 3, 1))
 

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from pooledu import functional, geometry
-from pooledu.checks.exercise import Case, Exercise, Index, question
+from pooledu.checks.exercise import Case, Draw, Exercise, Index, question
 from pooledu.checks.showing import plane
-from pooledu.checks.windows import alternating, integers, reals
+from pooledu.checks.windows import alternating, arranged, reals
 
 SET = "ps3_global_adaptive"
 GLOBAL = "book/global-and-adaptive.html#global-by-hand"
@@ -26,16 +26,16 @@ MAPS = "book/global-and-adaptive.html#global-cam"
 # ---- global_avg_pool2d -------------------------------------------------------------------------
 
 
-def _batches(rng: np.random.Generator) -> Iterator[Case]:
+def _batches(rng: Draw) -> Iterator[Case]:
     """The ladder of global_avg_pool2d."""
-    yield Case("one image, one channel", (integers(rng, 1, 1, 2, 2),))
-    yield Case("three channels of one cell each", (integers(rng, 1, 3, 1, 1),))
-    yield Case("two channels", (integers(rng, 1, 2, 2, 2),))
-    yield Case("two images", (integers(rng, 2, 1, 2, 2),))
-    yield Case("more columns than rows", (integers(rng, 1, 2, 2, 5),))
-    yield Case("more rows than columns", (integers(rng, 2, 3, 4, 1),))
-    yield Case("negative numbers only", (integers(rng, 2, 2, 3, 3, low=-40, high=-1),))
-    yield Case("zeros among the numbers", (np.maximum(integers(rng, 2, 3, 3, 4, low=-40), 0),))
+    yield Case("one image, one channel", (arranged(rng, 1, 1, 2, 2),))
+    yield Case("three channels of one cell each", (arranged(rng, 1, 3, 1, 1),))
+    yield Case("two channels", (arranged(rng, 1, 2, 2, 2),))
+    yield Case("two images", (arranged(rng, 2, 1, 2, 2),))
+    yield Case("more columns than rows", (arranged(rng, 1, 2, 2, 5),))
+    yield Case("more rows than columns", (arranged(rng, 2, 3, 4, 1),))
+    yield Case("negative numbers only", (arranged(rng, 2, 2, 3, 3, low=-40, high=-1),))
+    yield Case("zeros among the numbers", (np.maximum(arranged(rng, 2, 3, 3, 4, low=-40), 0),))
     yield Case("a batch", (reals(rng, 4, 3, 5, 6),))
     yield Case("an input that is read-only", (reals(rng, 2, 5, 3, 4),), layout="readonly")
     yield Case("an input in Fortran order", (reals(rng, 3, 2, 4, 5),), layout="F")
@@ -125,7 +125,7 @@ def zeros_left_out(x):
 # ---- adaptive_bins -----------------------------------------------------------------------------
 
 
-def _bin_sizes(rng: np.random.Generator) -> Iterator[Case]:
+def _bin_sizes(rng: Draw) -> Iterator[Case]:
     """The ladder of adaptive_bins."""
 
     def cells(size: int, out_size: int) -> int:
@@ -260,18 +260,18 @@ def sizes_swapped(in_size, out_size):
 # ---- adaptive_avg_pool2d -----------------------------------------------------------------------
 
 
-def _adaptive_batches(rng: np.random.Generator) -> Iterator[Case]:
+def _adaptive_batches(rng: Draw) -> Iterator[Case]:
     """The ladder of adaptive_avg_pool2d."""
-    yield Case("a single bin", (integers(rng, 1, 1, 2, 2), 1))
-    yield Case("as many bins as cells", (integers(rng, 1, 1, 2, 3), (2, 3)))
-    yield Case("bins that divide the input", (integers(rng, 1, 1, 4, 4), 2))
-    yield Case("bins that overlap", (integers(rng, 1, 1, 5, 5), 2))
-    yield Case("more columns than rows", (integers(rng, 1, 1, 3, 7), 3))
-    yield Case("a pair of sizes", (integers(rng, 1, 1, 5, 7), (2, 3)))
-    yield Case("a pair of sizes as a list", (integers(rng, 1, 1, 7, 4), [4, 1]))
-    yield Case("more bins than cells", (integers(rng, 1, 1, 2, 2), 3))
-    yield Case("more bins than rows, fewer than columns", (integers(rng, 1, 1, 2, 7), (3, 4)))
-    yield Case("several images and channels", (integers(rng, 2, 3, 5, 4), (3, 2)))
+    yield Case("a single bin", (arranged(rng, 1, 1, 2, 2), 1))
+    yield Case("as many bins as cells", (arranged(rng, 1, 1, 2, 3), (2, 3)))
+    yield Case("bins that divide the input", (arranged(rng, 1, 1, 4, 4), 2))
+    yield Case("bins that overlap", (arranged(rng, 1, 1, 5, 5), 2))
+    yield Case("more columns than rows", (arranged(rng, 1, 1, 3, 7), 3))
+    yield Case("a pair of sizes", (arranged(rng, 1, 1, 5, 7), (2, 3)))
+    yield Case("a pair of sizes as a list", (arranged(rng, 1, 1, 7, 4), [4, 1]))
+    yield Case("more bins than cells", (arranged(rng, 1, 1, 2, 2), 3))
+    yield Case("more bins than rows, fewer than columns", (arranged(rng, 1, 1, 2, 7), (3, 4)))
+    yield Case("several images and channels", (arranged(rng, 2, 3, 5, 4), (3, 2)))
     yield Case("an input that is read-only", (reals(rng, 2, 2, 7, 6), 3), layout="readonly")
     yield Case("an input in Fortran order", (reals(rng, 2, 2, 8, 11), (5, 4)), layout="F")
     yield Case("a view of another array", (reals(rng, 1, 3, 10, 13), (3, 5)), layout="strided")
@@ -418,12 +418,12 @@ def rows_and_columns_swapped(x, output_size):
 # ---- class_activation_map ----------------------------------------------------------------------
 
 
-def _features(rng: np.random.Generator) -> Iterator[Case]:
+def _features(rng: Draw) -> Iterator[Case]:
     """The ladder of class_activation_map."""
 
     def some(channels: int, rows: int, columns: int, classes: int, index: int) -> tuple:
-        weights = integers(rng, classes, channels, low=-9, high=9)
-        return integers(rng, channels, rows, columns, low=0), weights, index
+        weights = arranged(rng, classes, channels, low=-9, high=9)
+        return arranged(rng, channels, rows, columns, low=0), weights, index
 
     def any_sign(channels: int, rows: int, columns: int, classes: int, index: Any) -> tuple:
         features = alternating(rng, channels, rows, columns)
@@ -436,8 +436,8 @@ def _features(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("as many classes as channels", some(3, 2, 2, 3, 1))
     yield Case("more classes than channels", some(2, 3, 3, 5, 3))
     yield Case("more channels than classes", some(6, 3, 2, 3, 2))
-    negative = integers(rng, 2, 3, 3, low=-30, high=-1)
-    yield Case("negative features", (negative, integers(rng, 2, 2), 1))
+    negative = arranged(rng, 2, 3, 3, low=-30, high=-1)
+    yield Case("negative features", (negative, arranged(rng, 2, 2), 1))
     yield Case("a map of one cell", some(4, 1, 1, 3, 1))
     yield Case("an input that is read-only", any_sign(5, 4, 3, 4, 2), layout="readonly")
     yield Case("an input in Fortran order", any_sign(4, 5, 6, 10, 7), layout="F")

@@ -13,8 +13,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from pooledu import functional
 from pooledu.checks import chance
-from pooledu.checks.exercise import Case, Exercise, Index, question
-from pooledu.checks.windows import each_window, integers, reals, show_window
+from pooledu.checks.exercise import Case, Draw, Exercise, Index, question
+from pooledu.checks.windows import arranged, each_window, reals, show_window
 
 SET = "ps5_variants"
 POWERS = "book/variants.html#variants-family"
@@ -28,12 +28,12 @@ STRIDE = "book/geometry.html#kernel-and-stride"
 DEFAULT_STRIDE = "book/max-and-average.html#default-stride"
 
 
-def _positive(rng: np.random.Generator, *shape: int) -> np.ndarray:
+def _positive(rng: Draw, *shape: int) -> np.ndarray:
     """Whole numbers above 0."""
-    return integers(rng, *shape, low=1, high=9)
+    return arranged(rng, *shape, low=1, high=9)
 
 
-def _planes(rng: np.random.Generator) -> Iterator[Case]:
+def _planes(rng: Draw) -> Iterator[Case]:
     """Inputs without negative numbers, from one window upwards."""
     yield Case("one window", (_positive(rng, 2, 2), 2))
     yield Case("a window of one cell changes nothing", (_positive(rng, 2, 3), 1))
@@ -46,7 +46,7 @@ def _planes(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("a row and a column left over", (_positive(rng, 5, 5), 2))
     yield Case("windows that overlap", (_positive(rng, 5, 6), 3), {"stride": 1})
     yield Case("a stride larger than the window", (_positive(rng, 7, 8), 2, 3))
-    sparse = np.maximum(integers(rng, 6, 6, low=-18, high=17), 0)
+    sparse = np.maximum(arranged(rng, 6, 6, low=-18, high=17), 0)
     yield Case("many zeros", (sparse, 3, 2))
     yield Case("an input that is read-only", (reals(rng, 7, 6), 3, 2), layout="readonly")
     yield Case("an input in Fortran order", (reals(rng, 9, 10), 3, 2), layout="F")
@@ -68,7 +68,7 @@ def _walk(reduce: Callable[[np.ndarray], Any]) -> Callable[..., np.ndarray]:
 # ---- lp_pool2d ---------------------------------------------------------------------------------
 
 
-def _powers(rng: np.random.Generator) -> Iterator[Case]:
+def _powers(rng: Draw) -> Iterator[Case]:
     """The ladder of lp_pool2d: the planes, with powers."""
     for count, case in enumerate(_planes(rng)):
         yield case
@@ -171,7 +171,7 @@ def stride_is_kernel(x, kernel_size, stride=None, p=2.0):
 # ---- stochastic_pool2d -------------------------------------------------------------------------
 
 
-def _chances(rng: np.random.Generator) -> Iterator[Case]:
+def _chances(rng: Draw) -> Iterator[Case]:
     """The ladder of stochastic_pool2d."""
 
     def case(
@@ -190,7 +190,9 @@ def _chances(rng: np.random.Generator) -> Iterator[Case]:
     single = np.zeros((2, 4))
     single[0, 1], single[1, 2] = 40 + rng.permutation(9)[:2]
     yield case("one number above 0 in each window", single, 2)
-    yield case("a window of one cell changes nothing", _positive(rng, 2, 3), 1)
+    yield case(
+        "a window of one cell changes nothing", 1.0 + rng.permutation(99)[:6].reshape(2, 3), 1
+    )
     empty = np.zeros((2, 4))
     empty[1, 3] = rng.integers(40, 49)
     yield case("a window of zeros gives 0", empty, 2)
@@ -198,7 +200,7 @@ def _chances(rng: np.random.Generator) -> Iterator[Case]:
     yield case("more columns than rows", _positive(rng, 2, 6), 2, again=10)
     yield case("a row and a column left over", _positive(rng, 7, 5), 2, again=4)
     yield case("windows that overlap", _positive(rng, 5, 6), 3, again=3, stride=1)
-    yield case("a stride larger than the window", _positive(rng, 7, 8), 2, 3, again=4)
+    yield case("a view of another array", _positive(rng, 7, 8), 2, 3, again=4, layout="strided")
     yield case("an input that is read-only", _positive(rng, 6, 7), 3, 2, again=4, layout="readonly")
     yield case("an input in Fortran order", _positive(rng, 9, 6), 3, 2, again=4, layout="F")
     yield case("very large numbers", _positive(rng, 4, 4) * 1e300, 2, again=8)
@@ -433,19 +435,19 @@ def stride_taken_for_kernel(x, kernel_size, stride=None):
 # ---- mixed_pool2d ------------------------------------------------------------------------------
 
 
-def _mixtures(rng: np.random.Generator) -> Iterator[Case]:
+def _mixtures(rng: Draw) -> Iterator[Case]:
     """The ladder of mixed_pool2d: planes of any sign, with weights."""
-    yield Case("one window, half and half", (integers(rng, 2, 2), 2))
-    yield Case("a window of one cell changes nothing", (integers(rng, 2, 3), 1))
-    yield Case("the maximum alone", (integers(rng, 4, 4), 2), {"lam": 1.0})
-    yield Case("the mean alone", (integers(rng, 4, 4), 2), {"lam": 0.0})
-    yield Case("a quarter of the maximum", (integers(rng, 2, 4), 2), {"lam": 0.25})
-    yield Case("negative numbers only", (integers(rng, 4, 4, low=-30, high=-1), 2), {"lam": 0.75})
-    yield Case("numbers of both signs", (integers(rng, 4, 6, low=-25, high=12), 2), {"lam": 0.25})
-    yield Case("more columns than rows", (integers(rng, 2, 6), 2), {"lam": 0.25})
-    yield Case("a row and a column left over", (integers(rng, 7, 5), 2), {"lam": 0.25})
-    yield Case("windows that overlap", (integers(rng, 5, 6), 3), {"stride": 1})
-    yield Case("every argument by position", (integers(rng, 7, 8, low=-50, high=20), 2, 3, 0.125))
+    yield Case("one window, half and half", (arranged(rng, 2, 2), 2))
+    yield Case("a window of one cell changes nothing", (reals(rng, 2, 3), 1))
+    yield Case("the maximum alone", (arranged(rng, 4, 4), 2), {"lam": 1.0})
+    yield Case("the mean alone", (arranged(rng, 4, 4), 2), {"lam": 0.0})
+    yield Case("a quarter of the maximum", (arranged(rng, 2, 4), 2), {"lam": 0.25})
+    yield Case("negative numbers only", (arranged(rng, 4, 4, low=-30, high=-1), 2), {"lam": 0.75})
+    yield Case("numbers of both signs", (arranged(rng, 4, 6, low=-25, high=12), 2), {"lam": 0.25})
+    yield Case("more columns than rows", (arranged(rng, 2, 6), 2), {"lam": 0.25})
+    yield Case("a row and a column left over", (arranged(rng, 7, 5), 2), {"lam": 0.25})
+    yield Case("windows that overlap", (arranged(rng, 5, 6), 3), {"stride": 1})
+    yield Case("every argument by position", (arranged(rng, 7, 8, low=-50, high=20), 2, 3, 0.125))
     yield Case("an input that is read-only", (reals(rng, 7, 6), 3, 2, 0.3), layout="readonly")
     yield Case("an input in Fortran order", (reals(rng, 9, 10), 3, 2, 0.9), layout="F")
     yield Case("a view of another array", (reals(rng, 8, 11), 4, 3), layout="strided")
@@ -555,7 +557,7 @@ def _fractional_starts(in_size, out_size, kernel_size, u):
     return [int((i + u) * alpha) - int(u * alpha) for i in range(out_size - 1)] + [last]
 
 
-def _sequences(rng: np.random.Generator) -> Iterator[Case]:
+def _sequences(rng: Draw) -> Iterator[Case]:
     """The ladder of fractional_starts."""
 
     def case(tests: str, *sizes: int, u: tuple[float, float]) -> Case:

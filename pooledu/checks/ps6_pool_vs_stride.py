@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pooledu.checks.exercise import NOT_NUMPY, Case, Exercise, Index, question
+from pooledu.checks.exercise import NOT_NUMPY, Case, Draw, Exercise, Index, question
 
 if TYPE_CHECKING:
     from torch import nn
@@ -28,7 +28,7 @@ NOT_TORCH_ONLY = tuple(library for library in NOT_NUMPY if library != "torch")
 # ---- receptive_field ---------------------------------------------------------------------------
 
 
-def _stacks(rng: np.random.Generator) -> Iterator[Case]:
+def _stacks(rng: Draw) -> Iterator[Case]:
     """The ladder of receptive_field."""
 
     def kernel(least: int) -> int:
@@ -163,7 +163,7 @@ def size_only(layers):
 # ---- replace_max_pool --------------------------------------------------------------------------
 
 
-def _networks(rng: np.random.Generator) -> Iterator[Case]:
+def _networks(rng: Draw) -> Iterator[Case]:
     """The ladder of replace_max_pool."""
 
     def case(
@@ -483,7 +483,7 @@ def made_on_the_cpu(model):
 # ---- replace_head ------------------------------------------------------------------------------
 
 
-def _classifiers(rng: np.random.Generator) -> Iterator[Case]:
+def _classifiers(rng: Draw) -> Iterator[Case]:
     """The ladder of replace_head."""
 
     def case(
@@ -673,7 +673,7 @@ def head_made_on_the_cpu(model, num_classes):
 # ---- shift_consistency -------------------------------------------------------------------------
 
 
-def _shifts(rng: np.random.Generator) -> Iterator[Case]:
+def _shifts(rng: Draw) -> Iterator[Case]:
     """The ladder of shift_consistency."""
 
     def case(

@@ -9,11 +9,8 @@ from typing import Any
 import numpy as np
 
 from pooledu import geometry
-from pooledu.checks.exercise import Case, Index
+from pooledu.checks.exercise import Case, Draw, Index
 from pooledu.checks.showing import plane
-
-# Odd numbers that no kernel size up to 5 divides: an average is whole where the pattern's is.
-SCALES = (1, 7, 11, 13, 17, 19, 23, 29)
 
 
 def pattern(*shape: int, low: int = 1, high: int = 9) -> np.ndarray:
@@ -26,30 +23,32 @@ def pattern(*shape: int, low: int = 1, high: int = 9) -> np.ndarray:
     return (order + low).astype(float).reshape(shape)
 
 
-def integers(rng: np.random.Generator, *shape: int, low: int = 1, high: int = 9) -> np.ndarray:
+def arranged(rng: Draw, *shape: int, low: int = 1, high: int = 9) -> np.ndarray:
     """Scale and shift the pattern of a shape; numbers of both signs are only scaled.
 
     So the order of the numbers, their signs and their ties are the same for every seed, and with
-    them what a wrong solution makes of a case too small to leave that to chance.
+    them what a wrong solution makes of a case too small to leave that to chance. A student sees
+    the whole numbers of the pattern itself.
     """
-    shift = rng.integers(10) * np.sign(low) if low * high > 0 else 0
-    return rng.choice(SCALES) * pattern(*shape, low=low, high=high) + shift
+    scale, shift = (1.0, 0.0) if rng.local else rng.uniform(1, 10, 2)
+    fixed = pattern(*shape, low=low, high=high)
+    return scale * fixed + (shift * np.sign(low) if low * high > 0 else 0)
 
 
-def reals(rng: np.random.Generator, *shape: int) -> np.ndarray:
+def reals(rng: Draw, *shape: int) -> np.ndarray:
     """Draw different numbers above 0 with one decimal, in any order: for larger cases."""
     size = math.prod(shape)
     return (rng.permutation(9 * size)[:size] + 10.0).reshape(shape) / 10
 
 
-def alternating(rng: np.random.Generator, *shape: int) -> np.ndarray:
+def alternating(rng: Draw, *shape: int) -> np.ndarray:
     """Draw different numbers, each of the opposite sign of its neighbours."""
     return reals(rng, *shape) * (-1) ** np.indices(shape).sum(0)
 
 
-def ties(rng: np.random.Generator, *shape: int) -> np.ndarray:
+def ties(rng: Draw, *shape: int) -> np.ndarray:
     """Lay out three different numbers again and again, always in the same way."""
-    return rng.choice(SCALES) * (pattern(*shape) % 3)
+    return (1.0 if rng.local else rng.uniform(1, 10)) * (pattern(*shape) % 3)
 
 
 def pooled_shape(x: np.ndarray, kernel_size: int, stride: int | None = None) -> tuple[int, int]:

@@ -1,13 +1,10 @@
-"""Right solutions of problem sets 2 and 3, in every style that comes to mind, pass."""
+"""Right solutions of problem sets 2 and 3, in every style that comes to mind."""
 
 import itertools
 import math
 
 import numpy as np
-import pytest
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
-
-from pooledu import check
 
 # ---- padding, each style with a fill and a reduction ---------------------------------------------
 
@@ -76,6 +73,7 @@ def max_with(style):
         stride = kernel_size if stride is None else stride
         return style(x, kernel_size, stride, padding, -np.inf, np.max)
 
+    pool.__name__ = style.__name__
     return pool
 
 
@@ -87,6 +85,7 @@ def avg_with(style):
             return mean
         return mean / style(np.ones(x.shape), kernel_size, stride, padding, 0.0, np.mean)
 
+    pool.__name__ = style.__name__
     return pool
 
 
@@ -278,38 +277,24 @@ def cam_product(features, weights, class_index):
     return (weights @ features.reshape(C, H * W))[class_index].reshape(H, W).copy()
 
 
-SOLUTIONS = [
-    *(("max_pool2d_padded", max_with(style)) for style in BORDERS),
-    ("max_pool2d_padded", nan_padded),
-    *(("avg_pool2d_padded", avg_with(style)) for style in BORDERS),
-    ("avg_pool2d_padded", counted_by_hand),
-    *(
-        ("global_avg_pool2d", f)
-        for f in (mean_of_axes, flattened, with_einsum, one_by_one, in_two_steps, by_product)
-    ),
-    *(
-        ("adaptive_bins", f)
-        for f in (integer_bins, math_bins, touching_bins, numpy_bins, lists_as_pairs)
-    ),
-    *(
-        ("adaptive_avg_pool2d", f)
-        for f in (
-            adaptive_loops,
-            adaptive_matrices,
-            adaptive_einsum,
-            adaptive_each_plane,
-            adaptive_one_axis_at_a_time,
-        )
-    ),
-    *(
-        ("class_activation_map", f)
-        for f in (cam_tensordot, cam_einsum, cam_sum, cam_loop, cam_product)
-    ),
-]
-
-
-@pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize(("exercise", "solution"), SOLUTIONS)
-def test_a_right_solution_passes(exercise, solution, seed):
-    verdict = check(solution, exercise, seed=seed)
-    assert verdict.passed, verdict.message
+SOLUTIONS = {
+    "max_pool2d_padded": [*map(max_with, BORDERS), nan_padded],
+    "avg_pool2d_padded": [*map(avg_with, BORDERS), counted_by_hand],
+    "global_avg_pool2d": [
+        mean_of_axes,
+        flattened,
+        with_einsum,
+        one_by_one,
+        in_two_steps,
+        by_product,
+    ],
+    "adaptive_bins": [integer_bins, math_bins, touching_bins, numpy_bins, lists_as_pairs],
+    "adaptive_avg_pool2d": [
+        adaptive_loops,
+        adaptive_matrices,
+        adaptive_einsum,
+        adaptive_each_plane,
+        adaptive_one_axis_at_a_time,
+    ],
+    "class_activation_map": [cam_tensordot, cam_einsum, cam_sum, cam_loop, cam_product],
+}

@@ -1,14 +1,11 @@
-"""Right solutions of problem sets 5 and 6, in every style that comes to mind, pass."""
+"""Right solutions of problem sets 5 and 6, in every style that comes to mind."""
 
 import copy
 import itertools
 import math
 
 import numpy as np
-import pytest
 from numpy.lib.stride_tricks import sliding_window_view
-
-from pooledu import check
 
 
 def windows_of(x, kernel_size, stride):
@@ -537,12 +534,3 @@ SOLUTIONS = {
         shift_as_lists,
     ],
 }
-
-
-@pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize(
-    ("exercise", "solution"), [(name, f) for name, found in SOLUTIONS.items() for f in found]
-)
-def test_a_right_solution_passes(exercise, solution, seed):
-    verdict = check(solution, exercise, seed=seed)
-    assert verdict.passed, verdict.message

@@ -1,12 +1,9 @@
-"""Right solutions of problem set 1, in every style that comes to mind, pass."""
+"""Right solutions of problem set 1."""
 
 import math
 
 import numpy as np
-import pytest
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
-
-from pooledu import check
 
 # ---- output_size -------------------------------------------------------------------------------
 
@@ -150,18 +147,12 @@ def pooling(style, reduce):
     def pool(x, kernel_size, stride=None):
         return style(x, kernel_size, kernel_size if stride is None else stride, reduce)
 
+    pool.__name__ = style.__name__
     return pool
 
 
-SOLUTIONS = [
-    *(("output_size", f) for f in (by_formula, by_counting, by_math, by_range, by_numpy)),
-    *(("max_pool2d", pooling(style, np.max)) for style in STYLES),
-    *(("avg_pool2d", pooling(style, np.mean)) for style in STYLES),
-]
-
-
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize(("exercise", "solution"), SOLUTIONS)
-def test_a_right_solution_passes(exercise, solution, seed):
-    verdict = check(solution, exercise, seed=seed)
-    assert verdict.passed, verdict.message
+SOLUTIONS = {
+    "output_size": [by_formula, by_counting, by_math, by_range, by_numpy],
+    "max_pool2d": [pooling(style, np.max) for style in STYLES],
+    "avg_pool2d": [pooling(style, np.mean) for style in STYLES],
+}

@@ -1,0 +1,1 @@
+"""Right solutions of the exercises, in every style that comes to mind."""
