@@ -1,5 +1,6 @@
 """Calls of torch's pooling functions, drawn from all their options, and how to compare results."""
 
+import functools
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -37,7 +38,8 @@ class Call:
 
 def _short(value: Any) -> str:
     if isinstance(value, torch.Tensor):
-        return f"<{str(value.dtype).removeprefix('torch.')} of shape {tuple(value.shape)}>"
+        laid = "" if value.is_contiguous() else f", strides {value.stride()}"
+        return f"<{str(value.dtype).removeprefix('torch.')} of shape {tuple(value.shape)}{laid}>"
     return repr(value)
 
 
@@ -107,7 +109,23 @@ class Draw:
         return tuple(int(i) for i in self.rng.integers(low, high + 1, count))
 
     def lead(self) -> tuple[int, ...]:
-        return self.one([(2, 3), (1, 1), (3,), (2, 2)])
+        return self.one(
+            [(2, 3), (1, 1), (3,), (2, 2), (1,), (0, 2)], [0.4, 0.1, 0.2, 0.2, 0.08, 0.02]
+        )
+
+    def per_axis(self, low: int, high: int, pooled: int) -> int | tuple[int, ...]:
+        """One number for all axes, or one for each."""
+        numbers = self.ints(low, high, pooled)
+        return numbers[0] if self.chance(0.6) else numbers
+
+    def layout(self, x: torch.Tensor, pooled: int) -> torch.Tensor:
+        """The same numbers, sometimes laid out differently in memory."""
+        moved = self.one(["contiguous", "channels last", "columns first", "every other"])
+        if moved == "channels last":
+            return x.movedim(-pooled - 1, -1).contiguous().movedim(-1, -pooled - 1)
+        if moved == "columns first":
+            return x.transpose(-1, -2).contiguous().transpose(-1, -2)
+        return x.repeat_interleave(2, -1)[..., ::2] if moved == "every other" else x
 
     def tensor(self, shape: tuple[int, ...], dtypes: Any, special: bool = True) -> torch.Tensor:
         """Numbers with ties, infinities, NaN and signed zeros among them."""
@@ -118,9 +136,11 @@ class Draw:
             values[self.rng.random(shape) < 0.2] = np.nan
         if special and self.chance(0.2):
             values[self.rng.random(shape) < 0.5] = -np.inf
+        if special and self.chance(0.1):
+            values[self.rng.random(shape) < 0.1] = np.inf
         dtype = self.one(dtypes)
         if not dtype.is_floating_point:
-            values = np.nan_to_num(values, nan=0, neginf=0)
+            values = np.nan_to_num(values, nan=0, posinf=0, neginf=0)
             values = values.clip(0 if dtype == torch.uint8 else -9, 9)
         return torch.from_numpy(values).to(dtype)
 
@@ -128,100 +148,148 @@ class Draw:
 def fixed(operation: str, pooled: int) -> Iterator[Call]:
     """Max ("max") or average ("avg") pooling: every small window, the other options drawn."""
     draw = Draw(pooled)
-    for k, s, p, ceil in itertools.product((1, 2, 3, 4, 5), (None, 1, 2, 3), (0, 1, 2), (0, 1)):
-        for size in (1, 2, 5, 8) if pooled < 3 else (2, 5):
-            shape = (*draw.lead(), *(size + extra for extra in draw.ints(0, 2, pooled)))
-            arguments: dict[str, Any] = {"stride": s, "padding": p, "ceil_mode": bool(ceil)}
-            arguments["kernel_size"] = k if draw.chance(0.6) else draw.ints(1, 5, pooled)
-            if operation == "max":
-                arguments["dilation"] = draw.one([1, 1, 2, 3, draw.ints(1, 3, pooled)])
-                arguments["return_indices"] = draw.chance(0.7)
-                # torch pools sequences of integers only with their indices
-                whole = pooled > 1 or arguments["return_indices"]
-                dtypes = FLOATS + (INTEGERS if whole else ())
-            else:
-                arguments["count_include_pad"] = draw.chance(0.5)
-                # torch has no half precision for volumes, on a CPU
-                dtypes = (*(FLOATS if pooled < 3 else FLOATS[:2]), torch.int64)
-                if pooled > 1 and draw.chance(0.2):
-                    arguments["divisor_override"] = draw.one([-3, -1, 0, 2, 7])
-            yield Call(f"{operation}_pool{pooled}d", draw.tensor(shape, dtypes), arguments)
+    for k, s, ceil, _ in itertools.product((1, 2, 3, 4, 5), (None, 1, 2, 3), (0, 1), range(30)):
+        kernel = k if draw.chance(0.6) else draw.ints(1, 4 if pooled == 3 else 5, pooled)
+        smallest, largest = (k, k) if kernel == k else (min(kernel), max(kernel))
+        half = smallest // 2 if draw.chance(0.9) else 2  # torch refuses a padding above half
+        arguments: dict[str, Any] = {
+            "kernel_size": kernel,
+            "stride": s if s is None or draw.chance(0.7) else draw.ints(1, 3, pooled),
+            "padding": draw.per_axis(0, half, pooled),
+            "ceil_mode": bool(ceil),
+        }
+        dilation: Any = 1
+        if operation == "max":
+            arguments["dilation"] = dilation = draw.one([1, 1, 2, 3, draw.ints(1, 3, pooled)])
+            arguments["return_indices"] = draw.chance(0.7)
+            # torch pools sequences of integers only with their indices
+            whole = pooled > 1 or arguments["return_indices"]
+            dtypes = FLOATS + (INTEGERS if whole else ())
+        else:
+            arguments["count_include_pad"] = draw.chance(0.5)
+            # torch has no half precision for volumes, on a CPU
+            dtypes = (*(FLOATS if pooled < 3 else FLOATS[:2]), torch.int64)
+            if pooled > 1 and draw.chance(0.2):
+                arguments["divisor_override"] = draw.one([-3, -1, 0, 2, 7])
+        span = np.max(dilation) * (largest - 1) + 1
+        room = span if draw.chance(0.9) else 1  # otherwise not every window fits
+        x = draw.tensor((*draw.lead(), *draw.ints(room, room + 5, pooled)), dtypes)
+        yield Call(f"{operation}_pool{pooled}d", draw.layout(x, pooled), arguments)
+
+
+def one_bin(sizes: tuple[int, ...], output: int | tuple[int | None, ...]) -> bool:
+    """Whether adaptive pooling makes one cell of each plane."""
+    bins = output if isinstance(output, tuple) else (output,) * len(sizes)
+    return all((size if n is None else n) == 1 for size, n in zip(sizes, bins, strict=True))
 
 
 def adaptive(operation: str, pooled: int) -> Iterator[Call]:
     """Adaptive max or average pooling: every small pair of sizes."""
     draw = Draw(10 + pooled)
-    for size, bins in itertools.product(range(1, 13), range(9)):
-        for _ in range(3):
-            sizes = (size, *draw.ints(1, 9 if pooled < 3 else 5, pooled - 1))
-            output = (bins, *draw.ints(1, 5, pooled - 1))
-            if pooled > 1 and draw.chance(0.1):
-                output = (*output[:-1], None)
-            if operation == "max":
-                x = draw.tensor((*draw.lead(), *sizes), FLOATS)
-                arguments = {"output_size": output, "return_indices": True}
-            else:
-                # not bfloat16, which torch sums in another order; and positive, so that no sum
-                # comes so close to 0 that its last place is beyond what the terms hold
-                x = draw.tensor((*draw.lead(), *sizes), FLOATS[:3], special=False).abs()
-                arguments = {"output_size": output}
-            yield Call(f"adaptive_{operation}_pool{pooled}d", x, arguments)
+    for size, bins, _ in itertools.product(range(1, 13), range(9), range(5)):
+        sizes = (size, *draw.ints(1, 9 if pooled < 3 else 5, pooled - 1))
+        output: Any = (bins, *draw.ints(1, 5, pooled - 1))
+        if pooled > 1 and draw.chance(0.1):
+            output = (*output[:-1], None)
+        elif draw.chance(0.1):
+            output = bins
+        # positive where a mean of a whole plane is rounded otherwise: no sum may come close to 0
+        whole = operation == "avg" and one_bin(sizes, output)
+        x = draw.tensor((*draw.lead(), *sizes), FLOATS, special=not whole)
+        x = draw.layout(x.abs() if whole else x, pooled)
+        arguments = {"output_size": output}
+        if operation == "max":
+            arguments["return_indices"] = draw.chance(0.8)
+        yield Call(f"adaptive_{operation}_pool{pooled}d", x, arguments)
 
 
 def lp(pooled: int) -> Iterator[Call]:
-    """Power-average pooling of positive numbers."""
+    """Power-average pooling; of positive numbers where a sum might come close to 0."""
     draw = Draw(20 + pooled)
-    powers = (1, 2, 3, 4, 0.5, 1.7, -1, 0, float("inf"), -float("inf"))
-    for p, k, s, ceil in itertools.product(powers, (1, 2, 3), (None, 1, 2), (False, True)):
+    powers = (1, 2, 3, 4, 0.5, 1.7, 2.5, -1, 0, float("inf"), -float("inf"))
+    for p, k, s, ceil, _ in itertools.product(
+        powers, (1, 2, 3), (None, 1, 2), (False, True), range(2)
+    ):
         shape = (*draw.lead(), *draw.ints(3, 8 if pooled < 3 else 5, pooled))
-        x = draw.tensor(shape, FLOATS[:2], special=False).abs() + 0.1
-        arguments = {"norm_type": p, "kernel_size": k, "stride": s, "ceil_mode": ceil}
-        yield Call(f"lp_pool{pooled}d", x, arguments)
+        x = draw.tensor(shape, FLOATS[:2], special=False)
+        if p not in (1, 2, float("inf"), -float("inf")):
+            x = x.abs() + 0.1
+        kernel = k if pooled == 1 or draw.chance(0.7) else draw.ints(1, 3, pooled)
+        arguments = {"norm_type": p, "kernel_size": kernel, "stride": s, "ceil_mode": ceil}
+        yield Call(f"lp_pool{pooled}d", draw.layout(x, pooled), arguments)
 
 
 def fractional(pooled: int) -> Iterator[Call]:
     """Fractional max pooling with given samples."""
     draw = Draw(30 + pooled)
-    for k, size, windows in itertools.product((1, 2, 3, 4), range(4, 11), range(7)):
+    for k, size, windows, _ in itertools.product((1, 2, 3), range(4, 11), range(7), range(4)):
         lead = draw.lead()
-        x = draw.tensor((*lead, size, *draw.ints(4, 9 if pooled < 3 else 6, pooled - 1)), FLOATS)
+        sizes = (size, *draw.ints(5, 9 if pooled < 3 else 7, pooled - 1))
+        x = draw.layout(draw.tensor((*lead, *sizes), FLOATS), pooled)
         batch = lead if len(lead) == 2 else (1, *lead)
         samples = torch.from_numpy(draw.rng.random((*batch, pooled))).to(x.dtype)
         arguments = {
             "kernel_size": (k, *draw.ints(1, 3, pooled - 1)),
-            "output_size": (windows, *draw.ints(1, 4, pooled - 1)),
-            "return_indices": True,
+            "return_indices": draw.chance(0.8),
             "_random_samples": samples.clamp(max=0.99),
         }
+        if draw.chance(0.8):
+            arguments["output_size"] = (windows, *draw.ints(1, 3, pooled - 1))
+        else:
+            arguments["output_ratio"] = draw.one([(0.3,) * pooled, (0.6, 0.25, 0.4)[:pooled]])
         yield Call(f"fractional_max_pool{pooled}d", x, arguments)
 
 
 def unpooling(pooled: int) -> Iterator[Call]:
     """Unpooling of what max pooling gives; overlapping windows repeat indices."""
     draw = Draw(40 + pooled)
-    for k, s, _ in itertools.product((1, 2, 3), (1, 2, 3), range(30)):
+    for k, s, _ in itertools.product((1, 2, 3), (1, 2, 3), range(50)):
         shape = (*draw.lead(), *draw.ints(3, 9 if pooled < 3 else 6, pooled))
         x = draw.tensor(shape, FLOATS, special=False)
         padding = int(draw.rng.integers(0, k // 2 + 1))
         values, indices = getattr(F, f"max_pool{pooled}d")(x, k, s, padding, return_indices=True)
         sizes = shape[-pooled:]
+        asked = draw.one(
+            [None, sizes, shape[:2] + sizes, draw.ints(2, 9, pooled)], [0.3, 0.5, 0.1, 0.1]
+        )
         arguments = {
-            "indices": indices,
+            "indices": draw.layout(indices, pooled),
             "kernel_size": k,
             "stride": s,
             "padding": padding,
-            "output_size": draw.one([None, sizes, shape[:2] + sizes, draw.ints(2, 9, pooled)]),
+            "output_size": asked,
         }
-        yield Call(f"max_unpool{pooled}d", values, arguments)
+        yield Call(f"max_unpool{pooled}d", draw.layout(values, pooled), arguments)
 
 
-def everything() -> Iterator[Call]:
-    """All of the above."""
-    for pooled in (1, 2, 3):
-        for operation in ("max", "avg"):
-            yield from fixed(operation, pooled)
-            yield from adaptive(operation, pooled)
-        yield from lp(pooled)
-        yield from unpooling(pooled)
-        if pooled > 1:
-            yield from fractional(pooled)
+GENERATORS: dict[str, Callable[[int], Iterator[Call]]] = {
+    "max": lambda pooled: fixed("max", pooled),
+    "avg": lambda pooled: fixed("avg", pooled),
+    "adaptive max": lambda pooled: adaptive("max", pooled),
+    "adaptive avg": lambda pooled: adaptive("avg", pooled),
+    "lp": lp,
+    "fractional": fractional,
+    "unpool": unpooling,
+}
+
+
+@functools.cache
+def answered(operation: str, pooled: int) -> list[tuple[Call, Any]]:
+    """The calls of one operation, each with torch's own result or exception.
+
+    Torch gets the numbers side by side, for there its kernels are of one mind: of images laid out
+    as channels last it refuses some of 8 bits, and of such volumes it misplaces maxima of -inf.
+    """
+    calls = GENERATORS[operation](pooled)
+    return [(call, call.run(F, _contiguous)) for call in calls]
+
+
+def _contiguous(value: Any) -> Any:
+    return value.contiguous() if isinstance(value, torch.Tensor) else value
+
+
+def everything() -> Iterator[tuple[Call, Any]]:
+    """All calls with torch's results."""
+    for operation, pooled in itertools.product(GENERATORS, (1, 2, 3)):
+        if (operation, pooled) != ("fractional", 1):  # torch has none for sequences
+            yield from answered(operation, pooled)
