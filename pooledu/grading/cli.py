@@ -2,6 +2,9 @@
 
 import argparse
 import sys
+from collections.abc import Callable
+from functools import partial
+from importlib.util import find_spec
 
 from pooledu.grading import grade
 
@@ -12,11 +15,26 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     grades = commands.add_parser("grades", help="print the results of a class, with diagnoses")
     grades.add_argument("assignment", help="a problem set, for example ps1_windows")
     grades.set_defaults(run=print_grades)
+    for each in (commands.choices["grade"], grades):
+        each.set_defaults(run=partial(_with_nbgrader, each.get_default("run")))
+
+
+def _with_nbgrader(run: Callable[[argparse.Namespace], int], arguments: argparse.Namespace) -> int:
+    """Run a command, if what it needs is installed: it belongs to an extra that students lack."""
+    missing = [name for name in ("nbgrader", "rich", "nh3") if find_spec(name) is None]
+    if not missing:
+        return run(arguments)
+    print(
+        f"pooledu: this command needs {', '.join(missing)}; install what grading needs with "
+        "`pip install 'pooledu[grading]'`",
+        file=sys.stderr,
+    )
+    return 2
 
 
 def print_grades(arguments: argparse.Namespace) -> int:
     """Print the table of results; 1 if nbgrader knows no such assignment."""
-    # nbgrader takes two seconds to load, and belongs to an extra that students do not install.
+    # nbgrader takes two seconds to load.
     from rich.console import Console
 
     from pooledu.grading.results import course_directory, results

@@ -4,9 +4,11 @@ import argparse
 import logging
 import os
 import sys
+import warnings
 from typing import Any
 
-DONE, FAILED, NO_ASSIGNMENT, NO_SANDBOX, STOPPED, INTERRUPTED = 0, 1, 3, 4, 5, 130
+DONE, FAILED, NO_ASSIGNMENT, NO_SANDBOX, STOPPED, NO_DEVICE, NO_CLUSTER = 0, 1, 3, 4, 5, 6, 7
+INTERRUPTED = 130
 CODES = f"""exit codes:
   {DONE}  everything is graded, also what could not be read (it gets 0 points and says why)
   {FAILED}  nbgrader could not grade some submissions: its messages stand above; run again
@@ -14,9 +16,23 @@ CODES = f"""exit codes:
   {NO_ASSIGNMENT}  the gradebook does not know the problem set
   {NO_SANDBOX}  this machine cannot protect itself from a submission (see --unconfined)
   {STOPPED}  the gradebook is locked or cannot be written, or the disk is full
+  {NO_DEVICE}  there is no CUDA device, and --device cuda asks for one
+  {NO_CLUSTER}  no Dask scheduler answers at the address
   {INTERRUPTED}  interrupted by Ctrl-C
 
 A run that was ended can be started again at any time: it goes on where it was.
+
+the log, a JSON object a line:
+  time        when the submission was graded, in seconds since 1970
+  assignment  the problem set
+  student     whose submission it is
+  notebooks   a list; each has
+    name        the notebook
+    cells       a list of index, status ('ok', 'error', 'timeout', 'killed', 'not run'), seconds
+    layers      layer of confinement -> "", or why it did not hold
+    stopped     why the notebook was stopped before its last cell, or ""
+    seconds     how long it ran
+    failures    exercise -> traceback, where the judge itself failed
 """
 
 
@@ -31,7 +47,13 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     grade.add_argument("assignment", help="a problem set, for example ps1_windows")
     grade.add_argument("--student", default="*", help="one student, or a pattern; all by default")
     grade.add_argument(
-        "--jobs", type=int, default=os.cpu_count() or 1, help="submissions executed at a time"
+        "--jobs", type=_count, default=os.cpu_count() or 1, help="submissions executed at a time"
+    )
+    grade.add_argument(
+        "--device",
+        choices=("cpu", "cuda", "all"),
+        default="cpu",
+        help="where functions of torch are checked; all: on every device that is there",
     )
     grade.add_argument("--scheduler", help="address of a Dask scheduler that executes them instead")
     grade.add_argument("--force", action="store_true", help="grade again what is graded")
@@ -47,13 +69,22 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 def grade_submissions(arguments: argparse.Namespace) -> int:
     """Grade; where that cannot go on, say why."""
     # nbgrader takes two seconds to load, and belongs to an extra that students do not install.
+    from pooledu.grading.execution import DeviceMissingError, SandboxMissingError
     from pooledu.grading.gradebook import StoppedError, stopping
+    from pooledu.grading.workers import ClusterMissingError
 
     try:
         with stopping():
             return _grade(arguments)
     except StoppedError as reason:
         return _sorry(f"{reason}. What is graded stays graded.", STOPPED)
+    except SandboxMissingError as reason:
+        return _sorry(str(reason), NO_SANDBOX)
+    except DeviceMissingError as reason:
+        way_out = "use --device cpu, or a machine with a CUDA device"
+        return _sorry(f"no CUDA device can be used here ({reason}); {way_out}", NO_DEVICE)
+    except ClusterMissingError as reason:
+        return _sorry(str(reason), NO_CLUSTER)
     except KeyboardInterrupt:
         return _sorry("interrupted. Run it again to go on.", INTERRUPTED)
 
@@ -71,6 +102,7 @@ def _grade(arguments: argparse.Namespace) -> int:
     from nbgrader.api import Gradebook, MissingEntry
     from nbgrader.apps.baseapp import NbGrader
     from rich.console import Console
+    from sqlalchemy.exc import SAWarning
 
     from pooledu.grading.gradebook import shared
     from pooledu.grading.results import results
@@ -78,12 +110,14 @@ def _grade(arguments: argparse.Namespace) -> int:
     from pooledu.grading.table import marks
     from pooledu.grading.workers import executor
 
+    warnings.simplefilter("ignore", SAWarning)  # of nbgrader's own queries, which are right
     app = NbGrader()
     app.initialize([], root=os.getcwd())
     app.log.setLevel(logging.WARNING)
     course = app.coursedir
     course.assignment_id, course.student_id = arguments.assignment, arguments.student
-    app.config.JudgedExecute.unconfined = arguments.unconfined
+    if arguments.unconfined:
+        app.config.JudgedExecute.unconfined = True
     with shared(course.db_url, course.course_id) as gradebook:
         try:
             with Gradebook(course.db_url) as book:
@@ -97,11 +131,38 @@ def _grade(arguments: argparse.Namespace) -> int:
         with executor(arguments.jobs, arguments.scheduler) as workers:
             run = Run(course, app, workers, arguments.force, Path(arguments.log))
             pending = run.pending()
+            warning = _look_at_workers(run, arguments, pending) if pending else ""
             done = _with_bar(run, pending, gradebook) if pending else True
         console = Console(width=None if sys.stdout.isatty() else 140)
-        console.print(marks(arguments.assignment, results(arguments.assignment, course)))
+        console.print(marks(arguments.assignment, results(arguments.assignment, course), warning))
     console.print(f"{len(pending)} graded now." if pending else _nothing_to_do(run))
     return DONE if done else FAILED
+
+
+def _look_at_workers(run: Any, arguments: argparse.Namespace, pending: list[str]) -> str:
+    """See what the workers have and lack, before anything is graded; return a warning, or ""."""
+    from pooledu.grading.preprocessor import report_layers
+    from pooledu.grading.probe import devices, probe_all
+    from pooledu.grading.sandbox import missing_protections
+
+    used, why_no_cuda = devices(arguments.device, run.executor)
+    run.app.config.JudgedExecute.devices = used
+    if why_no_cuda:
+        run.app.log.warning("no CUDA device (%s): functions run on the CPU alone", why_no_cuda)
+    policies = {policy for _, policy in run.released().values()}
+    layers = probe_all(policies, run.executor, min(arguments.jobs, len(pending)))
+    report_layers(layers, run.app.log)
+    missing = missing_protections(layers)
+    if not missing:
+        return ""
+    return f"UNCONFINED: nothing protected {', '.join(missing)} from these submissions"
+
+
+def _count(text: str) -> int:
+    """Read a number of jobs."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of jobs; give 1 or more")
+    return int(text)
 
 
 def _nothing_to_do(run: Any) -> str:

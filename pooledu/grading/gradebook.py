@@ -80,11 +80,13 @@ def shared(url: str, course_id: str) -> Iterator[Shared]:
         As nbgrader's configuration has them.
     """
     of_its_own = Gradebook.__init__
+    one = Shared(url)
+    with one.transaction():
+        pass  # if another program has locked it, this waits longer than nbgrader does
     with stopping():
         for course in (course_id, "default_course"):  # the name where nbgrader gives none
             with Gradebook(url, course):
                 pass
-    one = Shared(url)
 
     def connect(
         self: Gradebook, db_url: str, course_id: str = "default_course", authenticator: Any = None

@@ -35,7 +35,7 @@ from pooledu.grading.execution.policy import LIBRARIES, MEGABYTE
 from pooledu.grading.feedback import configure_feedback
 from pooledu.grading.judge import Judge, judged_exercise
 from pooledu.grading.reading import SubmissionExporter, new_cell, quarantine
-from pooledu.grading.sandbox import LAYERS
+from pooledu.grading.sandbox import LAYERS, Layers
 
 TORCH = ("torch", "pooledu.checks.devices", "pooledu.checks.models", "torch._dynamo")
 OTHER_LIBRARIES = (
@@ -183,7 +183,7 @@ class JudgedExecute(NbGraderPreprocessor):
             secret = course_secret(Path(self.secret_file))
             outcome = run_and_judge(nb, student, secret, self.policy(nb))
         executed, record = outcome
-        report_layers(record, self.log)
+        report_layers(record.layers, self.log)
         if record.stopped:
             self.log.warning("%s: %s", student, record.stopped)
         for name, trace in record.failures.items():
@@ -261,9 +261,9 @@ def course_secret(path: Path) -> bytes:
 _reported: set[str] = set()
 
 
-def report_layers(record: Record, log: logging.Logger) -> None:
+def report_layers(layers: Layers, log: logging.Logger) -> None:
     """Warn, once in a run, of each layer of confinement that this machine lacks."""
-    for layer, reason in record.layers.items():
+    for layer, reason in layers.items():
         if reason and layer not in _reported:
             _reported.add(layer)
             log.warning("SANDBOX: no %s on this machine (%s)", layer, reason)

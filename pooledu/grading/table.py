@@ -8,7 +8,7 @@ from rich.table import Table
 from pooledu.grading.results import Mark, Result
 
 
-def marks(assignment: str, results: Sequence[Result]) -> Table:
+def marks(assignment: str, results: Sequence[Result], warning: str = "") -> Table:
     """Lay out the marks of a class, one student a row.
 
     Parameters
@@ -17,6 +17,8 @@ def marks(assignment: str, results: Sequence[Result]) -> Table:
         The title of the table.
     results
         From `pooledu.grading.results.results`.
+    warning
+        What stands below the table in red.
 
     Examples
     --------
@@ -33,7 +35,8 @@ def marks(assignment: str, results: Sequence[Result]) -> Table:
     └─────────┴────────────┴─────┴──────┴───────┘
     """
     exercises = list(dict.fromkeys(mark.exercise for each in results for mark in each.marks))
-    grid = Table("student", title=assignment)
+    caption = f"[bold red]{escape(warning)}[/]" if warning else None
+    grid = Table("student", title=assignment, caption=caption)
     for column in (*exercises, "late", "total"):
         grid.add_column(column, justify="right")
     for each in results:

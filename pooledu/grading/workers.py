@@ -9,6 +9,12 @@ from multiprocessing import get_context
 
 from pooledu.grading.sandbox import system
 
+CONNECT_SECONDS = 10
+
+
+class ClusterMissingError(Exception):
+    """There is no Dask cluster to grade on; the sentence says why."""
+
 
 @contextmanager
 def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor | None]:
@@ -20,17 +26,40 @@ def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor | Non
         Processes of this machine.
     scheduler : str, optional
         Address of a Dask scheduler, whose workers take the place of these processes.
+
+    Raises
+    ------
+    ClusterMissingError
+        No scheduler answers there, or Dask is not installed here.
     """
     if scheduler is not None:
-        from distributed import Client
-
-        with Client(scheduler) as client:
-            yield client.get_executor()
+        with _cluster(scheduler) as executor:
+            yield executor
     elif jobs > 1:
         with _processes(jobs) as pool:
             yield pool
     else:
         yield None
+
+
+@contextmanager
+def _cluster(scheduler: str) -> Iterator[Executor]:
+    """Provide the workers of a Dask cluster."""
+    try:
+        from distributed import Client
+    except ModuleNotFoundError:
+        raise ClusterMissingError(
+            "--scheduler needs Dask; install it with `pip install 'pooledu[cluster]'`"
+        ) from None
+    try:
+        client = Client(scheduler, timeout=CONNECT_SECONDS)
+    except (OSError, ValueError) as error:
+        raise ClusterMissingError(
+            f"no Dask scheduler answers at {scheduler!r} ({error}); start one with "
+            "`dask scheduler` and give its address, such as tcp://10.0.0.5:8786"
+        ) from None
+    with client:
+        yield client.get_executor()
 
 
 @contextmanager

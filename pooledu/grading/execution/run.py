@@ -99,8 +99,8 @@ def _start(policy: Policy, record: Record) -> Job:
         reasons = "; ".join(f"{name}: {why}" for name, why in record.layers.items() if why)
         raise SandboxMissingError(
             f"this machine cannot protect {' and '.join(missing)} from a submission ({reasons}). "
-            "Grade on Linux 5.13 or newer, or pass the flag for an unconfined run if you trust "
-            "every submission."
+            "Grade on Linux 5.13 or newer; or, if you trust every submission, with --unconfined or "
+            "`c.JudgedExecute.unconfined = True` in nbgrader_config.py"
         )
     if ready["cuda"]:
         job.end()
