@@ -15,7 +15,7 @@ course: book exercises grade  ## book, problem sets and a graded sample class, f
 	@echo
 	@echo "The book:      _build/html/index.html      (make serve: http://localhost:8000)"
 	@echo "The exercises: exercises/ps1_windows/ps1_windows.ipynb"
-	@echo "The feedback:  feedback/STUDENT/ps1_windows/ps1_windows.html"
+	@echo "The feedback:  build/classroom/feedback/STUDENT/ps1_windows/ps1_windows.html"
 
 test: $(ready) book  ## all tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -40,7 +40,7 @@ build/exercises: $(ready) nbgrader_config.py $(wildcard solutions/*/*)
 	for set in solutions/*/; do $(BIN)/nbgrader generate_assignment "$$(basename $$set)" --force --no-db; done
 	@mkdir -p $(@D) && touch $@
 
-grade: $(ready)  ## collect and grade the sample class
+grade: $(ready)  ## collect and grade the sample class, in build/classroom
 	$(BIN)/python -m tests.classroom
 
 bench: $(ready)  ## time pooling against other libraries
@@ -52,8 +52,8 @@ bench-grade: $(ready)  ## time grading a class against stock nbgrader
 lock: $(ready)  ## write the installed versions into requirements.lock
 	$(BIN)/pip freeze --all --exclude-editable | grep -v '^pip==' | sed 's/+cpu$$//' > requirements.lock
 
-clean:  ## remove all that was made, but the environment
-	rm -rf _build build downloaded submitted autograded feedback gradebook.db* grades.csv .nbgrader.log .pooledu-*
+clean:  ## remove all that was made, but the environment and your own class
+	rm -rf _build build .nbgrader.log
 
 $(ready): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -530,6 +530,11 @@ pooled_size = question(
             "The stride is given: 2.",
         ),
         32: ("stride_forgotten", "That is the size with a stride of 1.", "The stride is given: 2."),
+        16.5: (
+            "not_rounded",
+            "That is not a whole number.",
+            "A window fits or it does not: PyTorch rounds down unless `ceil_mode=True`.",
+        ),
     },
 )
 
@@ -549,6 +554,16 @@ pooled_shape_28 = question(
             "rounded_up",
             "That is rounded up.",
             "(28 + 2 - 3) / 2 is 13.5. PyTorch rounds down unless `ceil_mode=True`.",
+        ),
+        (1, 3, 10, 10): (
+            "stride_is_kernel",
+            "That is the shape with a stride of 3.",
+            "The stride is given: 2.",
+        ),
+        (3, 14, 14): (
+            "batch_dropped",
+            "The height, the width and the channels are right.",
+            "The shape of a tensor has the batch too.",
         ),
         (1, 3, 28, 28): (
             "stride_forgotten",

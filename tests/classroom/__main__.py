@@ -1,8 +1,9 @@
-"""Grade the sample class with nbgrader's own commands, and print its table.
+"""Grade the sample class, with the commands that an instructor would type, and print its table.
 
     python -m tests.classroom [ASSIGNMENT]
 
-Each command is shown as it would be typed. What was graded and has not changed since is kept.
+The class has a course of its own, in build/classroom, so that nothing of a real one is touched.
+Each command is shown. What was graded and has not changed since is kept.
 """
 
 import csv
@@ -19,22 +20,18 @@ from rich.progress import Progress
 import pooledu
 from tests.classroom.classroom import class_facts, download, submissions
 
+REPOSITORY = Path(__file__).parents[2]
+COURSE = Path("build", "classroom")
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 console = Console(highlight=False)
 
 
 def main(assignment: str, root: Path) -> int:
     """Bring the sample class in the course at `root` to a graded state, and print it."""
-    console.print(f"[bold]A sample class hands in {assignment}[/]")
-    all_anew = rules_changed(assignment, root)
-    if all_anew:
-        # nbgrader does not let graded cells come and go under existing submissions.
-        if (root / "gradebook.db").exists():
-            nbgrader(root, "db", "assignment", "remove", assignment, "--force", may_fail=True)
-        nbgrader(root, "generate_assignment", assignment, "--force")
+    console.print(f"[bold]A sample class hands in {assignment}[/], in {root}")
+    if rules_changed(assignment, root):
+        make_course(assignment, root)
     changed = receive(assignment, root)
-    if all_anew:
-        changed = {each.student for each in submissions(assignment)}
     if changed:
         for student in changed:
             for step in ("autograded", "feedback"):
@@ -49,13 +46,21 @@ def rules_changed(assignment: str, root: Path) -> bool:
     """Is anything that decides about marks newer than the last export of the grades?"""
     exported = root / "grades.csv"
     rules = [
-        root / "nbgrader_config.py",
-        *(root / "solutions" / assignment).iterdir(),
+        REPOSITORY / "nbgrader_config.py",
+        *(REPOSITORY / "solutions" / assignment).iterdir(),
         *Path(pooledu.__file__).parent.rglob("*.py"),
     ]
     return not exported.exists() or any(
         rule.stat().st_mtime > exported.stat().st_mtime for rule in rules
     )
+
+
+def make_course(assignment: str, root: Path) -> None:
+    """Make the course anew: nbgrader lets no graded cell come or go under a submission."""
+    shutil.rmtree(root, ignore_errors=True)
+    shutil.copytree(REPOSITORY / "solutions" / assignment, root / "solutions" / assignment)
+    shutil.copy(REPOSITORY / "nbgrader_config.py", root)
+    run(root, "nbgrader", "generate_assignment", assignment)
 
 
 def receive(assignment: str, root: Path) -> set[str]:
@@ -76,16 +81,15 @@ def receive(assignment: str, root: Path) -> set[str]:
 
 
 def grade(assignment: str, root: Path) -> None:
-    """Collect, grade, write feedback and export, with one command of nbgrader each."""
+    """Collect, grade, write feedback and export, with one command each."""
     due = f"{class_facts(assignment)['due']:%Y-%m-%d %H:%M:%S} UTC"
-    nbgrader(root, "db", "assignment", "add", assignment, f"--duedate={due}")
-    nbgrader(root, "db", "student", "import", roster(assignment, root))
-    nbgrader(root, "zip_collect", assignment, "--force")
-    size = len(submissions(assignment))
-    # nbgrader exits with 1 if a submission could not be read; the table says which, and why.
-    nbgrader(root, "autograde", assignment, steps=("Autograding", size), may_fail=True)
-    nbgrader(root, "generate_feedback", assignment, steps=("Converting", size))
-    nbgrader(root, "export", "--to=grades.csv")
+    run(root, "nbgrader", "db", "assignment", "add", assignment, f"--duedate={due}")
+    run(root, "nbgrader", "db", "student", "import", roster(assignment, root))
+    run(root, "nbgrader", "zip_collect", assignment, "--force")
+    run(root, "pooledu", "grade", assignment)
+    pages = len(submissions(assignment))
+    run(root, "nbgrader", "generate_feedback", assignment, steps=("Converting", pages))
+    run(root, "nbgrader", "export", "--to=grades.csv")
 
 
 def roster(assignment: str, root: Path) -> str:
@@ -99,17 +103,15 @@ def roster(assignment: str, root: Path) -> str:
     return str(path.relative_to(root))
 
 
-def nbgrader(
-    root: Path, *words: str, steps: tuple[str, int] = ("", 0), may_fail: bool = False
-) -> None:
-    """Run one command of nbgrader; a bar moves each time that `steps[0]` begins a line of log."""
-    command = " ".join(["nbgrader", *(f"'{word}'" if " " in word else word for word in words)])
+def run(root: Path, *words: str, steps: tuple[str, int] = ("", 0)) -> None:
+    """Run one command; a bar moves each time that `steps[0]` begins a line of its log."""
+    command = " ".join(f"'{word}'" if " " in word else word for word in words)
     console.print(f"[dim]$[/] {command}")
     log = []
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        bar = progress.add_task(words[0], total=steps[1] or None)
+        bar = progress.add_task(words[1], total=steps[1] or None)
         process = subprocess.Popen(
-            [SCRIPTS / "nbgrader", *words],
+            [SCRIPTS / words[0], *words[1:]],
             cwd=root,
             text=True,
             stdout=subprocess.PIPE,
@@ -119,9 +121,9 @@ def nbgrader(
             log.append(line)
             if steps[0] and re.search(rf"\] {steps[0]} ", line):
                 progress.advance(bar)
-    if process.wait() and not may_fail:
+    if process.wait():
         sys.exit(f"{command} failed:\n{''.join(log)}")
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "ps1_windows", Path.cwd()))
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "ps1_windows", COURSE))

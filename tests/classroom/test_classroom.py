@@ -1,9 +1,9 @@
-"""A class is graded by plain nbgrader commands, and everyone gets what they deserve."""
+"""A class is graded by the commands that are printed, and everyone gets what they deserve."""
 
 import csv
 import io
 import os
-import shutil
+import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,9 +28,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """The folder of a course whose sample class has just been graded."""
-    root = tmp_path_factory.mktemp("course")
-    shutil.copy(ROOT / "nbgrader_config.py", root)
-    shutil.copytree(ROOT / "solutions" / PS, root / "solutions" / PS)
+    root = tmp_path_factory.mktemp("classroom") / "course"
     assert pipeline.main(PS, root) == 0
     return root
 
@@ -74,13 +72,13 @@ def test_marks_are_deserved(student, table, points):
 
 @pytest.mark.parametrize("student", [each for each in READABLE if each != "s08-forever"])
 def test_a_check_in_the_students_own_notebook_says_what_the_judge_says(student, table):
-    """The same cases with other numbers: partial scores may differ, right and wrong do not."""
+    """The same cases with other numbers: the same points and the same diagnosis."""
     released = ROOT / "exercises" / PS / f"{PS}.ipynb"
     own = own_verdicts(CLASS[student], released)
     marks = {mark.exercise: mark for mark in table[student].marks}
     for exercise, verdict in own.items():
         mark = marks[exercise]
-        assert (mark.points == mark.out_of) == verdict.passed
+        assert mark.points == verdict.out_of(mark.out_of).reached
         assert (mark.remark == "") == verdict.passed
         if verdict.misconception:
             assert mark.remark == verdict.summary()["headline"]
@@ -148,3 +146,22 @@ def test_only_what_has_changed_counts_as_new(course):
     (archive / f"s99-gone_20260930T120000Z_{PS}.ipynb").write_text("no longer in the class")
     assert pipeline.receive(PS, course) == {"s03-square", "s99-gone"}
     assert pipeline.receive(PS, course) == set()
+
+
+def test_stock_autograde_gives_the_same_marks(course, table):
+    subprocess.run(
+        [pipeline.SCRIPTS / "nbgrader", "autograde", PS, "--student=s05-stride", "--force"],
+        cwd=course,
+        check=True,
+        capture_output=True,
+    )
+    again = next(
+        each for each in results(PS, course_directory(course)) if each.student == "s05-stride"
+    )
+    assert again == table["s05-stride"]
+
+
+@pytest.mark.parametrize("file", ["Makefile", "README.md"])
+def test_where_the_sample_class_lies_is_said_rightly(file):
+    assert f"{pipeline.COURSE.as_posix()}/" in (ROOT / file).read_text(encoding="utf-8")
+    assert " gradebook.db" not in (ROOT / "Makefile").read_text(encoding="utf-8")
