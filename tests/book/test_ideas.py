@@ -5,7 +5,7 @@ import yaml
 
 from .conftest import ROOT, soup
 
-IDEAS = yaml.safe_load((ROOT / "tests" / "book" / "ideas.yml").read_text("utf8"))
+IDEAS = yaml.safe_load((ROOT / "book" / "ideas.yml").read_text("utf8"))
 PLACES = [
     (f"{text}: {idea}", place) for text, ideas in IDEAS.items() for idea, place in ideas.items()
 ]
