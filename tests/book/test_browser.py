@@ -106,14 +106,121 @@ def test_the_chosen_theme_is_kept_from_page_to_page(page, http):
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
+def at(scheme, http):
+    """The address of the site over a scheme."""
+    return http if scheme == "http" else SITE.as_uri()
+
+
 @pytest.mark.parametrize("scheme", ["http", "file"])
-def test_searching_finds_the_chapter_that_explains_a_word(page, http, scheme):
-    page.goto(address(http if scheme == "http" else SITE.as_uri(), "book/index"))
-    page.get_by_role("searchbox").first.fill("ceil_mode")
+def test_searching_finds_the_section_that_explains_and_shows_where(page, http, scheme):
+    page.goto(address(at(scheme, http), "book/index"))
+    page.keyboard.press("/")
+    page.keyboard.type("Dropped window")
     page.keyboard.press("Enter")
-    found = page.locator("#search-results a", has_text="The output-size formula").first
-    found.click()
+    expect(page.get_by_role("status")).to_contain_text("sections found.")
+    results = page.locator("#search-results li")
+    for title in ("The output-size formula", "Who receives nothing"):
+        expect(results.filter(has_text=title).first).to_be_visible()
+    for result in results.all():
+        marked = " ".join(result.locator("mark").all_inner_texts()).lower()
+        assert "window" in marked or "drop" in marked
+    results.filter(has_text="The output-size formula").get_by_role("link").first.click()
     expect(page.locator("h1")).to_contain_text("The output-size formula")
+
+
+def test_a_search_answers_while_one_types_and_says_when_nothing_is_there(page, http):
+    page.goto(address(http, "search"))
+    box = page.get_by_role("searchbox", name="Search the course")
+    expect(box).to_be_focused()
+    page.keyboard.type("receptive fie")
+    expect(page.get_by_role("status")).to_contain_text("found.")
+    expect(page.locator("#search-results a").first).to_contain_text("Receptive fields")
+    page.keyboard.press("Enter")
+    expect(page.locator("#search-results a").first).to_be_focused()
+    box.fill("receptive zzyzx")
+    expect(page.get_by_role("status")).to_contain_text("No section has all of these words.")
+    box.fill("zzyzx")
+    expect(page.get_by_role("status")).to_contain_text("Nothing found for “zzyzx”.")
+    expect(page.locator("#search-results a")).to_have_count(0)
+
+
+def test_the_key_of_the_search_is_a_letter_where_one_types(page, http):
+    page.goto(address(http, "book/geometry"))
+    cell = page.get_by_label("row 0, column 0", exact=True)
+    cell.fill("1")
+    cell.press("/")
+    expect(cell).to_have_value("1/")
+    cell.press("Control+k")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+
+
+FACES = """[...document.fonts].filter((f) => f.status === "loaded").map((f) => f.family)"""
+OURS = {"Source Serif 4", "Source Sans 3", "Source Code Pro"}
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_a_page_is_set_in_the_fonts_of_the_book(page, http, scheme):
+    page.goto(address(at(scheme, http), "book/geometry"))
+    page.evaluate("document.fonts.ready.then(() => null)")
+    assert {name.strip('"') for name in page.evaluate(FACES)} >= OURS
+
+
+@pytest.mark.parametrize("width", [375, 1400])
+@pytest.mark.parametrize("name", ["book/index", "book/geometry", "book/errata"])
+def test_nothing_moves_when_the_fonts_arrive_late(page, http, name, width):
+    late = []
+    arrived = False
+    page.route("**/*.woff2", lambda route: route.continue_() if arrived else late.append(route))
+    page.add_init_script(SHIFT)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(address(http, name), wait_until="domcontentloaded")
+    page.wait_for_function("!document.querySelector(':not(:defined)')")
+    expect(page.locator("h1")).to_be_visible()
+    page.wait_for_timeout(300)  # what is drawn before the fonts is drawn
+    assert late, "no font was asked for"
+    arrived = True
+    for route in late:
+        route.continue_()
+    page.evaluate("document.fonts.ready.then(() => null)")
+    page.wait_for_timeout(300)
+    assert OURS - {"Source Code Pro"} <= {n.strip('"') for n in page.evaluate(FACES)}
+    assert page.evaluate("window.shift") < 0.05
+
+
+MEASURE = """async ([ours, other, weight, style]) => {
+  const size = async (family) => {
+    const found = await document.fonts.load(`${style} ${weight} 20px "${family}"`).catch(() => []);
+    if (!found.length) return null;
+    const box = document.createElement("span");
+    box.textContent = "The window that would start beyond the input is dropped. ".repeat(8);
+    box.style = `font: ${style} ${weight} 20px "${family}"; white-space: nowrap; float: left`;
+    document.body.append(box);
+    const { width, height } = box.getBoundingClientRect();
+    box.remove();
+    return [width, height];
+  };
+  return [await size(ours), await size(other)];
+}"""
+
+
+@pytest.mark.parametrize(("ours", "other", "weight", "style"), [
+    ("Source Serif 4", "Times as serif", 400, "normal"),
+    ("Source Serif 4", "Times as serif", 600, "normal"),
+    ("Source Serif 4", "Times as serif", 400, "italic"),
+    ("Source Serif 4", "DejaVu as serif", 400, "normal"),
+    ("Source Sans 3", "Arial as sans", 400, "normal"),
+    ("Source Sans 3", "Arial as sans", 650, "normal"),
+    ("Source Sans 3", "DejaVu as sans", 400, "normal"),
+    ("Source Code Pro", "Courier as mono", 400, "normal"),
+    ("Source Code Pro", "DejaVu as mono", 400, "normal"),
+])  # fmt: skip
+def test_a_face_that_stands_in_has_the_measures_of_ours(page, http, ours, other, weight, style):
+    page.goto(address(http, "search"))
+    book, local = page.evaluate(MEASURE, [ours, other, weight, style])
+    if local is None:
+        pytest.skip(f"this machine has no font for {other}")
+    assert local[0] == pytest.approx(book[0], rel=0.03)
+    assert local[1] == pytest.approx(book[1], abs=1)
 
 
 def test_on_a_phone_the_contents_open_and_close_with_the_keyboard(page, http):

@@ -6,10 +6,13 @@ import importlib
 import inspect
 import json
 import re
+import zipfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+import yaml
+from bs4 import BeautifulSoup
 
 from .conftest import ROOT, SITE, chapters, pages, soup
 
@@ -163,3 +166,48 @@ def test_the_library_page_documents_every_public_name(module):
     ]
     page = soup("book/library")
     assert [name for name in public if not page.find(id=f"{module.__name__}.{name}")] == []
+
+
+def test_no_address_of_a_repository_is_shown_while_none_is_set():
+    config = yaml.safe_load((ROOT / "_config.yml").read_text("utf8"))
+    assert config["repository"]["url"] == ""
+    for page in pages():
+        text = soup(page).select_one("footer").get_text()
+        assert "Edit this page" not in text
+        assert "Run it on" not in text
+
+
+@pytest.mark.parametrize("page", pages())
+def test_no_script_holds_the_page_up(page):
+    scripts = soup(page).find_all("script", src=True)
+    assert scripts
+    assert all(script.has_attr("defer") for script in scripts)
+
+
+@pytest.mark.parametrize("page", chapters())
+def test_a_chapter_asks_for_few_files_before_its_playground_answers(page):
+    files = {target(page, address)[0] for address, tag in references(page) if tag.name != "a"}
+    before = [file for file in files if file.suffix in {".css", ".js"}]
+    assert len(before) <= 3
+    assert sum(len(gzip.compress(file.read_bytes())) for file in before) < 60 * 1024
+
+
+def test_the_whole_site_can_be_taken_home(tmp_path):
+    with zipfile.ZipFile(SITE / "pooling-book.zip") as packed:
+        packed.extractall(tmp_path)
+    home = tmp_path / "pooling"
+    for page in [*pages(), "index"]:
+        assert (home / f"{page}.html").is_file()
+    for link in BeautifulSoup((home / "book/index.html").read_text("utf8"), "html.parser")("a"):
+        if not urlsplit(link["href"]).scheme:
+            assert (home / "book" / link["href"].partition("#")[0]).exists(), link["href"]
+    for font in re.findall(
+        r"url\((fonts/[^)]*)\)", (home / "_static/poolbook.css").read_text("utf8")
+    ):
+        assert (home / "_static" / font).is_file()
+
+
+def test_the_landing_page_offers_the_zip_with_its_size():
+    link = soup("book/index").select_one('.downloads a[href="../pooling-book.zip"]')
+    size = (SITE / "pooling-book.zip").stat().st_size / 1e6
+    assert f"({size:.1f} MB)" in link.parent.get_text()
