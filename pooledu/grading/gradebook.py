@@ -6,6 +6,7 @@ commits once (:meth:`Shared.transaction`).
 """
 
 import errno
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, Transaction, create_engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import scoped_session, sessionmaker
 from sqlalchemy.pool import NullPool
+from tornado.log import app_log
 
 LOCK_SECONDS = 60.0
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
@@ -96,11 +98,14 @@ def shared(url: str, course_id: str) -> Iterator[Shared]:
         else:
             of_its_own(self, db_url, course_id, authenticator)
 
+    level = app_log.level
     Gradebook.__init__ = connect
+    app_log.setLevel(logging.CRITICAL)  # nbgrader logs a traceback where `stopping` says why
     try:
         yield one
     finally:
         Gradebook.__init__ = of_its_own
+        app_log.setLevel(level)
 
 
 @contextmanager
@@ -108,21 +113,28 @@ def stopping() -> Iterator[None]:
     """Turn what would fail for every submission into a StoppedError."""
     try:
         yield
-    except OperationalError as error:
-        raise StoppedError(_reason(str(error.orig))) from error
-    except OSError as error:
-        if error.errno not in FULL:
-            raise
-        raise StoppedError(
-            f"{error.strerror}: {error.filename or 'a file of the course'}"
-        ) from error
+    except Exception as error:
+        if reason := next(filter(None, map(_reason, _chain(error))), ""):
+            raise StoppedError(reason) from error
+        raise
 
 
-def _reason(message: str) -> str:
-    """Say why the gradebook cannot be used, and what to do."""
-    if "locked" in message:
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception and those it came from: nbgrader hides some of them in its own."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _reason(error: BaseException) -> str:
+    """Say why nothing can be written and what to do, or return "" for any other error."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        return f"{error.strerror}: {error.filename or 'the course'} cannot be written"
+    if not isinstance(error, OperationalError):
+        return ""
+    if "locked" in str(error.orig):
         return (
             f"another program has locked the gradebook for more than {LOCK_SECONDS:g} s; "
             "end it (formgrader, `sqlite3`, another `pooledu grade`) and run this again"
         )
-    return f"the gradebook cannot be used: {message}"
+    return f"the gradebook cannot be used: {error.orig}"
