@@ -328,7 +328,7 @@ def _adaptive_max_pool(
     sizes = rules.check_adaptive(name, x, output_size, pooled)
     if 0 in sizes:
         values = definition.zeros_like(x, (*x.shape[:-pooled], *sizes))
-        indices = array_namespace(x).astype(values, array_namespace(x).int64)
+        indices = array_namespace(x).astype(values, definition.index_dtype(x))
         return (values, indices) if return_indices else values
     return adaptive_max(x, sizes, return_indices)
 

@@ -157,6 +157,11 @@ def zeros_like(x: Array, shape: tuple[int, ...]) -> Array:
     return array_namespace(x).zeros(shape, dtype=x.dtype, device=device(x))
 
 
+def index_dtype(x: Array) -> Any:
+    """The default integer of the library: int64; in JAX int32, unless it is told otherwise."""
+    return array_namespace(x).arange(0).dtype
+
+
 def lowest(x: Array) -> float:
     """The value that loses every comparison in the dtype of `x`."""
     xp = array_namespace(x)

@@ -151,7 +151,7 @@ def interval_starts(samples: Array, size: int, kernel: int, windows: int) -> Arr
         step = ones * (size - kernel) / (ones * (windows - 1))
         starts = xp.trunc((i + u) * step) - xp.trunc(u * step)
         last = xp.concat([starts, last], axis=-1)
-    return xp.astype(last, xp.int64)
+    return xp.astype(last, definition.index_dtype(samples))
 
 
 def _column(axis: int, length: int, pooled: int) -> tuple[int, ...]:
@@ -181,7 +181,8 @@ def _fractional_max_pool(
     rules.check_samples(name, samples, batch, pooled)
     if 0 in windows or batch.shape[0] == 0:
         values = definition.zeros_like(x, (*x.shape[:-pooled], *windows))
-        return (values, xp.astype(values, xp.int64)) if return_indices else values
+        indices = xp.astype(values, definition.index_dtype(x))
+        return (values, indices) if return_indices else values
     # PyTorch gives the first sample of an image to its width, but that of a volume to its depth
     order = reversed(range(pooled)) if pooled == 2 else range(pooled)
     samples = samples[: batch.shape[0]]

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tracemalloc
+import warnings
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
@@ -12,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 from pooledu import functional
 
@@ -78,7 +80,12 @@ def jax_calls():
         "max 3d": lambda x: functional.max_pool3d(x, 2),
         "same": lambda x: functional.max_pool(x, (3, 3), 2, "SAME_LOWER"),
         "adaptive": lambda x: functional.adaptive_max_pool2d(x, (3, 4), True)[0],
+        "adaptive where": lambda x: functional.adaptive_max_pool2d(x, (3, 4), True)[1],
+        "no bins": lambda x: functional.adaptive_max_pool2d(x, (0, 4), True)[1],
         "global": lambda x: functional.global_max_pool(x),
+        "unpool": lambda x: functional.max_unpool2d(
+            *functional.max_pool2d(x, 2, return_indices=True), 2, output_size=(8, 9)
+        ),
         "fractional": lambda x: functional.fractional_max_pool2d(
             x, 2, 4, _random_samples=samples if isinstance(x, jax.Array) else np.asarray(samples)
         ),
@@ -88,6 +95,8 @@ def jax_calls():
         "divisor": lambda x: functional.avg_pool2d(x, 3, divisor_override=5),
         "adaptive avg": lambda x: functional.adaptive_avg_pool2d(x, (3, 4)),
         "global avg": lambda x: functional.global_avg_pool(x),
+        "avg 1d": lambda x: functional.avg_pool1d(x[0], 3, 1, 1),
+        "avg 3d": lambda x: functional.avg_pool3d(x, 2),
     }
     return [*((n, f, 0.0) for n, f in maximum.items()), *((n, f, 2e-7) for n, f in average.items())]
 
@@ -97,11 +106,31 @@ def jax_calls():
 def test_jax_arrays_give_what_numpy_gives(name, pool, tolerance, compiled):
     expected = pool(X)
     run = jax.jit(pool) if compiled else pool
-    found = run(jnp.asarray(X))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # such as for integers of 64 bits, which it does not have
+        found = run(jnp.asarray(X))
     assert isinstance(found, jax.Array)
     assert found.shape == expected.shape
-    scale = np.abs(X).max()
-    assert np.abs(np.asarray(found) - expected).max() <= tolerance * scale
+    assert np.abs(np.asarray(found) - expected).max(initial=0) <= tolerance * np.abs(X).max()
+
+
+@pytest.mark.parametrize("compiled", [False, True], ids=["eager", "jit"])
+def test_jax_pools_bfloat16_as_torch(compiled):
+    x = jnp.asarray(X, jnp.bfloat16)
+    for name, *arguments in (
+        ("max_pool2d", 3, 2, 1),
+        ("avg_pool2d", 3, 2, 1),
+        ("adaptive_max_pool2d", (3, 4)),
+        ("adaptive_avg_pool2d", (3, 4)),
+    ):
+
+        def pool(x, name=name, arguments=arguments):
+            return getattr(functional, name)(x, *arguments)
+
+        found = (jax.jit(pool) if compiled else pool)(x)
+        expected = getattr(F, name)(torch.from_numpy(X).bfloat16(), *arguments)
+        assert found.dtype == jnp.bfloat16
+        assert np.array_equal(found.astype("f4"), expected.float())
 
 
 def test_jax_derives_the_gradient_that_the_maximum_gets():

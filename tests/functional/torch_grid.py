@@ -280,11 +280,11 @@ def answered(operation: str, pooled: int) -> list[tuple[Call, Any]]:
     Torch gets the numbers side by side, for there its kernels are of one mind: of images laid out
     as channels last it refuses some of 8 bits, and of such volumes it misplaces maxima of -inf.
     """
-    calls = GENERATORS[operation](pooled)
-    return [(call, call.run(F, _contiguous)) for call in calls]
+    return [(call, call.run(F, contiguous)) for call in GENERATORS[operation](pooled)]
 
 
-def _contiguous(value: Any) -> Any:
+def contiguous(value: Any) -> Any:
+    """A tensor with its numbers side by side, anything else as it is."""
     return value.contiguous() if isinstance(value, torch.Tensor) else value
 
 
