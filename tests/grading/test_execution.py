@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -279,3 +280,11 @@ def gone(pid: int) -> bool:
         return bool(select.select([handle], [], [], 10)[0])
     finally:
         os.close(handle)
+
+
+def test_threads_that_execute_at_a_time_do_not_end_each_other_s_notebooks():
+    with ThreadPoolExecutor(3) as threads:
+        sources = [f"import time; time.sleep(0.3); print({number})" for number in range(3)]
+        outcomes = list(threads.map(run, sources))
+    assert [text(cells[0]) for cells, _ in outcomes] == ["0\n", "1\n", "2\n"]
+    assert [record.stopped for _, record in outcomes] == ["", "", ""]

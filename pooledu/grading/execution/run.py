@@ -1,6 +1,7 @@
 """Run a notebook, cell by cell, in a job of the warm process."""
 
 import copy
+import threading
 import time
 from collections.abc import Iterable
 from typing import Any, Protocol
@@ -18,6 +19,7 @@ GRACE_SECONDS = 1.0
 TICK_SECONDS = 0.25
 
 
+_ONE_AT_A_TIME = threading.Lock()  # a warm process has one job; a worker of Dask may have threads
 Received = tuple[dict[str, Any], list[bytes]]
 
 
@@ -68,8 +70,15 @@ def execute(
     DeviceMissingError
         The policy names a CUDA device, and the machine has none, or none that can be used here.
     """
-    policy = policy or Policy()
     executed = copy.deepcopy(notebook)
+    with _ONE_AT_A_TIME:
+        return executed, _execute(executed, policy or Policy(), answerer, count)
+
+
+def _execute(
+    executed: NotebookNode, policy: Policy, answerer: Answerer | None, count: int | None
+) -> Record:
+    """Run the code cells of a notebook in place."""
     record = Record()
     job = _start(policy, record)
     started = time.monotonic()
@@ -81,7 +90,7 @@ def execute(
             run.leave_out(cell)
     job.channel.close()
     record.seconds = time.monotonic() - started
-    return executed, record
+    return record
 
 
 def _start(policy: Policy, record: Record) -> Job:

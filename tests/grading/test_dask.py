@@ -1,0 +1,122 @@
+"""Grading on a Dask cluster: its workers are processes that see no file of the course."""
+
+import os
+import shutil
+import signal
+
+import psutil
+import pytest
+from distributed import Client, LocalCluster
+from nbformat.v4 import new_code_cell
+
+from pooledu.cli import main
+from pooledu.grading import grade
+from pooledu.grading.execution.worker import close_all
+from pooledu.grading.gradebook import shared
+from pooledu.grading.run import Run, work
+from pooledu.grading.workers import executor
+from tests.grading.course import ASSIGNMENT, Course, make_course
+from tests.grading.rows import rows
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+WRONG = "def max_pool2d(x, kernel_size, stride=None): return x"
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A class of five; each notebook takes a while."""
+    course = make_course(tmp_path_factory.mktemp("class"), "")
+    submissions = {
+        "s01": course.solved(),
+        "s02": course.solved(max_pool2d_code=WRONG),
+        "s03": course.released(),
+        "s04": course.solved(pooled_size_code="rows = 15"),
+    }
+    for student, notebook in submissions.items():
+        notebook.cells.insert(2, new_code_cell("import time; time.sleep(1)"))
+        course.hand_in(student, notebook)
+    course.hand_in("s05", b"cut off")
+    return course
+
+
+@pytest.fixture(scope="module")
+def expected(course, tmp_path_factory):
+    """The gradebook after a run in this process."""
+    here = copied(course, tmp_path_factory.mktemp("here"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(here.root)
+        assert main(["grade", ASSIGNMENT, "--jobs=1"]) == grade.DONE
+    close_all()
+    return rows(here)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """Two workers, which are processes of their own in another folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("elsewhere"))
+        with LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster:
+            yield cluster
+
+
+def copied(course: Course, folder) -> Course:
+    shutil.copytree(course.root, folder / "course")
+    return Course(folder / "course")
+
+
+def worker_ids(cluster) -> list[int]:
+    with Client(cluster) as client:
+        return list(client.run(os.getpid).values())
+
+
+def test_the_gradebook_is_that_of_a_local_run(course, expected, cluster, tmp_path, monkeypatch):
+    there = copied(course, tmp_path)
+    monkeypatch.chdir(there.root)
+    # Whatever is executed here and not on a worker fails.
+    monkeypatch.setattr("pooledu.grading.run.run_and_judge", None)
+    words = ["grade", ASSIGNMENT, "--scheduler", cluster.scheduler_address]
+    assert main(words) == grade.DONE
+    assert rows(there) == expected
+
+
+def test_a_worker_that_is_killed_in_mid_run_loses_nothing(course, expected, cluster, tmp_path):
+    there = copied(course, tmp_path)
+    victim, _ = worker_ids(cluster)
+    warm = psutil.Process(victim).children(recursive=True)
+    assert any("pooledu.grading.warm" in each.cmdline() for each in warm)
+    done: list[str] = []
+
+    def on_done(student: str) -> None:
+        if not done:
+            os.kill(victim, signal.SIGKILL)
+        done.append(student)
+
+    with there.app() as app, executor(1, cluster.scheduler_address) as workers:
+        run = Run(app.coursedir, app, workers, on_done=on_done)
+        with shared(app.coursedir.db_url, app.coursedir.course_id) as book:
+            assert run.start(run.pending(), book)
+    assert done == ["s01", "s02", "s03", "s04", "s05"]
+    assert rows(there) == expected
+    assert victim not in worker_ids(cluster)
+    _, alive = psutil.wait_procs(warm, timeout=60)
+    assert alive == []
+
+
+def test_what_travels_to_a_worker_is_no_path(course):
+    """The text of the notebook and the cells of the assignment: no place on this machine."""
+    sent: list[tuple] = []
+
+    class Spy:
+        def submit(self, function, *arguments):
+            assert function is work
+            sent.append(arguments)
+            raise RuntimeError("enough")
+
+    with course.app() as app:
+        run = Run(app.coursedir, app, Spy())
+        with pytest.raises(RuntimeError, match="enough"):
+            run._execute_ahead(["s01"])
+    assert str(course.root) not in repr(sent)
+    assert "time.sleep(1)" in sent[0][0]
