@@ -36,7 +36,7 @@ serve: book  ## read the book at http://localhost:8000
 
 exercises: build/exercises  ## generate the student notebooks from solutions/
 
-build/exercises: $(ready) nbgrader_config.py $(wildcard solutions/*/*)
+build/exercises: $(ready) nbgrader_config.py _config.yml $(wildcard solutions/*/*)
 	for set in solutions/*/; do $(BIN)/nbgrader generate_assignment "$$(basename $$set)" --force --no-db; done
 	@mkdir -p $(@D) && touch $@
 
@@ -48,6 +48,9 @@ bench: $(ready)  ## time pooling against other libraries
 
 bench-grade: $(ready)  ## time grading a class against stock nbgrader
 	$(BIN)/python -m benchmarks.grading
+
+lighthouse: book  ## measure pages of the book with Lighthouse (needs Node)
+	$(BIN)/python -m benchmarks.lighthouse
 
 lock: $(ready)  ## write the installed versions into requirements.lock
 	$(BIN)/pip freeze --all --exclude-editable | grep -v '^pip==' | sed 's/+cpu$$//' > requirements.lock
@@ -66,4 +69,4 @@ $(ready): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.PHONY: help course test lint book pdf serve exercises grade bench bench-grade lock clean
+.PHONY: help course test lint book pdf serve exercises grade bench bench-grade lighthouse lock clean

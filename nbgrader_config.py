@@ -5,8 +5,10 @@ nbgrader reads it when it is run in this folder, from the command line and in fo
 
 import os
 import sysconfig
+from pathlib import Path
 
 from pooledu.grading.preprocessor import configure
+from pooledu.grading.release import configure_release
 
 # nbgrader starts alembic by its name, which is on the PATH only where .venv is activated.
 os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
@@ -26,6 +28,9 @@ c.FileNameCollectorPlugin.named_regexp = (
 
 c.AssignLatePenalties.plugin_class = "pooledu.grading.late.LatePenaltyPerDay"
 c.LatePenaltyPerDay.share_per_day = 0.1
+
+# The problem sets say where the course can be installed from, once _config.yml has an address.
+configure_release(c, Path(__file__).with_name("_config.yml"))
 
 # Submissions are run in a sandbox and judged outside of it.
 configure(c)

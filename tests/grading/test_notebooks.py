@@ -8,6 +8,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import is_grade, is_solution
 from traitlets.config import Config
 
+from pooledu.grading.release import configure_release
 from tests.grading.running import ROOT, read, run, verdicts
 
 PROBLEM_SETS = sorted(path.name for path in (ROOT / "solutions").iterdir() if path.is_dir())
@@ -22,6 +23,7 @@ def generate(problem_set, into):
         "assignment_id": problem_set,
     }
     config = Config({"CourseDirectory": folders, "SaveCells": {"enabled": False}})
+    configure_release(config, ROOT / "_config.yml")
     converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
     converter.no_database = True
     converter.start()
