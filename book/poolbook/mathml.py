@@ -7,6 +7,7 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
+WORD_JOINER = "&#8288;"
 log = logging.getLogger(__name__)
 
 
@@ -22,8 +23,8 @@ def to_mathml(latex: str, display: bool, location: nodes.Node | None = None) -> 
 
 
 def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
-    """Write an inline formula."""
-    self.body.append(to_mathml(node.astext(), display=False, location=node))
+    """Write an inline formula; a full stop after it stays on its line."""
+    self.body.append(to_mathml(node.astext(), display=False, location=node) + WORD_JOINER)
     raise nodes.SkipNode
 
 

@@ -126,7 +126,7 @@ def print_book(site: Path, first: str) -> int:
         page = browser.new_page()
         for _ in range(2):
             source.write_text(bind(site, first, style, numbers), "utf8")
-            page.goto(source.as_uri())
+            page.goto(source.as_uri(), timeout=300_000)
             page.evaluate("document.fonts.ready.then(() => null)")
             page.pdf(
                 path=pdf, prefer_css_page_size=True, print_background=True, outline=True,

@@ -55,10 +55,28 @@ def test_a_page_has_no_accessibility_violation_in_either_theme(page, http, name)
     page.emulate_media(reduced_motion="reduce")  # a colour in transition has no contrast to judge
     page.goto(address(http, name), wait_until="networkidle")
     page.evaluate(OPEN_ALL)
-    for theme in ("light", "dark"):
+    for theme, width in (("light", 1280), ("dark", 375)):
+        page.set_viewport_size({"width": width, "height": 800})
         page.evaluate(f"document.documentElement.dataset.theme = {theme!r}")
         report = Axe().run(page)
         assert report.violations_count == 0, f"{theme}: {report.generate_report()}"
+
+
+def test_a_formula_is_not_parted_from_the_full_stop_after_it(page, http):
+    page.goto(address(http, "book/receptive-fields"))
+    for width in range(360, 800, 20):
+        page.set_viewport_size({"width": width, "height": 800})
+        parted = page.evaluate("""() => [...document.querySelectorAll("p math")].filter((math) => {
+          const after = math.nextSibling;
+          const stop = after?.data?.search(/^\\u2060?[.,;:]/) === 0;
+          if (!stop) return false;
+          const range = document.createRange();
+          const at = after.data.search(/[.,;:]/);
+          range.setStart(after, at);
+          range.setEnd(after, at + 1);
+          return range.getBoundingClientRect().left < math.getBoundingClientRect().left;
+        }).length""")
+        assert parted == 0, f"{parted} at a width of {width}"
 
 
 def test_a_page_follows_the_theme_of_the_system(page, http):
