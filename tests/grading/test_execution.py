@@ -283,6 +283,7 @@ def gone(pid: int) -> bool:
 
 
 def test_threads_that_execute_at_a_time_do_not_end_each_other_s_notebooks():
+    run("1")  # from now on there is a warm process, which all share
     with ThreadPoolExecutor(3) as threads:
         sources = [f"import time; time.sleep(0.3); print({number})" for number in range(3)]
         outcomes = list(threads.map(run, sources))
