@@ -5,7 +5,7 @@ Results are plain data: numbers, arrays, and lists and tuples of them. A NaN equ
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -106,13 +106,21 @@ def kind(value: Any) -> str:
     return f"the {type(value).__name__} {value!r}"
 
 
-def describe(expected: Any, actual: Any, tolerance: float = 0.0, size: float = 0.0) -> list[str]:
+def describe(
+    expected: Any,
+    actual: Any,
+    tolerance: float = 0.0,
+    size: float = 0.0,
+    told: Sequence[str] | None = None,
+) -> list[str]:
     """Say in words how a wrong result differs from the expected one.
 
     Parameters
     ----------
     expected, actual, tolerance, size
         As for `equal`.
+    told
+        The `patterns` that may be told; by default any that is found.
 
     Returns
     -------
@@ -127,7 +135,7 @@ def describe(expected: Any, actual: Any, tolerance: float = 0.0, size: float = 0
     ['It returned the float 3.0, and an int was expected.']
     """
     if isinstance(expected, np.ndarray):
-        return _describe_array(expected, actual, tolerance, size)
+        return _describe_array(expected, actual, tolerance, size, told)
     if isinstance(expected, list | tuple):
         return _describe_list(expected, actual, tolerance, size)
     if actual is None:
@@ -161,7 +169,9 @@ def _describe_list(expected: Any, actual: Any, tolerance: float, size: float) ->
     return []
 
 
-def _describe_array(expected: np.ndarray, actual: Any, tolerance: float, size: float) -> list[str]:
+def _describe_array(
+    expected: np.ndarray, actual: Any, tolerance: float, size: float, told: Sequence[str] | None
+) -> list[str]:
     """Say how what should be an array differs."""
     if actual is None:
         return ["It returned None: is a `return` missing?"]
@@ -171,13 +181,16 @@ def _describe_array(expected: np.ndarray, actual: Any, tolerance: float, size: f
     if actual.shape != expected.shape:
         return _describe_shape(expected, actual, tolerance, size)
     wrong = unequal(expected, actual, tolerance, size)
+    found = patterns(expected, actual, tolerance, size)
+    if told is not None:
+        found = [pattern for pattern in found if pattern in told]
     if actual.dtype != expected.dtype:
         right = "" if wrong.any() else "The numbers are right. "
         return [
             f"{right}The array has dtype {actual.dtype}, and {expected.dtype} was expected.",
-            *(_describe_values(expected, actual, wrong, tolerance, size) if wrong.any() else []),
+            *(_describe_values(expected, actual, wrong, found) if wrong.any() else []),
         ]
-    return _describe_values(expected, actual, wrong, tolerance, size)
+    return _describe_values(expected, actual, wrong, found)
 
 
 def _describe_shape(
@@ -213,23 +226,21 @@ def _axes(array: np.ndarray) -> list[tuple[int, str]]:
 
 
 def _describe_values(
-    expected: np.ndarray, actual: np.ndarray, wrong: np.ndarray, tolerance: float, size: float
+    expected: np.ndarray, actual: np.ndarray, wrong: np.ndarray, found: list[str]
 ) -> list[str]:
-    """Say what is special about the cells that differ."""
+    """Say what is special about the cells that differ; `found` are patterns in them."""
+    if wrong.size == 1:
+        return [*found[:1], _first(expected, actual, wrong)]
     nan = np.isnan(actual) & ~np.isnan(expected)
     if nan.any():
-        return [f"{_count(nan)} NaN, where numbers were expected.", _first(expected, actual, nan)]
-    pattern = next(iter(patterns(expected, actual, tolerance, size)), None)
-    if pattern and wrong.all():
-        return [pattern]
-    differ = f"{_count(wrong)} wrong."
-    return [pattern or differ, *([differ] if pattern else []), _first(expected, actual, wrong)]
+        return [f"{_count(nan)} NaN.", _first(expected, actual, nan)]
+    if found and wrong.all():
+        return found[:1]
+    return [*found[:1], f"{_count(wrong)} wrong.", _first(expected, actual, wrong)]
 
 
 def _count(cells: np.ndarray) -> str:
     """Count cells: '3 of 16 numbers are'."""
-    if cells.size == 1:
-        return "The number is"
     if cells.all():
         return f"All {cells.size} numbers are"
     return f"{cells.sum()} of {cells.size} numbers {'is' if cells.sum() == 1 else 'are'}"

@@ -17,7 +17,7 @@ import numpy as np
 from pooledu.checks import comparing
 from pooledu.checks.calls import Call, Observation, plain
 from pooledu.checks.exercise import Case, Exercise, Misconception
-from pooledu.checks.showing import LEGEND, draw
+from pooledu.checks.showing import draw, sketch
 from pooledu.checks.verdict import Verdict
 
 
@@ -140,7 +140,7 @@ def judge(exercise: Exercise, seed: int, observations: Sequence[Observation]) ->
         hint=misconception.hint if misconception else "",
         case=("", "") if exercise.is_question else (failure.case.tests, call_text(failure)),
         drawing=drawing,
-        sketch=f"{drawing.sketch}\n\n{LEGEND}" if drawing else "",
+        sketch=sketch(drawing) if drawing else "",
         link=misconception.link if misconception else exercise.link,
         printed=failure.seen.printed,
         rungs=_rungs(trials),
@@ -202,16 +202,18 @@ def _rungs(trials: Sequence[Trial]) -> tuple[tuple[str, bool], ...]:
 
 
 def _common(exercise: Exercise, trials: Sequence[Trial]) -> list[str]:
-    """Find what is said of every wrong array that has more than one number."""
+    """Find what is said of every wrong array, of those that are large enough to show it."""
     wrong = [
         trial
         for trial in trials
         if trial.seen.outcome == "returned" and not trial.right(trial.seen)
     ]
+    arrays = [trial for trial in wrong if isinstance(trial.expected, np.ndarray)]
+    large = [trial for trial in arrays if min(trial.expected.shape[-2:], default=0) > 2]
     found = [
         comparing.patterns(trial.expected, trial.seen.value, exercise.tolerance, trial.size)
-        for trial in wrong
-        if isinstance(trial.expected, np.ndarray) and trial.expected.size > 1
+        for trial in large or arrays
+        if trial.expected.size > 1
     ]
     return [says for says in found[0] if all(says in each for each in found)] if found else []
 
@@ -239,13 +241,14 @@ def _says(trial: Trial, misconception: Misconception | None, common: list[str]) 
         return tuple(notes)
     arrays = isinstance(trial.expected, np.ndarray) and isinstance(seen.value, np.ndarray)
     if known and arrays and trial.expected.shape != seen.value.shape:
-        known += _differs(trial, misconception)[:1]
-    differs = list(dict.fromkeys([*common[:1], *_differs(trial, misconception)]))
+        known += _differs(trial, misconception, common)[:1]
+    differs = [*common[:1], *_differs(trial, misconception, common)]
+    differs = list(dict.fromkeys(differs))
     return (*(known or differs), *notes)
 
 
-def _differs(trial: Trial, misconception: Misconception | None) -> list[str]:
-    """Say how a result differs from the expected one."""
+def _differs(trial: Trial, misconception: Misconception | None, common: list[str]) -> list[str]:
+    """Say how a result differs from the expected one; a pattern only if it is common to all."""
     exercise, value = trial.exercise, trial.seen.value
     if exercise.is_question:
         if comparing.kind(value) in ("None", "an ellipsis"):
@@ -256,7 +259,7 @@ def _differs(trial: Trial, misconception: Misconception | None) -> list[str]:
     own = exercise.explain(trial.case, trial.expected, value) if exercise.explain else None
     if own:
         return [own]
-    return comparing.describe(trial.expected, value, exercise.tolerance, trial.size)
+    return comparing.describe(trial.expected, value, exercise.tolerance, trial.size, common)
 
 
 def _spoken(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from pooledu.checks.exercise import Case, Exercise, Index
 from pooledu.figures import Drawing
 
 MAX_CELLS = 8  # rows and columns drawn of a large array
-LEGEND = "[ ] window   ( ) expected   * * wrong"
+LEGEND = {"[": "[ ] window", "(": "( ) expected", "*": "* wrong"}
 
 
 def draw(
@@ -78,6 +79,13 @@ def draw(
             )
         )
     return figures.row(*parts)
+
+
+def sketch(drawing: Drawing) -> str:
+    """Write a drawing for a terminal, with a legend of the marks that are in it."""
+    marks = set(re.findall(r"(?:^|\s|])([\[(*])(?=\S)", drawing.sketch))
+    legend = "   ".join(says for mark, says in LEGEND.items() if mark in marks)
+    return f"{drawing.sketch}\n\n{legend}".rstrip()
 
 
 def _grids(exercise: Exercise, case: Case, at: Index | None) -> list[Drawing]:

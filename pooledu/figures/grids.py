@@ -357,12 +357,12 @@ def _ring(corner: tuple[int, int], width: int, wrong: bool) -> str:
 
 
 def _sketch(plan: _Plan, view: tuple[range, range], numbered: bool) -> str:
-    """Draw with characters: [window], (marked), *wrong*, and dots for empty padding."""
+    """Draw with characters: [window], (marked), *wrong, and dots for empty padding."""
     rows, columns = view
 
     def written(cell: Cell) -> str:
         text = plan.text(cell) or "·"
-        for cells, (left, right) in ((plan.wrong, "**"), (plan.marked, "()"), (plan.framed, "[]")):
+        for cells, (left, right) in ((plan.wrong, "* "), (plan.marked, "()"), (plan.framed, "[]")):
             if cell in cells:
                 return left + text + right
         return f" {text} "

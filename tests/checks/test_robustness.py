@@ -206,7 +206,7 @@ SAYS = {
     returns_a_list: "returned a list, and a NumPy array was expected",
     returns_float32: "dtype float32, and float64 was expected",
     returns_objects: "an array of dtype object",
-    returns_nan: "NaN, where numbers were expected",
+    returns_nan: "is NaN, and 9 was expected",
     returns_a_masked_array: "a masked array with masked cells",
     returns_a_liar: "returned a Liar, and a NumPy array was expected",
     returns_a_lying_array: "1 more than it should be",
@@ -230,6 +230,27 @@ def test_each_mishap_has_its_own_message(function):
     assert SAYS[function] in text
     others = {says for says in SAYS.values() if says != SAYS[function]}
     assert not [says for says in others if says in text]
+
+
+def is_off_by_one_row(x, kernel_size, stride=None):
+    return np.roll(right(x, kernel_size, stride), 1, axis=0)
+
+
+def test_a_pattern_is_told_only_if_every_large_result_shows_it():
+    """In two rows, an order reversed and a row too far down look the same."""
+    message = verdict_on(is_off_by_one_row).message
+    assert "row i holds what belongs into row i - 1" in " ".join(message.split())
+    assert "opposite order" not in message
+
+
+@pytest.mark.parametrize(
+    ("function", "marks"),
+    [(raises, ""), (returns_float32, ""), (returns_nan, "[ ] window   ( ) expected   * wrong")],
+)
+def test_the_legend_explains_the_marks_that_are_drawn(function, marks):
+    message = verdict_on(function).message
+    assert (marks or "one window") in message
+    assert ("[ ] window" in message, "* wrong" in message) == (bool(marks), bool(marks))
 
 
 @pytest.mark.parametrize("function", [uses_torch, uses_pooledu, uses_scipy])
