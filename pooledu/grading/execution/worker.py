@@ -5,6 +5,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import secrets
 import select
 import shutil
 import signal
@@ -43,7 +44,8 @@ class WarmProcess:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._scratch = tempfile.mkdtemp(prefix="pooledu-")
+        # The warm process makes and removes it, so that it goes when this process is killed.
+        self._scratch = f"{tempfile.gettempdir()}/pooledu-{secrets.token_hex(8)}"
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         arguments = [str(theirs.fileno()), self._scratch, json.dumps(dataclasses.asdict(settings))]
         with theirs:

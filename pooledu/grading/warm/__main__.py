@@ -20,6 +20,7 @@ from pooledu.grading.warm.settings import Settings
 
 def main(control_number: int, scratch: str, settings: Settings) -> None:
     """Enter the namespaces, start the warm process inside them, and end it with the grader."""
+    os.mkdir(scratch, mode=0o700)
     layers = left_out(settings.left_out)
     namespaces.enter(layers)
     warm = os.fork()
