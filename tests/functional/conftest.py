@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import torch
 
 from pooledu import functional
 from pooledu.functional import _blocks, _core
@@ -12,12 +11,6 @@ from tests.functional.torch_grid import Call, convert_tensors
 
 WAYS = ("torch tensors", "NumPy in blocks", "NumPy in tiny blocks", "NumPy by the definition")
 LIBRARIES = WAYS[:2]  # for the operations that are computed in one way only
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _one_thread():
-    """Small arrays gain nothing from more, and the tests run side by side."""
-    torch.set_num_threads(1)
 
 
 @pytest.fixture(params=WAYS)

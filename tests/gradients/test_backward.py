@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pooledu import functional, gradients
 from tests.functional.torch_grid import (
     FLOATS,
+    GENERATORS,
     Call,
     Draw,
-    answered,
     contiguous,
     difference,
     to_numpy,
@@ -44,15 +44,15 @@ def assert_same(expected, run, *tensors, context, ulp=0) -> None:
 
 def taken(operation: str, pooled: int, every: int):
     """Some of the grid's calls that torch takes, on floats."""
-    for call, result in answered(operation, pooled)[::every]:
-        if call.x.is_floating_point() and not isinstance(result, Exception):
+    for call in itertools.islice(GENERATORS[operation](pooled), 0, None, every):
+        if call.x.is_floating_point() and not isinstance(call.run(F, contiguous), Exception):
             yield call
 
 
 @pytest.mark.parametrize("pooled", [1, 2, 3])
 def test_the_gradient_of_a_maximum_is_torchs_to_the_last_bit(pooled):
     draw, compared = Draw(50), 0
-    for call in taken("max", pooled, every=2):
+    for call in taken("max", pooled, every=4):
         with_indices = {**call.arguments, "return_indices": True}
         call = Call(call.function, call.x, with_indices)
         sizes = tuple(call.x.shape[-pooled:])
@@ -62,13 +62,13 @@ def test_the_gradient_of_a_maximum_is_torchs_to_the_last_bit(pooled):
         run = lambda g, i, sizes=sizes: gradients.max_pool_backward(g, i, sizes)  # noqa: E731
         assert_same(expected, run, grad, indices, context=call)
         compared += 1
-    assert compared > 150
+    assert compared > 80
 
 
 @pytest.mark.parametrize("pooled", [1, 2, 3])
 def test_the_gradient_of_an_average_is_torchs_to_the_last_bit(pooled):
     draw, compared = Draw(51), 0
-    for call in taken("avg", pooled, every=4):
+    for call in taken("avg", pooled, every=7):
         grad, _, expected = torchs_gradient(call, draw)
         given = dict(call.arguments)
         kernel = given.pop("kernel_size")
@@ -77,7 +77,7 @@ def test_the_gradient_of_an_average_is_torchs_to_the_last_bit(pooled):
         run = lambda g: gradients.avg_pool_backward(g, sizes, window, **given)  # noqa: B023, E731
         assert_same(expected, run, grad, context=call)
         compared += 1
-    assert compared > 150
+    assert compared > 80
 
 
 def adaptive_calls(operation: str, pooled: int):
@@ -132,13 +132,13 @@ def test_the_gradient_of_the_mean_form_is_the_derivative_of_the_mean_form():
 @pytest.mark.parametrize("pooled", [1, 2, 3])
 def test_the_gradient_of_unpooling_is_torchs(pooled):
     draw, compared = Draw(55), 0
-    for call in taken("unpool", pooled, every=2):
+    for call in taken("unpool", pooled, every=3):
         grad, _, expected = torchs_gradient(call, draw)
         indices, sizes = call.arguments["indices"], tuple(grad.shape[-pooled:])
         run = lambda g, i: gradients.max_unpool_backward(g, i, sizes)  # noqa: B023, E731
         assert_same(expected, run, grad, indices, context=call)
         compared += 1
-    assert compared > 150
+    assert compared > 80
 
 
 @given(st.integers(1, 3), st.integers(1, 3), st.integers(0, 3), st.integers(1, 2), st.booleans())

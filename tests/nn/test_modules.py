@@ -11,6 +11,30 @@ from pooledu import nn
 
 SHARED = [name for name in nn.__all__ if hasattr(torch.nn, name)]
 
+
+def fractional(library, pooled: int) -> torch.nn.Module:
+    """Fractional pooling of one sample of one channel, at steps that do not vary."""
+    samples = torch.linspace(0.1, 0.9, pooled, dtype=torch.double).reshape(1, 1, pooled)
+    pool = getattr(library, f"FractionalMaxPool{pooled}d")
+    return pool(2, output_size=(3, 2, 2)[:pooled], _random_samples=samples)
+
+
+class Unpool(torch.nn.Module):
+    """Unpooling to the ends of windows of two cells, so that the values are the only input."""
+
+    def __init__(self, library, pooled: int) -> None:
+        super().__init__()
+        self.unpool = getattr(library, f"MaxUnpool{pooled}d")(2)
+        self.pooled = pooled
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        position = 0
+        for size, length in enumerate(x.shape[-self.pooled :]):
+            along = (2 * torch.arange(length) + 1).reshape((-1,) + (1,) * (self.pooled - 1 - size))
+            position = position * 2 * length + along
+        return self.unpool(x, position.expand(x.shape))
+
+
 MODULES = {
     "MaxPool1d": (lambda m: m.MaxPool1d(3, 2, 1), (2, 3, 8)),
     "MaxPool2d": (lambda m: m.MaxPool2d(3, 2, 1, ceil_mode=True), (2, 3, 8, 7)),
@@ -27,6 +51,11 @@ MODULES = {
     "LPPool1d": (lambda m: m.LPPool1d(2, 3, 2), (2, 3, 8)),
     "LPPool2d": (lambda m: m.LPPool2d(2, 3, 2, True), (2, 3, 8, 7)),
     "LPPool3d": (lambda m: m.LPPool3d(2, 2), (2, 4, 4, 4)),
+    "FractionalMaxPool2d": (lambda m: fractional(m, 2), (1, 5, 5)),
+    "FractionalMaxPool3d": (lambda m: fractional(m, 3), (1, 5, 4, 4)),
+    "MaxUnpool1d": (lambda m: Unpool(m, 1), (2, 4)),
+    "MaxUnpool2d": (lambda m: Unpool(m, 2), (2, 4, 3)),
+    "MaxUnpool3d": (lambda m: Unpool(m, 3), (2, 2, 3, 2)),
 }
 OURS = {
     "SoftPool2d": (lambda m: m.SoftPool2d(2), (2, 4, 4)),
@@ -100,7 +129,7 @@ def test_vmap_maps_values_and_gradients(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["MaxPool2d", "AvgPool2d", "MaxBlurPool2d"])
+@pytest.mark.parametrize("name", [n for n in (*MODULES, *OURS) if n[-2:] not in ("1d", "3d")])
 def test_a_module_compiles_into_one_graph_with_its_backward_pass(name, recwarn):
     make, shape = {**MODULES, **OURS}[name]
     results = []
