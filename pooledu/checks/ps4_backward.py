@@ -101,15 +101,25 @@ def indices_within_the_window(x, kernel_size, stride=None):
     return _with_indices(x, kernel_size, stride, lambda window, top, left: window.argmax())
 
 
+def _first(window) -> tuple[int, int]:
+    """The place of the first maximum, row by row."""
+    return divmod(int(window.argmax()), window.shape[1])
+
+
+def _numbered(x, kernel_size, stride, number: Callable[[int, int], int], best=_first):
+    """The maxima, and for each a number made of its row and its column in the input."""
+
+    def index(window, top, left):
+        row, column = best(window)
+        return number(top + row, left + column)
+
+    return _with_indices(x, kernel_size, stride, index)
+
+
 @max_pool2d_forward.mistake("A row of the input has `x.shape[1]` cells.", FORWARD)
 def height_for_width(x, kernel_size, stride=None):
     """It multiplies the row by the height of the input and not by the width."""
-
-    def index(window, top, left):
-        row, column = divmod(int(window.argmax()), window.shape[1])
-        return (top + row) * x.shape[0] + left + column
-
-    return _with_indices(x, kernel_size, stride, index)
+    return _numbered(x, kernel_size, stride, lambda row, column: row * x.shape[0] + column)
 
 
 @max_pool2d_forward.mistake(
@@ -118,23 +128,13 @@ def height_for_width(x, kernel_size, stride=None):
 def width_of_the_result(x, kernel_size, stride=None):
     """It multiplies the row by the width of the result and not by that of the input."""
     columns = pooled_shape(x, kernel_size, stride)[1]
-
-    def index(window, top, left):
-        row, column = divmod(int(window.argmax()), window.shape[1])
-        return (top + row) * columns + left + column
-
-    return _with_indices(x, kernel_size, stride, index)
+    return _numbered(x, kernel_size, stride, lambda row, column: row * columns + column)
 
 
 @max_pool2d_forward.mistake("Flat means row by row: `row * width + column`.", FORWARD)
 def column_by_column(x, kernel_size, stride=None):
     """Its indices count down the columns."""
-
-    def index(window, top, left):
-        row, column = divmod(int(window.argmax()), window.shape[1])
-        return (left + column) * x.shape[0] + top + row
-
-    return _with_indices(x, kernel_size, stride, index)
+    return _numbered(x, kernel_size, stride, lambda row, column: column * x.shape[0] + row)
 
 
 @max_pool2d_forward.mistake(
@@ -143,23 +143,20 @@ def column_by_column(x, kernel_size, stride=None):
 def last_maximum_wins(x, kernel_size, stride=None):
     """Of equal maxima it takes the last one."""
 
-    def index(window, top, left):
-        flat = window.size - 1 - int(np.ravel(window)[::-1].argmax())
-        row, column = divmod(flat, window.shape[1])
-        return (top + row) * x.shape[1] + left + column
+    def last(window):
+        return divmod(window.size - 1 - int(np.ravel(window)[::-1].argmax()), window.shape[1])
 
-    return _with_indices(x, kernel_size, stride, index)
+    return _numbered(x, kernel_size, stride, lambda row, column: row * x.shape[1] + column, last)
 
 
 @max_pool2d_forward.mistake("The first maximum is the first row by row.", TIES)
 def first_by_column(x, kernel_size, stride=None):
     """Of equal maxima it takes the first one column by column."""
 
-    def index(window, top, left):
-        column, row = divmod(int(window.T.argmax()), window.shape[0])
-        return (top + row) * x.shape[1] + left + column
+    def first(window):
+        return divmod(int(window.T.argmax()), window.shape[0])[::-1]
 
-    return _with_indices(x, kernel_size, stride, index)
+    return _numbered(x, kernel_size, stride, lambda row, column: row * x.shape[1] + column, first)
 
 
 @max_pool2d_forward.mistake("Add the place of the maximum within its window.", FORWARD)
