@@ -281,15 +281,16 @@ def check_adaptive(operation: str, x: Array, output_size: Any, pooled: int) -> t
         phrase = f"{operation}(): Expected {pooled + 1}D or {pooled + 2}D tensor, but got"
         if pooled == 1:
             phrase = (
-                f"Expected 2 to 3 dimensions, but got {x.ndim}-dimensional tensor: the shape is"
+                f"Expected 2 to 3 dimensions, but got {x.ndim}-dimensional tensor for argument #1 "
+                f"'self' (while checking arguments for {operation}): the shape is"
             )
         colon = ":" if "max" in operation and pooled > 1 else ""
         raise RuntimeError(f"{phrase}{colon} {shape}. {operation} takes {SHAPES[pooled]}.")
-    first_full = 1 if "max" in operation else x.ndim - pooled
+    first_full = 1 if "max" in operation or pooled == 3 else x.ndim - pooled
     if 0 in shape[first_full:]:
         raise RuntimeError(
             f"{operation}(): Expected input to have non-zero size for non-batch dimensions, but "
-            f"input has sizes {shape}. No maximum or mean is there to take."
+            f"input has sizes {shape}. No maximum or mean is there to take. Give each axis a cell."
         )
     if pooled > 1 and many:
         check_integers(operation, "output_size", [0 if n is None else n for n in output_size])
@@ -340,7 +341,7 @@ def check_fractional(
     if 0 in shape[-pooled - 1 :]:
         raise RuntimeError(
             f"{operation}(): Expected input to have non-zero size for non-batch dimensions, but "
-            f"got{shape}. No maximum is there to take."
+            f"got{shape}. No maximum is there to take. Give each axis a cell."
         )
     kernel = expand(operation, "kernel_size", kernel_size, pooled)
     sizes = tuple(shape[-pooled:])
@@ -436,7 +437,7 @@ def check_unpool(
     if 0 in tuple(x.shape)[1:]:
         raise RuntimeError(
             f"Expected input to have non-zero size for non-batch dimensions, but got "
-            f"{list(x.shape)}. Nothing is there to unpool."
+            f"{list(x.shape)}. Nothing is there to unpool. Give each axis a cell."
         )
     if not array_namespace(indices).isdtype(indices.dtype, "signed integer"):
         raise RuntimeError(

@@ -217,3 +217,45 @@ def test_unpooling_refuses_as_torch(pooled):
     assert_told(*both(name, values[0, 0], indices[0, 0], 2), "Input to max_unpooling", "(4")
     with pytest.raises(RuntimeError, match="Found an invalid max index: -"):
         getattr(functional, name)(values.numpy(), indices.numpy() - 9999, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype", "wide"),
+    [
+        ("max_pool1d", torch.int32, torch.float64),  # torch pools them with return_indices only
+        ("avg_pool3d", torch.float16, torch.float32),  # torch pools them on a GPU only
+        ("avg_pool3d", torch.bfloat16, torch.float32),
+    ],
+)
+def test_what_torch_pools_in_some_cases_only_is_pooled_in_all(name, dtype, wide):
+    x = (torch.randn(INPUTS[name[8]].shape, generator=torch.Generator().manual_seed(0)) * 9).to(
+        dtype
+    )
+    with pytest.raises(NotImplementedError):
+        getattr(F, name)(x, 2)
+    expected = getattr(F, name)(x.to(wide), 2).to(dtype)
+    assert torch.equal(getattr(functional, name)(x, 2), expected)
+
+
+CALLS = {
+    **dict.fromkeys((*FIXED, *ADAPTIVE), (2,)),
+    **{f"lp_pool{d}d": (2, 2) for d in (1, 2, 3)},
+    **{f"fractional_max_pool{d}d": (2, 3) for d in (2, 3)},
+}
+WRONG = {
+    "complex": lambda x: x.to(torch.complex64),
+    "few axes": lambda x: x[0, 0],
+    "many axes": lambda x: x[None],
+    "no channels": lambda x: x[:, :0],
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("wrong", WRONG)
+def test_every_function_refuses_an_input_as_torch(name, wrong):
+    if wrong == "no channels" and name in ("adaptive_avg_pool1d", "adaptive_avg_pool2d"):
+        pytest.skip("torch pools it")
+    theirs, ours = both(name, WRONG[wrong](INPUTS[name[-2]]), *CALLS[name])
+    # torch names functions of its own in front, and says which shape it got at the end
+    phrase = re.sub(r'^("\w+" |\w+\(\): )', "", str(theirs).split("\n")[0])
+    assert_told(theirs, ours, phrase.split(":")[0].split("[")[0].rstrip(), "")
