@@ -8,8 +8,9 @@ pytestmark = pytest.mark.browser
 FOCUSED = """() => {
   let element = document.activeElement;
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-  return element?.getAttribute("aria-label")
-    ?? (element?.labels?.length ? (element.labels[0].querySelector("span") ?? element.labels[0]).textContent : element?.textContent) ?? "";
+  const label = element?.labels?.[0];
+  const text = (label?.querySelector("span") ?? label ?? element)?.textContent;
+  return element?.getAttribute("aria-label") ?? text ?? "";
 }"""
 
 
