@@ -59,7 +59,9 @@ def adaptive_avg(x: Array, output_size: tuple[int, ...]) -> Array:
     xp = array_namespace(x)
     if max(output_size) == 1:  # torch takes its own mean of a whole plane, so do we
         return xp.mean(x, axis=tuple(range(-len(output_size), 0)), keepdims=True)
-    wide = x if len(output_size) == 3 else definition.widen(x)  # as torch does, on a CPU
+    # torch sums volumes of half precision in half precision, though not on a GPU
+    narrow = len(output_size) == 3 and not getattr(x, "is_cuda", False)
+    wide = x if narrow else definition.widen(x)
     total: Array = 0
     for values, _ in adaptive_walk(wide, output_size, 0):
         total = total + values

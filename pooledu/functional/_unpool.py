@@ -142,7 +142,7 @@ def max_unpool(x: Array, indices: Array, output_size: tuple[int, ...]) -> Array:
     Returns
     -------
     array
-        Zeros but at `indices`; of values at the same position the last one stays.
+        Zeros but at `indices`; of values at the same position the last one stays (on a GPU, any).
 
     Raises
     ------

@@ -27,6 +27,35 @@ def test_maxima_and_positions_are_those_of_the_cpu(pooled):
         assert found is None, f"{call}\n{found}"
 
 
+@pytest.mark.parametrize("pooled", [2, 3])
+@pytest.mark.parametrize("operation", ["adaptive max", "fractional", "unpool"])
+def test_what_is_copied_is_copied_on_the_device_too(operation, pooled):
+    for call in grid.GENERATORS[operation](pooled):
+        expected = call.run(functional)
+        overlapping = operation == "unpool" and (
+            call.arguments["kernel_size"] > call.arguments["stride"]
+        )
+        # a bad index ends the device's work for good; of equal ones it writes any
+        if isinstance(expected, Exception) or overlapping:
+            continue
+        found = grid.difference(expected, call.run(functional, on_device))
+        assert found is None, f"{call}\n{found}"
+
+
+@pytest.mark.parametrize("pooled", [1, 2, 3])
+@pytest.mark.parametrize("operation", ["adaptive avg", "lp"])
+def test_what_is_rounded_is_close_to_torchs_own_kernel(operation, pooled):
+    for call in grid.GENERATORS[operation](pooled):
+        arguments = call.arguments
+        try:
+            expected = getattr(F, call.function)(call.x.cuda(), **arguments)
+        except (RuntimeError, ZeroDivisionError):
+            continue  # what is refused is tested on the CPU
+        found = getattr(functional, call.function)(call.x.cuda(), **arguments)
+        assert found.is_cuda
+        torch.testing.assert_close(found, expected, equal_nan=True)
+
+
 @pytest.mark.parametrize("pooled", [1, 2, 3])
 def test_averages_are_close_to_those_of_the_cpu(pooled):
     for call in grid.fixed("avg", pooled):
