@@ -1,64 +1,118 @@
-"""Grading against stock nbgrader: the same class, the same machine, one after the other.
+"""Grading against stock nbgrader: the same class, the same machine, one way after the other.
 
-    python -m benchmarks.grading [--assignment ps1_windows] [--students 60] [--stock 60]
+    python -m benchmarks.grading [--assignments ps1_windows ps4_backward] [--students 60]
+                                 [--stock 30]
 
-The class is honest: right solutions with small differences. Both ways start from the released
-problem set and nothing graded; what is printed includes everything, from the start of the command
-to its end. The steady state leaves out the first submissions, in which libraries are loaded.
+The class is honest: right solutions with small differences. Every way starts from the released
+problem set and nothing graded. What is printed as "all" includes everything, from the start of
+the command to its end; "steady" leaves out the first submissions, in which libraries are loaded.
+`--jobs 1` does one thing after the other in one process. As the course configures it, cells after
+the last one that has points are not run; the row "every cell" runs them, as stock nbgrader does.
 """
 
 import argparse
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
-import sys
 import sysconfig
 import tempfile
 import time
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
 REPOSITORY = Path(__file__).parents[1]
 SCRIPTS = Path(sysconfig.get_path("scripts"))
-JUDGED = "\nfrom pooledu.grading.preprocessor import configure\nconfigure(c)\n"
+RESULTS = Path(__file__).parent / "results" / "grading.json"
+EVERY_CELL = "\nc.JudgedExecute.up_to_the_last_mark = False\n"
 WARM_UP = 5  # submissions that the steady state leaves out
+LIBRARIES = ("nbgrader", "nbconvert", "numpy", "torch")
+
+Row = dict[str, Any]
 
 
 def main() -> None:
-    """Time both ways and print a table."""
+    """Time all ways, print a table for each problem set, and write the results."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--assignment", default="ps1_windows")
+    parser.add_argument("--assignments", nargs="+", default=["ps1_windows", "ps4_backward"])
     parser.add_argument("--students", type=int, default=60)
-    parser.add_argument("--stock", type=int, help="students of stock nbgrader, if fewer")
-    parser.add_argument("--jobs", type=int, nargs="*", default=[1, 2])
+    parser.add_argument("--stock", type=int, default=30, help="students of stock nbgrader")
+    parser.add_argument("--output", type=Path, default=RESULTS)
     chosen = parser.parse_args()
+    rows = []
+    for assignment in chosen.assignments:
+        its = compare(assignment, chosen.students, min(chosen.stock, chosen.students))
+        print_table(assignment, its)
+        rows += its
+    report = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "processors": os.cpu_count(),
+        "machine": platform.machine(),
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in LIBRARIES},
+        "left out of the steady state": WARM_UP,
+        "rows": rows,
+    }
+    chosen.output.parent.mkdir(exist_ok=True)
+    chosen.output.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+
+def compare(assignment: str, students: int, few: int) -> list[Row]:
+    """Time stock nbgrader and ours on one problem set."""
+    ways = [("pooledu grade --jobs 1", 1, ""), ("pooledu grade --jobs 2", 2, "")]
+    ways.append(("the same, every cell", 2, EVERY_CELL))
     with tempfile.TemporaryDirectory() as folder:
-        root = make_class(Path(folder, "class"), chosen.assignment, chosen.students)
-        few = chosen.stock or chosen.students
-        stock = run_stock(copied(root, Path(folder, "stock"), few), chosen.assignment)
-        rows = [("stock nbgrader autograde", few, *stock)]
-        for jobs in chosen.jobs:
-            course = copied(root, Path(folder, f"jobs-{jobs}"), chosen.students)
-            timed = run_ours(course, chosen.assignment, jobs)
-            rows.append((f"pooledu grade --jobs {jobs}", chosen.students, *timed))
-    print(f"{chosen.assignment}, {os.cpu_count()} processors, seconds a submission")
+        root = make_class(Path(folder, "class"), assignment, students)
+        course = copied(root, Path(folder, "stock"), few)
+        steady, everything = timed(course, [SCRIPTS / "nbgrader", "autograde", assignment])
+        rows = [row(assignment, "stock nbgrader autograde", few, steady, everything)]
+        for number, (way, jobs, more) in enumerate(ways):
+            course = copied(root, Path(folder, str(number)), students)
+            shutil.copy(REPOSITORY / "nbgrader_config.py", course)
+            with (course / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+                config.write(more)
+            words = [SCRIPTS / "pooledu", "grade", assignment, "--jobs", str(jobs)]
+            rows.append(row(assignment, way, students, *timed(course, words)))
+    return rows
+
+
+def row(assignment: str, way: str, students: int, steady: float, everything: float) -> Row:
+    """Describe one way."""
+    return {
+        "assignment": assignment,
+        "way": way,
+        "students": students,
+        "steady": round(steady, 4),
+        "all": round(everything, 4),
+    }
+
+
+def print_table(assignment: str, rows: list[Row]) -> None:
+    """Print seconds a submission, and how many times faster than stock that is."""
+    stock, one, two = rows[:3]
+    print(f"\n{assignment}, {os.cpu_count()} processors, seconds a submission")
     print(f"{'':28}{'students':>9}{'steady':>9}{'all':>9}{'x steady':>10}{'x all':>8}")
-    for name, students, steady, total in rows:
-        gains = f"{stock[0] / steady:10.1f}{stock[1] / total:8.1f}"
-        print(f"{name:28}{students:9}{steady:9.3f}{total:9.3f}{gains}")
+    for each in rows:
+        gains = f"{stock['steady'] / each['steady']:10.1f}{stock['all'] / each['all']:8.1f}"
+        times = f"{each['steady']:9.3f}{each['all']:9.3f}"
+        print(f"{each['way']:28}{each['students']:9}{times}{gains}")
+    gain = one["steady"] / two["steady"]
+    print(f"Two jobs against one, steady: {gain:.2f} times", flush=True)
 
 
 def make_class(root: Path, assignment: str, students: int) -> Path:
     """Release a problem set in a new course and hand in its solution for each student."""
     root.mkdir()
     shutil.copytree(REPOSITORY / "solutions" / assignment, root / "solutions" / assignment)
-    shutil.copy(REPOSITORY / "nbgrader_config.py", root)
-    config = root / "nbgrader_config.py"
-    lines = [line for line in config.read_text().splitlines() if "configure" not in line]
-    config.write_text("\n".join(lines) + "\n")
+    lines = (REPOSITORY / "nbgrader_config.py").read_text(encoding="utf-8").splitlines()
+    stock = [line for line in lines if "configure" not in line and "JudgedExecute" not in line]
+    (root / "nbgrader_config.py").write_text("\n".join(stock) + "\n", encoding="utf-8")
     command([SCRIPTS / "nbgrader", "generate_assignment", assignment], root)
     notebook = nbformat.read(root / "solutions" / assignment / f"{assignment}.ipynb", 4)
     for number in range(students):
@@ -81,29 +135,6 @@ def copied(root: Path, to: Path, students: int) -> Path:
     return to
 
 
-def run_stock(root: Path, assignment: str) -> tuple[float, float]:
-    """Run `nbgrader autograde`; return seconds a submission, steady and with everything."""
-    return timed(root, [SCRIPTS / "nbgrader", "autograde", assignment])
-
-
-def run_ours(root: Path, assignment: str, jobs: int) -> tuple[float, float]:
-    """Run `pooledu grade`; return seconds a submission, steady and with everything."""
-    config = root / "nbgrader_config.py"
-    config.write_text(config.read_text() + JUDGED)
-    program = "import sys; from benchmarks.grading import grade; sys.exit(grade(*sys.argv[1:]))"
-    return timed(root, [sys.executable, "-c", program, assignment, str(jobs)])
-
-
-def grade(assignment: str, jobs: str) -> int:
-    """Be the command `pooledu grade`."""
-    from pooledu.grading.grade import add_command
-
-    parser = argparse.ArgumentParser()
-    add_command(parser.add_subparsers())
-    arguments = parser.parse_args(["grade", assignment, "--jobs", jobs])
-    return int(arguments.run(arguments))
-
-
 def timed(root: Path, words: list) -> tuple[float, float]:
     """Run a command; return seconds a submission after the first few, and altogether."""
     before = time.time()
@@ -118,10 +149,11 @@ def timed(root: Path, words: list) -> tuple[float, float]:
 def command(words: list, root: Path) -> None:
     """Run a command in a course, quietly, and stop where it fails."""
     path = os.pathsep.join([str(SCRIPTS), os.environ["PATH"]])
-    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(REPOSITORY)}
-    done = subprocess.run(words, cwd=root, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        words, cwd=root, env={**os.environ, "PATH": path}, capture_output=True, text=True
+    )
     if done.returncode:
-        print(done.stdout[-2000:], done.stderr[-4000:], json.dumps([str(w) for w in words]))
+        print(done.stdout[-2000:], done.stderr[-4000:], [str(word) for word in words])
         raise SystemExit(done.returncode)
 
 
