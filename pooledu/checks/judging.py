@@ -24,7 +24,8 @@ from pooledu.checks.verdict import Verdict
 def plan(exercise: Exercise, seed: int) -> list[Call]:
     """List the calls of a check: the ladder upwards, and down again.
 
-    The way down shows a function that keeps something from earlier calls.
+    The way down shows a function that keeps something from earlier calls. Where each call may have
+    another result, and for a question, there is only the way up.
 
     Parameters
     ----------
@@ -39,7 +40,12 @@ def plan(exercise: Exercise, seed: int) -> list[Call]:
         Plain data, without answers.
     """
     calls = [exercise.call(case) for case in exercise.cases(seed)]
-    return calls if exercise.is_question else calls + calls[::-1]
+    return calls if _once(exercise) else calls + calls[::-1]
+
+
+def _once(exercise: Exercise) -> bool:
+    """Say whether nothing is to be learnt from calling twice."""
+    return exercise.is_question or exercise.accepts is not None
 
 
 @dataclass(frozen=True)
@@ -69,8 +75,6 @@ class Trial:
     def steady(self) -> bool:
         """Whether both calls gave one result, if both gave any."""
         pair = (self.seen, self.again)
-        if self.exercise.accepts:
-            return True
         return any(each.outcome != "returned" for each in pair) or comparing.equal(
             self.seen.value, self.again.value
         )
@@ -151,7 +155,7 @@ def _trials(exercise: Exercise, seed: int, observations: Sequence[Observation]) 
     """Join each case with what was seen, which may come from a process that is not honest."""
     cases = exercise.cases(seed)
     observations = [replace(seen, value=plain(seen.value)) for seen in observations]
-    down = observations if exercise.is_question else observations[::-1]
+    down = observations if _once(exercise) else observations[::-1]
     return [
         Trial(exercise, case, exercise.expect(case), seen, again)
         for case, seen, again in zip(cases, observations, down, strict=False)
