@@ -17,7 +17,7 @@ CODES = f"""exit codes:
   {NO_SANDBOX}  this machine cannot protect itself from a submission (see --unconfined)
   {STOPPED}  the gradebook is locked or cannot be written, or the disk is full
   {NO_DEVICE}  there is no CUDA device, and --device cuda asks for one
-  {NO_CLUSTER}  no Dask scheduler answers at the address
+  {NO_CLUSTER}  no Dask scheduler with workers answers at the address
   {INTERRUPTED}  interrupted by Ctrl-C
 
 A run that was ended can be started again at any time: it goes on where it was.
@@ -131,7 +131,7 @@ def _grade(arguments: argparse.Namespace) -> int:
         with executor(arguments.jobs, arguments.scheduler) as workers:
             run = Run(course, app, workers, arguments.force, Path(arguments.log))
             pending = run.pending()
-            warning = _look_at_workers(run, arguments, pending) if pending else ""
+            warning = _look_at_workers(run, arguments, pending)
             done = _with_bar(run, pending, gradebook) if pending else True
         console = Console(width=None if sys.stdout.isatty() else 140)
         console.print(marks(arguments.assignment, results(arguments.assignment, course), warning))
@@ -149,6 +149,8 @@ def _look_at_workers(run: Any, arguments: argparse.Namespace, pending: list[str]
     run.app.config.JudgedExecute.devices = used
     if why_no_cuda:
         run.app.log.warning("no CUDA device (%s): functions run on the CPU alone", why_no_cuda)
+    if not pending:
+        return ""
     policies = {policy for _, policy in run.released().values()}
     layers = probe_all(policies, run.executor, min(arguments.jobs, len(pending)))
     report_layers(layers, run.app.log)

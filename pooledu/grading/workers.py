@@ -9,7 +9,7 @@ from multiprocessing import get_context
 
 from pooledu.grading.sandbox import system
 
-CONNECT_SECONDS = 10
+CONNECT_SECONDS = 30
 
 
 class ClusterMissingError(Exception):
@@ -53,10 +53,11 @@ def _cluster(scheduler: str) -> Iterator[Executor]:
         ) from None
     try:
         client = Client(scheduler, timeout=CONNECT_SECONDS)
+        client.wait_for_workers(1, timeout=CONNECT_SECONDS)
     except (OSError, ValueError) as error:
         raise ClusterMissingError(
-            f"no Dask scheduler answers at {scheduler!r} ({error}); start one with "
-            "`dask scheduler` and give its address, such as tcp://10.0.0.5:8786"
+            f"no Dask scheduler with workers answers at {scheduler!r} ({error}); start them with "
+            "`dask scheduler` and `dask worker`, and give an address such as tcp://10.0.0.5:8786"
         ) from None
     with client:
         yield client.get_executor()

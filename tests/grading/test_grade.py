@@ -62,7 +62,7 @@ def log(course) -> list[dict]:
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """A class of three; one of them handed in half a file."""
-    course = make_course(tmp_path_factory.mktemp("class"), "")
+    course = make_course(tmp_path_factory.mktemp("class"))
     course.hand_in("s01", course.solved())
     course.hand_in("s02", course.solved(pooled_size_code="rows = 15"))
     course.hand_in("s03", b"cut off")
@@ -152,7 +152,7 @@ REFUSED = {
     "no scheduler": (
         [ASSIGNMENT, "--force", "--scheduler", "nonsense://x"],
         grade.NO_CLUSTER,
-        "no Dask scheduler answers at 'nonsense://x'",
+        "no Dask scheduler with workers answers at 'nonsense://x'",
     ),
 }
 

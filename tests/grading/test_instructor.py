@@ -1,0 +1,153 @@
+"""The instructor's chapter: each command in it is run, in order, in a fresh course."""
+
+import csv
+import dataclasses
+import os
+import re
+import signal
+import socket
+import subprocess
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.classroom.classroom import submission
+
+ROOT = Path(__file__).parents[2]
+CHAPTER = (ROOT / "book" / "instructors.md").read_text(encoding="utf-8")
+PS = "ps1_windows"
+CLASS = {"s01": "s01-loops", "s02": "s04-zeros", "s03": "s02-windows"}
+UNANSWERED = "s03"  # has left out the question that a person reads, so its score is final
+LMS = (
+    "Student,ID,SIS Login ID,Section,Problem set 1 (4711),Final\n"
+    "    Points Possible,,,,12,\n"
+    "A,1,s01,x,,7\nB,2,s02,x,3,7\nC,3,s03,x,,7\nD,4,s04,x,5,7\n"
+)
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
+
+def commands() -> list[str]:
+    """The commands of the chapter, in order."""
+    blocks = re.findall(
+        r"^```\{code-block\} console\n(.*?)^```$", CHAPTER, re.DOTALL | re.MULTILINE
+    )
+    lines = "".join(blocks).splitlines()
+    assert all(line.startswith("$ ") for line in lines), "a console block holds commands alone"
+    return [line.removeprefix("$ ") for line in lines]
+
+
+def script(port: int) -> str:
+    """A program that runs them and stops at the first that fails unexpectedly."""
+    lines = ["set -eu"]
+    for command in commands():
+        command, _, code = command.partition("  # exit code ")
+        command = command.replace("8786", str(port))
+        lines.append(f"echo '$' {command.split()[0]}")
+        if code:
+            lines.append(f"{command} || [ $? -eq {code.split()[0]} ]")
+        else:
+            lines.append(command)
+    return "\n".join(lines)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """The folder of the course after all commands, and what they printed."""
+    home, course = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("course")
+    (home / "pooling").symlink_to(ROOT)
+    (home / "Downloads").mkdir()
+    (home / "Downloads" / "lms-grades.csv").write_text(LMS)
+    released = ROOT / "exercises" / PS / f"{PS}.ipynb"
+    with zipfile.ZipFile(home / "Downloads" / "submissions.zip", "w") as archive:
+        for student, like in CLASS.items():
+            name = f"{student}_20260930T120000Z_{PS}.ipynb"
+            work = submission(PS, like)
+            if student == UNANSWERED:
+                cells = {
+                    name: cell for name, cell in work.cells.items() if name != "max_above_mean"
+                }
+                work = dataclasses.replace(work, cells=cells)
+            archive.writestr(name, work.file(released))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
+    printed = course / "printed.txt"
+    with printed.open("w") as file:
+        process = subprocess.Popen(
+            ["bash", "-c", script(port)],
+            cwd=course,
+            env=os.environ | {"HOME": str(home), "PATH": path},
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            code = process.wait(timeout=1200)
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)  # the scheduler and the workers
+    assert code == 0, printed.read_text()[-3000:]
+    return course, printed.read_text()
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_chapter_shows_each_step():
+    programs = " ".join(commands())
+    for step in (
+        "generate_assignment",
+        "zip_collect",
+        "pooledu grade ",
+        "generate_feedback",
+        "--force",
+        "nbgrader export",
+        "--device cuda",
+        "--scheduler",
+    ):
+        assert step in programs
+
+
+def test_all_commands_of_the_chapter_succeed(done):
+    course, printed = done
+    assert printed.count("\n$ ") + printed.startswith("$ ") >= len(commands())
+    assert "3 graded now." in printed
+    assert "Traceback" not in printed
+    for student in CLASS:
+        assert (course / "feedback" / student / PS / f"{PS}.html").exists()
+
+
+def test_the_file_for_the_lms_is_its_own_with_the_scores_filled_in(done):
+    course, _ = done
+    before = list(csv.DictReader(LMS.splitlines()))
+    after = table(course / "upload.csv")
+    assert list(after[0]) == list(before[0])
+    column = "Problem set 1 (4711)"
+    for old, new in zip(before, after, strict=True):
+        assert {k: v for k, v in new.items() if k != column} == {
+            k: v for k, v in old.items() if k != column
+        }
+    filled = {row["SIS Login ID"]: row[column] for row in after}
+    assert filled[""] == "12"  # the row of the maxima
+    assert filled["s04"] == "5"  # whom the gradebook does not know
+    assert (filled["s01"], filled["s02"]) == ("", "3")  # an answer of theirs waits to be read
+    (row,) = [
+        row
+        for row in table(course / "grades.csv")
+        if (row["student_id"], row["assignment"]) == ("s03", PS)
+    ]
+    assert float(filled["s03"]) == float(row["score"]) > 0
+
+
+def test_without_a_template_the_file_has_a_row_for_each_student_and_a_column_for_each_set(done):
+    course, _ = done
+    rows = table(course / "scores.csv")
+    assert list(rows[0]) == ["student_id", "ps4_backward", PS]
+    assert [row["student_id"] for row in rows] == ["s01", "s02", "s03"]
+    assert [bool(row[PS]) for row in rows] == [False, False, True]
+    assert {row["ps4_backward"] for row in rows} == {""}
