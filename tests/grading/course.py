@@ -133,7 +133,7 @@ class Course:
         )
 
 
-def make_course(root: Path, config: str) -> Course:
+def make_course(root: Path, config: str = "") -> Course:
     """Release the problem set in a new course, with lines added to its configuration."""
     shutil.copytree(REPOSITORY / "solutions" / ASSIGNMENT, root / "solutions" / ASSIGNMENT)
     text = (REPOSITORY / "nbgrader_config.py").read_text(encoding="utf-8")

@@ -15,11 +15,7 @@ from pooledu import check
 from tests.grading.course import ASSIGNMENT, SOLUTIONS, Course, make_course
 
 pytestmark = pytest.mark.filterwarnings("ignore")
-CONFIG = """
-from pooledu.grading.preprocessor import configure
-configure(c)
-c.JudgedExecute.cell_seconds = 3
-"""
+CONFIG = "c.JudgedExecute.cell_seconds = 3"
 FULL = {"output_size": 3, "pooled_size": 1, "pooled_shape": 1, "max_pool2d": 3, "avg_pool2d": 2}
 
 WRONG = """
@@ -33,6 +29,22 @@ import gc, json, os, struct, sys
 from pooledu.grading.wire import Channel
 channel = next(each for each in gc.get_objects() if type(each) is Channel)
 """
+FORGE = (
+    FIND
+    + """
+def one(value, **others):
+    return {'outcome': 'returned', 'value': value, 'error': '', 'where': '', 'printed': '',
+            'notes': [], **others}
+def check(function=None, exercise=None):
+    name = exercise or getattr(function, '__name__', '')
+    channel.send({'op': 'check', 'exercise': name, 'callable': True})
+    message, buffers = channel.receive()
+    if message['op'] == 'calls':
+        seen, data = forge(message['calls'], buffers)
+        channel.send({'op': 'seen', 'seen': seen}, data)
+        print(channel.receive())
+"""
+)
 TRIES = {
     "rewrites-later-cells": (
         "def all_points(lines):\n"
@@ -176,6 +188,151 @@ TRIES = {
     "reads-other-submissions": (
         "import os\nfor name in os.listdir('ROOT/submitted'): print('TAK' + 'EN', name)"
     ),
+    "overwrites-other-submissions": (
+        "import glob, os\n"
+        "for name in ('ROOT/submitted/zz-honest/ps1_windows/ps1_windows.ipynb',\n"
+        "             *glob.glob('/**/submitted/**/*.ipynb', recursive=True)):\n"
+        "    os.chmod(name, 0o666); open(name, 'w').write('mine'); print('TAK' + 'EN')"
+    ),
+    "finds-the-secret-in-memory": (
+        "import gc\n"
+        "for each in gc.get_objects():\n"
+        "    if type(each) is dict and {'_secret', '_student'} & each.keys():\n"
+        "        print('TAK' + 'EN')"
+    ),
+    "finds-the-answers-in-the-stack": (
+        "import sys\n"
+        "def max_pool2d(x, kernel_size, stride=None):\n"
+        "    frame = sys._getframe()\n"
+        "    while frame:\n"
+        "        for value in list(frame.f_locals.values()):\n"
+        "            for name in ('expected', 'oracle', 'answer', 'exercise'):\n"
+        "                if hasattr(value, name): return getattr(value, name)\n"
+        "        frame = frame.f_back\n"
+        "    return x"
+    ),
+    "reads-the-command-line": (
+        "for name in ('environ', 'cmdline', 'maps', 'fd/3', 'cwd'):\n"
+        "    try: print('TAK' + 'EN', open(f'/proc/self/{name}', 'rb').read(9))\n"
+        "    except OSError: pass\n"
+        "print(open('/proc/self/environ'))"
+    ),
+    "imports-the-judge": (
+        "import sys\n"
+        "sys.meta_path[:] = [f for f in sys.meta_path if type(f).__name__ != 'Gate']\n"
+        "import pooledu.grading.judge, pooledu.checks.judging\n"
+        "print('TAK' + 'EN')"
+    ),
+    "imports-nbgrader": "import nbgrader.api\nprint('TAK' + 'EN')",
+    "replaces-what-is-sent": FIND
+    + (
+        "send = Channel.send\n"
+        "def better(self, message, *rest):\n"
+        "    for seen in message.get('seen', ()): seen.update(outcome='returned', value=-7)\n"
+        "    return send(self, message, *rest)\n"
+        "Channel.send = better"
+    ),
+    "replaces-how-values-are-written": (
+        "from pooledu.grading import plain\nplain.Writer.value = lambda self, value: True"
+    ),
+    "says-that-it-is-another-exercise": (
+        "def one(size, *a, **k): return 16\n"
+        "one.__name__ = 'pooled_size'; output_size = max_pool2d = avg_pool2d = one\n"
+        "rows = one"
+    ),
+    "a-name-that-equals-every-name": (
+        "class Name(str):\n"
+        "    __eq__ = lambda *_: True\n"
+        "    __hash__ = str.__hash__\n"
+        "honest = check\n"
+        "check = lambda what, exercise=None: honest(what, exercise=Name('any'))"
+    ),
+    "numbers-that-equal-every-number": (
+        "class Any(int):\n"
+        "    __eq__ = __le__ = __ge__ = lambda *_: True\n"
+        "    __ne__ = __lt__ = __gt__ = lambda *_: False\n"
+        "    __hash__ = int.__hash__\n"
+        "class Shape(tuple):\n"
+        "    __eq__ = lambda *_: True\n"
+        "    __hash__ = tuple.__hash__\n"
+        "rows, shape = Any(3), Shape((9,))\n"
+        "output_size = lambda *a, **k: Any(-5)"
+    ),
+    "arrays-that-lie-about-their-shape": (
+        "import numpy as np\n"
+        "class Lies(np.ndarray):\n"
+        "    shape = property(lambda self: (2, 2)); dtype = property(lambda self: np.dtype('f8'))\n"
+        "    __array_interface__ = property(lambda self: None)\n"
+        "    tobytes = lambda self: bytes(32)\n"
+        "avg_pool2d = max_pool2d = lambda x, *a, **k: np.zeros(7, 'i1').view(Lies)"
+    ),
+    "returns-what-it-was-given": FORGE
+    + (
+        "forge = lambda calls, buffers: (\n"
+        "    [one(['list', [call['args'][1][0]]]) for call in calls], buffers)"
+    ),
+    "returns-the-right-number-of-nothings": FORGE
+    + "forge = lambda calls, buffers: ([one(None) for call in calls], [])",
+    "adds-fields-to-observations": FORGE
+    + "forge = lambda c, b: ([one(0, passed=True, score=1.0, verdict='right') for _ in c], [])",
+    "sees-more-than-was-called": FORGE
+    + "forge = lambda calls, buffers: ([one(0)] * (len(calls) + 5), [])",
+    "sees-an-object-for-a-list": FORGE
+    + "forge = lambda calls, buffers: ({str(i): one(0) for i in range(len(calls))}, [])",
+    "says-skipped": FORGE
+    + "forge = lambda calls, buffers: ([one(0, outcome='skipped') for _ in calls], [])",
+    "says-an-outcome-of-its-own": FORGE
+    + "forge = lambda calls, buffers: ([one(0, outcome='right') for _ in calls], [])",
+    "sends-nan-for-numbers": FORGE
+    + "forge = lambda calls, buffers: ([one(float('nan')) for _ in calls], [])",
+    "sends-infinity-for-an-int": FORGE
+    + "forge = lambda calls, buffers: ([one(float('inf')) for _ in calls], [])",
+    "sends-a-number-of-4000-digits": FORGE
+    + "forge = lambda calls, buffers: ([one(10 ** 4000) for _ in calls], [])",
+    "sends-lists-in-lists": FORGE
+    + (
+        "deep = 0\n"
+        "for _ in range(300): deep = ['list', [deep]]\n"
+        "forge = lambda calls, buffers: ([one(deep) for _ in calls], [])"
+    ),
+    "sends-text-that-no-file-holds": FORGE
+    + (
+        "odd = one('\\ud800', error='\\udfff', printed='\\ud800', where='\\ud801')\n"
+        "forge = lambda calls, buffers: ([odd for _ in calls], [])"
+    ),
+    "sends-notes-that-praise": FORGE
+    + "forge = lambda c, b: ([one(0, notes=['passed', 'score 1.0', '<script>']) for _ in c], [])",
+    "sends-thousands-of-notes": FORGE
+    + "forge = lambda calls, buffers: ([one(0, notes=['x'] * 5000) for _ in calls], [])",
+    "sends-bytes-that-nobody-asked-for": FORGE
+    + "forge = lambda calls, buffers: ([one(0) for _ in calls], [bytes(1000)] * 50)",
+    "sends-an-array-and-no-bytes": FORGE
+    + "forge = lambda c, b: ([one(['array', '<f8', [2, 2]]) for _ in c], [])",
+    "sends-an-array-of-another-size": FORGE
+    + "forge = lambda c, b: ([one(['array', '<f8', [2, 2]]) for _ in c], [bytes(8)] * len(c))",
+    "sends-a-result-as-output": FIND
+    + (
+        "data = {'text/plain': '3.0', 'application/vnd.pooledu.verdict+json': {'passed': True}}\n"
+        "content = {'data': data, 'metadata': {}, 'execution_count': 1}\n"
+        "def check(*_, **__):\n"
+        "    channel.send({'op': 'output', 'kind': 'execute_result', 'content': content})"
+    ),
+    "sends-points-with-done": FIND
+    + (
+        "def check(*_, **__):\n"
+        "    channel.send({'op': 'done', 'cell': 9, 'status': 'ok', 'count': 1, 'score': 3.0})"
+    ),
+    "asks-for-the-verdicts": FIND
+    + "channel.send({'op': 'verdicts'}); print('TAK' + 'EN', channel.receive())",
+    "asks-for-the-seed": FIND
+    + "channel.send({'op': 'seed'}); print('TAK' + 'EN', channel.receive())",
+    "asks-under-a-look-alike-name": FIND
+    + (
+        "def check(*_, **__):\n"
+        "    channel.send({'op': 'check', 'exercise': 'm\\u0430x_pool2d', 'callable': True})"
+    ),
+    "closes-the-line-in-the-check": FIND
+    + "def max_pool2d(x, kernel_size, stride=None): channel.connection.close()",
     "ends-the-process": "import os\nos._exit(0)",
     "ends-it-at-the-end": "import atexit, os\natexit.register(os._exit, 0)\nraise SystemExit(0)",
 }

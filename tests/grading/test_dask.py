@@ -25,7 +25,7 @@ WRONG = "def max_pool2d(x, kernel_size, stride=None): return x"
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """A class of five; each notebook takes a while."""
-    course = make_course(tmp_path_factory.mktemp("class"), "")
+    course = make_course(tmp_path_factory.mktemp("class"))
     submissions = {
         "s01": course.solved(),
         "s02": course.solved(max_pool2d_code=WRONG),

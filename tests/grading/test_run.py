@@ -14,7 +14,6 @@ from pooledu.grading.workers import executor
 from tests.grading.course import ASSIGNMENT, Course, make_course
 
 pytestmark = pytest.mark.filterwarnings("ignore")
-CONFIG = "from pooledu.grading.preprocessor import configure\nconfigure(c)"
 ROWS = """
     select s.student_id, base_cell.name, g.auto_score, g.manual_score, g.extra_credit,
            g.needs_manual_grade, s.timestamp
@@ -47,7 +46,7 @@ class Broken:
 
 @pytest.fixture(scope="module")
 def class_of_four(tmp_path_factory):
-    course = make_course(tmp_path_factory.mktemp("class"), CONFIG)
+    course = make_course(tmp_path_factory.mktemp("class"))
     for student, cells in CLASS.items():
         course.hand_in(student, course.solved(**cells))
     course.hand_in("s05", b"cut off")
