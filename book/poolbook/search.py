@@ -12,21 +12,25 @@ from sphinx.application import Sphinx
 
 INDEX = "search-index.js"
 SCRIPT = "search.js"
+HEADINGS = ["h1", "h2", "h3", "h4"]
 NOT_TEXT = "a.headerlink, script, style, svg, .quiz-title"
 
 
 def sections(html: str) -> Iterator[tuple[str, str, str]]:
-    """Anchor, title and text of each section of a page; a section inside another is its own."""
+    """Anchor, title and text of each section of a page and of each name that it documents."""
     article = BeautifulSoup(html, "html.parser").article
     for tag in article.select(NOT_TEXT):
         tag.decompose()
     for block in article.find_all(["p", "li", "td", "th", "summary", "pre"]):
         block.append(" ")
     found = []
-    for section in reversed(article.find_all("section")):  # the inner ones are taken out first
-        section.extract()
-        title = section.find(["h1", "h2", "h3", "h4"]).extract()
-        found.append((section["id"], plain(title.get_text()), plain(section.get_text())))
+    for part in reversed(article.select("section, dl.py")):  # the inner ones are taken out first
+        part.extract()
+        if part.name == "dl":
+            anchor = title = part.dt["id"]
+        else:
+            anchor, title = part["id"], plain(part.find(HEADINGS).extract().get_text())
+        found.append((anchor, title, plain(part.get_text())))
     yield from reversed(found)
 
 
