@@ -1,8 +1,11 @@
 """The command line: `pooledu check NOTEBOOK`."""
 
+import sys
+
 import nbformat
 import pytest
 
+from pooledu.checks import cli
 from pooledu.cli import main
 
 RIGHT = "from pooledu import check\ncheck({}, exercise='pooled_size')"
@@ -40,15 +43,16 @@ def test_mistakes_and_cells_that_raise_are_listed_and_exit_with_1(notebook, caps
         RIGHT.format("15") + ".out_of(3)",
         "check(nobody_defined_this)",
         RIGHT.format("16") + ".out_of(2)",
+        RIGHT.format("16"),
         grade=[1],
     )
     assert main(["check", "--verbose", str(path)]) == 1
     out = capsys.readouterr().out
-    table = [line.split(maxsplit=4) for line in out.split("\n")[:4]]
+    table = [line.split(maxsplit=4) for line in out.split("\n")[:5]]
     assert table[0] == ["pooled_size", "0", "/", "3", "That is the size without padding."]
     assert table[1][:4] == ["cell1", "0", "/", "2"]
     assert "nobody_defined_this" in table[1][4]
-    assert table[3] == ["total", "2", "/", "7"]
+    assert table[4] == ["total", "3", "/", "8"]
     assert "Hint: Padding of 1 adds a cell" in out
 
 
@@ -85,6 +89,26 @@ def test_a_folder_is_refused(tmp_path, capsys):
 def test_a_notebook_without_checks_is_no_success(notebook, capsys):
     assert main(["check", str(notebook("1 + 1"))]) == 2
     assert "no cell shows a check" in capsys.readouterr().err
+
+
+def test_a_notebook_runs_in_its_own_folder(notebook, monkeypatch, tmp_path_factory):
+    path = notebook(RIGHT.format("int(open('answer.txt').read())"))
+    path.with_name("answer.txt").write_text("16")
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    assert main(["check", str(path)]) == 0
+
+
+def test_a_cell_that_runs_for_too_long_is_given_up(notebook, capsys, monkeypatch):
+    monkeypatch.setattr(cli, "CELL_SECONDS", 1)
+    assert main(["check", str(notebook("while True: pass"))]) == 2
+    assert "ran for more than 1 s" in capsys.readouterr().err
+
+
+def test_without_jupyter_the_way_to_it_is_said(notebook, capsys, monkeypatch):
+    path = notebook("1")
+    monkeypatch.setitem(sys.modules, "nbformat", None)
+    assert main(["check", str(path)]) == 2
+    assert 'pip install "pooledu[notebook]"' in capsys.readouterr().err
 
 
 def test_a_cell_that_ends_the_process_is_reported(notebook, capsys):
