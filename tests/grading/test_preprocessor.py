@@ -13,13 +13,12 @@ from pooledu.grading.reading import UnreadableError, read_submission, safe_markd
 from tests.grading.course import Course, make_course
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of nbformat and SQLAlchemy, by the dozen
-CONFIG = "from pooledu.grading.preprocessor import configure\nconfigure(c)"
 FULL = {"output_size": 3, "pooled_size": 1, "pooled_shape": 1, "max_pool2d": 3, "avg_pool2d": 2}
 
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory):
-    return make_course(tmp_path_factory.mktemp("released"), CONFIG)
+    return make_course(tmp_path_factory.mktemp("released"))
 
 
 @pytest.fixture
@@ -60,6 +59,23 @@ def test_the_feedback_holds_the_diagnosis(course):
     course.hand_in("wrong", course.solved(max_pool2d_code=wrong))
     course.autograde()
     assert "Smallest failing case" in course.feedback("wrong")
+
+
+def test_two_lines_of_configuration_put_the_judge_into_a_course_of_any_other(tmp_path):
+    course = make_course(tmp_path)
+    (tmp_path / "nbgrader_config.py").write_text(
+        "c = get_config()\n"
+        "c.CourseDirectory.submitted_directory = 'submitted'\n"
+        "from pooledu.grading.preprocessor import configure\n"
+        "configure(c)\n"
+    )
+    forged = "check = lambda *_, **__: 3.0"
+    course.hand_in("right", course.solved())
+    course.hand_in("forged", course.solved(max_pool2d_code=forged))
+    assert course.autograde()
+    assert automatic(course.marks("right")) == FULL
+    assert course.marks("forged")["max_pool2d"] == 0
+    assert "Feedback for right" in course.feedback("right")
 
 
 def repeat_everything(course):
