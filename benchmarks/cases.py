@@ -96,6 +96,7 @@ def _definition(x: np.ndarray, case: Case, operation: str) -> Way:
 
 
 def _scipy(x: np.ndarray, case: Case, operation: str) -> Way:
+    """Its filters, whose means are running sums: quick for any kernel, but not to torch's bits."""
     from scipy import ndimage
 
     # its windows are centred, and one begins at each cell

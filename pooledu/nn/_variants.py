@@ -122,7 +122,7 @@ class MixedPool2d(_ImagePool):
 
 
 @documented
-class LPMeanPool2d(_Pool):
+class LPMeanPool2d(_ImagePool):
     """The power mean of each window: the mean form of `LPPool2d`.
 
     {parameters}
@@ -148,18 +148,12 @@ class LPMeanPool2d(_Pool):
         dilation: Ints = 1,
         ceil_mode: bool = False,
     ) -> None:
-        super().__init__()
+        super().__init__(kernel_size, stride, padding, dilation, ceil_mode)
         self.norm_type = norm_type
-        self.kernel_size = kernel_size
-        self.stride = stride
-        self.padding = padding
-        self.dilation = dilation
-        self.ceil_mode = ceil_mode
 
     def forward(self, x: Tensor) -> Tensor:
         """Pool `x`, of shape (N, C, H, W) or (C, H, W)."""
-        windows = (self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
-        return functional.lp_mean_pool2d(x, self.norm_type, *windows)
+        return functional.lp_mean_pool2d(x, self.norm_type, *self._windows())
 
 
 @documented

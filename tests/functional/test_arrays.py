@@ -69,6 +69,14 @@ def test_memory_stays_below_one_and_a_half_times_input_and_output():
             assert peak + x.nbytes <= 1.5 * (x.nbytes + outputs)
 
 
+@pytest.mark.parametrize("kernel", [3, 9])
+def test_a_plane_longer_than_numpys_buffer_is_averaged_to_the_same_bits(kernel):
+    x = np.random.default_rng(3).normal(size=(1, 2, 130, 150)).astype("f4")
+    assert x[0, 0].size > np.getbufsize()
+    expected = F.avg_pool2d(torch.from_numpy(x), kernel, 1, kernel // 2)
+    assert np.array_equal(functional.avg_pool2d(x, kernel, 1, kernel // 2), expected)
+
+
 def jax_calls():
     """Functions of one array, by name."""
     rng = np.random.default_rng(1)
