@@ -25,8 +25,8 @@ def _with_nbgrader(run: Callable[[argparse.Namespace], int], arguments: argparse
     if not missing:
         return run(arguments)
     print(
-        f"pooledu: this command needs {', '.join(missing)}; install what grading needs with "
-        "`pip install 'pooledu[grading]'`",
+        f"pooledu: this command needs {', '.join(missing)}; install this package with its extra "
+        "`grading`, or run `make course` in a copy of the repository",
         file=sys.stderr,
     )
     return 2

@@ -49,7 +49,7 @@ def _cluster(scheduler: str) -> Iterator[Executor]:
         from distributed import Client
     except ModuleNotFoundError:
         raise ClusterMissingError(
-            "--scheduler needs Dask; install it with `pip install 'pooledu[cluster]'`"
+            "--scheduler needs Dask; install this package with its extra `cluster`"
         ) from None
     try:
         client = Client(scheduler, timeout=CONNECT_SECONDS)
