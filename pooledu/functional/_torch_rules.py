@@ -346,15 +346,7 @@ def check_fractional(
     kernel = expand(operation, "kernel_size", kernel_size, pooled)
     sizes = tuple(shape[-pooled:])
     if output_size is None:
-        ratios = (
-            output_ratio if isinstance(output_ratio, (tuple, list)) else [output_ratio] * pooled
-        )
-        if len(ratios) != pooled:
-            raise ValueError(
-                f"{operation} requires output_ratio to either be a single Int or tuple of Ints: it "
-                f"has {len(ratios)} entries. Give {pooled}."
-            )
-        output_size = tuple(int(n * ratio) for n, ratio in zip(sizes, ratios, strict=True))
+        output_size = _scaled(operation, sizes, output_ratio)
     windows = expand(operation, "output_size", output_size, pooled)
     if min(windows) < 0:
         raise RuntimeError(
@@ -372,6 +364,17 @@ def check_fractional(
                 f"or output."
             )
     return kernel, windows
+
+
+def _scaled(operation: str, sizes: tuple[int, ...], ratio: Any) -> tuple[int, ...]:
+    """The sizes times a ratio, or one ratio for each, rounded down."""
+    ratios = ratio if isinstance(ratio, (tuple, list)) else [ratio] * len(sizes)
+    if len(ratios) != len(sizes):
+        raise ValueError(
+            f"{operation} requires output_ratio to either be a single Int or tuple of Ints: it "
+            f"has {len(ratios)} entries. Give {len(sizes)}."
+        )
+    return tuple(int(size * part) for size, part in zip(sizes, ratios, strict=True))
 
 
 def check_samples(operation: str, samples: Array, batch: Array, pooled: int) -> None:
