@@ -16,7 +16,7 @@ import pikepdf
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from poolbook.downloads import PDF, offer
 
@@ -115,15 +115,14 @@ def bind(site: Path, first: str, style: str, numbers: list[int]) -> str:
     )
 
 
-def print_book(site: Path, first: str) -> int:
+def print_book(site: Path, first: str, browser: Browser) -> int:
     """Print the book twice, the second time with the page numbers of the first; how many pages."""
     source, pdf = site / first.replace("index", "print"), site / PDF
     style = (site / "_static" / "poolbook.css").read_text("utf8")
     numbers: list[int] = []
-    with sync_playwright() as playwright, TemporaryDirectory() as fonts:
+    with TemporaryDirectory() as fonts, browser.new_context() as context:
         style = set_fonts(style, site, Path(fonts))
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        page = browser.new_page()
+        page = context.new_page()
         for _ in range(2):
             source.write_text(bind(site, first, style, numbers), "utf8")
             page.goto(source.as_uri(), timeout=300_000)
@@ -134,7 +133,6 @@ def print_book(site: Path, first: str) -> int:
                 footer_template=FOOTER,
             )  # fmt: skip
             numbers = list(starts(pdf))
-        browser.close()
     source.unlink()
     with pikepdf.open(pdf, allow_overwriting_input=True) as book:
         with book.open_outline() as outline:
@@ -167,7 +165,9 @@ def main() -> None:
     """Print the site in a folder and offer the PDF on its landing page."""
     site = Path(sys.argv[1]).resolve()
     first = "book/index.html"
-    count = print_book(site, first)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        count = print_book(site, first, browser)
     offer(site, site / first)
     print(f"{site / PDF}: {count} pages, {(site / PDF).stat().st_size / 1e6:.1f} MB")
 

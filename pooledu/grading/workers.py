@@ -9,7 +9,7 @@ from multiprocessing import get_context
 
 from pooledu.grading.sandbox import system
 
-CONNECT_SECONDS = 30
+CONNECT_SECONDS = 60
 
 
 class ClusterMissingError(Exception):

@@ -25,7 +25,7 @@ def test_the_book_holds_every_page_of_the_contents():
 
 
 @pytest.fixture(scope="module")
-def book(tmp_path_factory):
+def book(browser, tmp_path_factory):
     """A print of two pages: the whole book takes minutes."""
     site = tmp_path_factory.mktemp("site")
     shutil.copytree(SITE / "_static", site / "_static")
@@ -34,7 +34,7 @@ def book(tmp_path_factory):
         shutil.copy(SITE / page, site / page)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pdf, "chapters", lambda landing, folder: SOME)
-        pdf.print_book(site, FIRST)
+        pdf.print_book(site, FIRST, browser)
     assert not Path(site / "book/print.html").exists()
     return PdfReader(site / pdf.PDF)
 

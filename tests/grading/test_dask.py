@@ -11,8 +11,10 @@ from nbformat.v4 import new_code_cell
 
 from pooledu.cli import main
 from pooledu.grading import grade
+from pooledu.grading.execution import Policy
 from pooledu.grading.execution.worker import close_all
 from pooledu.grading.gradebook import shared
+from pooledu.grading.probe import probe
 from pooledu.grading.run import Run, work
 from pooledu.grading.workers import executor
 from tests.grading.course import ASSIGNMENT, Course, make_course
@@ -66,6 +68,12 @@ def copied(course: Course, folder) -> Course:
     return Course(folder / "course")
 
 
+def with_a_warm_process() -> int:
+    """Start a warm process in a worker; return the worker's process id."""
+    probe(Policy(warm=()))
+    return os.getpid()
+
+
 def worker_ids(cluster) -> list[int]:
     with Client(cluster) as client:
         return list(client.run(os.getpid).values())
@@ -83,7 +91,8 @@ def test_the_gradebook_is_that_of_a_local_run(course, expected, cluster, tmp_pat
 
 def test_a_worker_that_is_killed_in_mid_run_loses_nothing(course, expected, cluster, tmp_path):
     there = copied(course, tmp_path)
-    victim, _ = worker_ids(cluster)
+    with Client(cluster) as client:
+        victim = next(iter(client.run(with_a_warm_process).values()))
     warm = psutil.Process(victim).children(recursive=True)
     assert any("pooledu.grading.warm" in each.cmdline() for each in warm)
     done: list[str] = []
