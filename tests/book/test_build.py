@@ -115,3 +115,28 @@ def test_an_edit_in_the_package_executes_the_chapters_that_use_it_and_no_other(b
     assert second.returncode == 0, second.stderr[-2000:]
     assert output(book, "uses")[0] == "11"
     assert output(book, "apart") == apart
+
+
+MEETING = """
+import pathlib
+here = pathlib.Path("%s.met")
+here.touch()
+deadline = time.monotonic() + 60
+while not pathlib.Path("%s.met").exists() and time.monotonic() < deadline:
+    time.sleep(0.05)
+value = int(time.monotonic() < deadline)
+"""
+AFTER = "import pathlib\nvalue = len(list(pathlib.Path().glob('*.met')))"
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="one processor executes one chapter at a time")
+def test_chapters_are_executed_side_by_side_but_for_one_that_measures_time(book):
+    alone = (CHAPTER % ("Alone", AFTER)).replace("kernelspec:", "alone: true\nkernelspec:", 1)
+    meeting = {
+        "left": CHAPTER % ("Left", MEETING % ("left", "right")),
+        "right": CHAPTER % ("Right", MEETING % ("right", "left")),
+    }
+    write(book, alone=alone, **meeting)
+    result = build(book)
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert [output(book, name)[0] for name in ("left", "right", "alone")] == ["1", "1", "2"]

@@ -1,0 +1,54 @@
+"""Execute the chapters before they are read, as many at a time as the machine has processors.
+
+Sphinx reads one page after the other, and MyST-NB executes a page when it is read. Done ahead, all
+outputs are in the execution cache by then. A chapter that measures time says `alone: true` in its
+front matter, and is left for its turn.
+"""
+
+import os
+import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from jupyter_cache import get_cache
+from myst_nb.core.execute import create_client
+from myst_nb.core.execute.base import ExecutionError
+from myst_nb.core.read import create_nb_reader
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.logging import getLogger
+
+from poolbook.dependencies import marked
+
+ALONE = re.compile(r"^alone: true$", re.MULTILINE)
+logger = getLogger(__name__)
+
+
+def execute(app: Sphinx, page: str) -> None:
+    """Fill the cache with a page's outputs, if it has code and the cache has none."""
+    path = Path(app.env.doc2path(page))
+    source = path.read_text("utf8")
+    reader = create_nb_reader(str(path), app.env.myst_config, app.env.mystnb_config, source)
+    if reader is None or ALONE.search(source):
+        return
+    notebook = reader.read(marked(source, Path(app.srcdir)))
+    with (
+        suppress(ExecutionError),  # it is raised again, with the page's name, when that is read
+        create_client(notebook, str(path), app.env.mystnb_config, logger, reader.read_fmt),
+    ):
+        pass
+
+
+def execute_ahead(app: Sphinx, env: BuildEnvironment, pages: list[str]) -> None:
+    """Execute what is about to be read."""
+    # Made here: of two threads that find no database, both would make it.
+    assert get_cache(env.mystnb_config.execution_cache_path).db
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(partial(execute, app), pages))
+
+
+def setup(app: Sphinx) -> None:
+    """Connect to the moment before pages are read."""
+    app.connect("env-before-read-docs", execute_ahead)
