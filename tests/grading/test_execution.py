@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from pooledu.grading.execution import Policy, execute
+from pooledu.grading.execution.worker import close_all
 
 AS_JUPYTER = {
     "a value and what was printed before it": "print('first')\n1 + 1",
@@ -148,6 +150,17 @@ def test_a_loop_without_end_is_interrupted_and_the_next_cell_runs():
     cells, record = run("while True: pass", "'next'", cell_seconds=0.5)
     assert errors(cells[0]) == ["KeyboardInterrupt", "CellTimeoutError"]
     assert cells[1].outputs[0].data["text/plain"] == "'next'"
+    assert [cell.status for cell in record.cells] == ["timeout", "ok"]
+
+
+def test_a_grader_that_a_script_put_into_the_background_interrupts_cells_too():
+    close_all()
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # what `pooledu grade ... &` starts with
+    try:
+        _, record = run("while True: pass", "'next'", cell_seconds=0.5)
+    finally:
+        signal.signal(signal.SIGINT, before)
+        close_all()
     assert [cell.status for cell in record.cells] == ["timeout", "ok"]
 
 

@@ -26,6 +26,8 @@ def prepare(shell: RecordingShell, channel: Channel, output_limit: int) -> Calla
     def publish(kind: str, content: dict[str, Any]) -> None:
         channel.send({"op": "output", "kind": kind, "content": _Sendable()(content)})
 
+    # What a script starts with `&` ignores interrupts, and so would all that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     attach(shell, publish, output_limit)
     builtins.input = getpass.getpass = _no_input
     loop = asyncio.new_event_loop()
