@@ -23,7 +23,6 @@ from nbgrader.preprocessors import (
     IgnorePattern,
     LimitOutput,
     NbGraderPreprocessor,
-    OverwriteCells,
     OverwriteKernelspec,
     SaveAutoGrades,
 )
@@ -34,7 +33,7 @@ from pooledu.grading.execution import Policy, Record, execute
 from pooledu.grading.execution.policy import LIBRARIES, MEGABYTE
 from pooledu.grading.feedback import configure_feedback
 from pooledu.grading.judge import Judge, judged_exercise
-from pooledu.grading.reading import SubmissionExporter, new_cell, quarantine
+from pooledu.grading.reading import SubmissionExporter, new_cell, of_kind, quarantine
 from pooledu.grading.sandbox import LAYERS, Layers
 
 TORCH = ("torch", "pooledu.checks.devices", "pooledu.checks.models", "torch._dynamo")
@@ -90,6 +89,8 @@ def restored(cells: list[NotebookNode], released: Sequence[Released]) -> list[No
     for index, cell in enumerate(cells):
         name = _claims(cell)
         its = known.get(name) if name is not None and last[name] == index else None
+        if its and cell.cell_type != its.cell_type:
+            cell = of_kind(its.cell_type, cell)
         cell.metadata = from_dict({"nbgrader": its.metadata} if its else {})
         if its and its.locked:
             cell.source = its.source
@@ -98,8 +99,7 @@ def restored(cells: list[NotebookNode], released: Sequence[Released]) -> list[No
         if its.name not in last:
             names = [_claims(each) for each in result]
             after = names.index(previous.name) + 1 if previous is not None else len(result)
-            kind = "code" if its.cell_type == "code" else "markdown"
-            result.insert(after, new_cell(kind, its.source, nbgrader=its.metadata))
+            result.insert(after, new_cell(its.cell_type, its.source, nbgrader=its.metadata))
     return result
 
 
@@ -122,7 +122,8 @@ def released_cells(source: Notebook) -> list[Released]:
         }
         if cell.name in graded | tasks:
             metadata["points"] = (graded | tasks)[cell.name]
-        result.append(Released(cell.name, cell.cell_type, cell.source, cell.locked, metadata))
+        kind = "code" if cell.cell_type == "code" else "markdown"
+        result.append(Released(cell.name, kind, cell.source, cell.locked, metadata))
     return result
 
 
@@ -282,9 +283,8 @@ def configure(config: Any) -> None:
     config.Autograde.pre_convert_hook = quarantine
     config.Autograde.sanitize_preprocessors = [
         ClearOutput,
-        RestoreCells,
+        RestoreCells,  # in place of nbgrader's OverwriteCells: it trusts more of a submission
         OverwriteKernelspec,
-        OverwriteCells,
         CheckMetadata,
     ]
     config.Autograde.autograde_preprocessors = [

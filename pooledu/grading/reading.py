@@ -133,6 +133,13 @@ def new_cell(kind: str, source: str, **metadata: Any) -> NotebookNode:
     return cell
 
 
+def of_kind(kind: str, cell: NotebookNode) -> NotebookNode:
+    """Make a cell of another kind with the same source."""
+    new = new_cell(kind, cell.source if kind == "code" else safe_markdown(cell.source))
+    new.id = cell.id
+    return new
+
+
 def unreadable_notebook(reason: str) -> NotebookNode:
     """Make the notebook that stands for one that cannot be read."""
     notebook = new_notebook(metadata={"pooledu": {"unreadable": reason}})

@@ -6,9 +6,9 @@ import shutil
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from pooledu.grading.preprocessor import course_secret
+from pooledu.grading.preprocessor import Released, course_secret, restored
 from pooledu.grading.reading import UnreadableError, read_submission, safe_markdown
 from tests.grading.course import Course, make_course
 
@@ -195,6 +195,21 @@ def test_whatever_is_done_to_the_metadata_right_answers_get_their_points_and_no_
         change.__name__: automatic(course.marks(change.__name__)) for change in ODD_BUT_READABLE
     }
     assert marks == {change.__name__: FULL for change in ODD_BUT_READABLE}
+
+
+def test_a_cell_of_another_kind_than_was_released_is_that_kind_again_and_its_text_stays_harmless():
+    text = Released("why", "markdown", "", False, {"grade_id": "why"})
+    code = Released("size", "code", "size = 1", False, {"grade_id": "size"})
+    answers = [
+        new_code_cell("<script>alert(1)</script>", metadata={"nbgrader": {"grade_id": "why"}}),
+        new_markdown_cell("size = 3", metadata={"nbgrader": {"grade_id": "size"}}),
+    ]
+    found = restored(answers, [text, code])
+    assert [(cell.cell_type, cell.source) for cell in found] == [
+        ("markdown", "&lt;script>alert(1)&lt;/script>"),
+        ("code", "size = 3"),
+    ]
+    nbformat.validate(new_notebook(cells=found))
 
 
 UNREADABLE = {
