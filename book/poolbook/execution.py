@@ -7,9 +7,9 @@ front matter, and is left for its turn.
 
 import os
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 from jupyter_cache import get_cache
@@ -26,27 +26,35 @@ ALONE = re.compile(r"^alone: true$", re.MULTILINE)
 logger = getLogger(__name__)
 
 
-def execute(app: Sphinx, page: str) -> None:
-    """Fill the cache with a page's outputs, if it has code and the cache has none."""
+def execution(app: Sphinx, page: str) -> Callable[[], None] | None:
+    """What fills the cache with a page's outputs; None for a page that is not executed ahead."""
     path = Path(app.env.doc2path(page))
     source = path.read_text("utf8")
-    reader = create_nb_reader(str(path), app.env.myst_config, app.env.mystnb_config, source)
+    config = app.env.mystnb_config
+    reader = create_nb_reader(str(path), app.env.myst_config, config, source)
     if reader is None or ALONE.search(source):
-        return
+        return None
     notebook = reader.read(marked(source, Path(app.srcdir)))
-    with (
-        suppress(ExecutionError),  # it is raised again, with the page's name, when that is read
-        create_client(notebook, str(path), app.env.mystnb_config, logger, reader.read_fmt),
-    ):
-        pass
+
+    def execute() -> None:
+        with (
+            suppress(ExecutionError),  # raised again, with the page's name, when that is read
+            create_client(notebook, str(path), config, logger, reader.read_fmt),
+        ):
+            pass
+
+    return execute
 
 
 def execute_ahead(app: Sphinx, env: BuildEnvironment, pages: list[str]) -> None:
     """Execute what is about to be read."""
     # Made here: of two threads that find no database, both would make it.
     assert get_cache(env.mystnb_config.execution_cache_path).db
+    # Read here: two threads of Python 3.11 that parse at once disturb each other (SystemError).
+    executions = [execution(app, page) for page in pages]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(partial(execute, app), pages))
+        for done in [pool.submit(execute) for execute in executions if execute]:
+            done.result()
 
 
 def setup(app: Sphinx) -> None:
