@@ -90,7 +90,7 @@ def avg_pool(
                 if divisor.min() == divisor.max():
                     divisor = divisor.flat[0]  # one number is divided by sooner than many
             np.divide(sums.of(block), divisor, out=planes[place])
-            planes[place] += 0
+            planes[place] += 0  # as in the definition: no -0.0
     return out
 
 
@@ -281,7 +281,7 @@ class _Sums:
             self.inside[...], cells = block, self.cells
         seen = np.ndarray(self.shape, cells.dtype, cells, strides=self.strides)
         window = tuple(range(1, 1 + len(self.axes)))
-        np.add.reduce(seen, axis=window, out=self.totals, initial=0)
+        np.add.reduce(seen, axis=window, out=self.totals)
         return self.sums
 
 
