@@ -170,6 +170,47 @@ def test_no_gradient_comes_from_a_power_average_of_zero():
     assert torch.equal(x.grad, torch.zeros_like(x))
 
 
+CUDA = pytest.param(
+    "cuda",
+    marks=[
+        pytest.mark.cuda,
+        pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine"),
+    ],
+)
+
+
+@pytest.mark.parametrize("device", ["meta", CUDA])  # "meta" has no numbers, only shapes
+def test_every_operation_stays_on_the_device(device):
+    operations = {
+        "max_pool2d": (3, 2, 1),
+        "avg_pool2d": (3, 2, 1, True, False),
+        "adaptive_avg_pool2d": (3,),
+        "adaptive_max_pool2d": ((0, 2),),
+        "lp_pool2d": (2, 3),
+        "fractional_max_pool2d": (2, 4),
+        "global_avg_pool": (),
+        "global_max_pool": (),
+        "lp_mean_pool2d": (2, 3),
+        "stochastic_pool2d": (2,),
+        "stochastic_pool2d_expected": (2,),
+        "mixed_pool2d": (2,),
+        "soft_pool2d": (2,),
+        "gem_pool2d": (),
+        "blur_pool2d": (),
+        "max_blur_pool2d": (3,),
+        "avg_blur_pool2d": (3,),
+        "adaptive_polyphase_pool2d": (),
+    }
+    x = torch.rand(2, 3, 8, 8, device=device)
+    for name, arguments in operations.items():
+        y = getattr(functional, name)(x, *arguments)
+        assert (y.device, name) == (x.device, name)
+        assert y.shape == getattr(functional, name)(torch.zeros(x.shape), *arguments).shape
+    values, indices = functional.max_pool2d(x, 2, return_indices=True)
+    assert indices.device == functional.adaptive_max_pool2d(x, 3, True)[1].device == x.device
+    assert functional.max_unpool2d(values, indices, 2).device == x.device
+
+
 def test_importing_loads_neither_torch_nor_jax():
     code = "import sys, pooledu.functional, pooledu.gradients; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -74,26 +74,6 @@ def test_maxima_are_those_of_torchs_own_kernel(dtype):
     assert torch.equal(functional.max_pool2d(x, 3, 2, 1), expected)
 
 
-@pytest.mark.parametrize(
-    "pool",
-    [
-        lambda x: functional.adaptive_avg_pool2d(x, 3),
-        lambda x: functional.adaptive_max_pool2d(x, 3, True)[1],
-        lambda x: functional.adaptive_max_pool2d(x, (0, 2)),
-        lambda x: functional.lp_pool2d(x, 2, 3),
-        lambda x: functional.fractional_max_pool2d(x, 2, 4),
-        lambda x: functional.stochastic_pool2d(x, 2),
-        lambda x: functional.soft_pool2d(x, 2),
-        lambda x: functional.gem_pool2d(x),
-        lambda x: functional.max_blur_pool2d(x, 3),
-        lambda x: functional.adaptive_polyphase_pool2d(x),
-        lambda x: functional.max_unpool2d(*functional.max_pool2d(x, 2, return_indices=True), 2),
-    ],
-)
-def test_every_operation_stays_on_the_device(pool):
-    assert pool(torch.rand(2, 3, 8, 8, device="cuda")).is_cuda
-
-
 @pytest.mark.parametrize("make", [lambda m: m.MaxPool2d(3, 2, 1), lambda m: m.AvgPool2d(3, 2, 1)])
 def test_gradients_are_those_of_torchs_modules(make):
     x = torch.randn(2, 3, 17, 19, device="cuda", dtype=torch.float64)
