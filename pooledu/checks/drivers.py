@@ -31,7 +31,8 @@ def prepare(driver: str) -> None:
 
     # The first gradient loads hundreds of modules more, and so does the first layer on `DEVICE`.
     torch.ones(1, requires_grad=True).backward()
-    torch.nn.Conv2d(1, 1, 1, device=devices.DEVICE)(torch.empty(1, 1, 1, 1, device=devices.DEVICE))
+    with devices.Elsewhere():
+        torch.nn.Conv2d(1, 1, 1, device=devices.DEVICE)
 
 
 def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:
@@ -199,6 +200,12 @@ def head(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Cal
     return seen, NOT_ON_ITS_DEVICE if away else ()
 
 
+MODEL_MOVED = (
+    "device It moves the model to another device and leaves it there. Compute where the model "
+    "and the images are.",
+)
+
+
 @_one_thread
 def consistency(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:
     """Give it a classifier with known weights and images."""
@@ -224,7 +231,8 @@ def consistency(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], pl
         before = back(x).clone()
         fraction = function(network, x, *others, **kwargs)
         modes = not any(module.training for module in network.modules())
-        return (fraction, modes, torch.equal(before, back(x))), ()
+        notes = () if network.weights.device == x.device else MODEL_MOVED
+        return (fraction, modes, torch.equal(before, back(x))), notes
 
     return _on_devices(run, plan)
 

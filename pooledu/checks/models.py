@@ -20,6 +20,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from pooledu.checks import devices
+
 
 class Block(nn.Module):
     """A module with a pooling at an attribute, whose forward pass is its own."""
@@ -198,11 +200,22 @@ def _is_linear(inputs: torch.Tensor, outputs: torch.Tensor) -> bool:
 def off_device(make: Callable[[], nn.Module], work: Callable[[nn.Module], Any]) -> bool:
     """Say whether a function leaves a network that is not on the CPU partly on the CPU.
 
-    The network is put on torch's device "meta", which knows shapes and no numbers; a function
-    that needs numbers fails there, and nothing is said about it.
+    What is not there cannot do everything: where it fails, nothing is said.
     """
     try:
-        made = work(make().to("meta"))
-        return any(parameter.device.type == "cpu" for parameter in made.parameters())
+        with devices.Elsewhere():
+            made = work(_elsewhere(make()))
+            return any(parameter.device.type == "cpu" for parameter in made.parameters())
     except Exception:
         return False
+
+
+def _elsewhere(network: nn.Module) -> nn.Module:
+    """Move a network to the device that is not there, in place."""
+    for module in network.modules():
+        for name, parameter in module.named_parameters(recurse=False):
+            moved = nn.Parameter(devices.elsewhere(parameter.detach()), parameter.requires_grad)
+            setattr(module, name, moved)
+        for name, buffer in module.named_buffers(recurse=False):
+            setattr(module, name, devices.elsewhere(buffer))
+    return network

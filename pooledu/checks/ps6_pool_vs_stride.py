@@ -854,6 +854,12 @@ def counted_on_the_cpu(model, images, shift):
     return _share_unchanged(model, images, move)
 
 
+@shift_consistency.mistake("Compute where the model and the images are.", SHIFTS)
+def model_moved_to_the_cpu(model, images, shift):
+    """It moves the model to the CPU and leaves it there."""
+    return _consistency(model.cpu(), images.cpu(), shift)
+
+
 # ---- questions ---------------------------------------------------------------------------------
 
 strided_conv_parameters = question(

@@ -1,5 +1,7 @@
 """What max_pool2d_autograd may not use is recognised, however it is called."""
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -48,3 +50,40 @@ def test_a_detour_through_numpy_is_recognised(detour):
     verdict = check(solution, "max_pool2d_autograd")
     assert not verdict.passed
     assert "goes through NumPy" in verdict.message
+
+
+def with_new_head(features, num_classes, like):
+    from torch import nn
+
+    last = [module for module in features.modules() if isinstance(module, nn.Conv2d)][-1]
+    head = nn.Linear(last.out_channels, num_classes).to(like)
+    return nn.Sequential(features, nn.AdaptiveAvgPool2d(1), nn.Flatten(), head)
+
+
+def test_a_network_that_comes_back_on_the_cpu_is_recognised_without_a_gpu():
+    def moved_to_the_cpu(model, num_classes):
+        features = copy.deepcopy(model.features).cpu()
+        return with_new_head(features, num_classes, next(features.parameters()))
+
+    def there_and_back(model, num_classes):
+        like = next(model.parameters())
+        features = copy.deepcopy(model.features).cpu()
+        return with_new_head(features, num_classes, like).to(like.device)
+
+    assert "lies on another device" in check(moved_to_the_cpu, "replace_head").message
+    assert check(there_and_back, "replace_head").passed
+
+
+def test_a_model_may_be_copied_to_the_cpu_but_not_moved_there():
+    def copied(model, images, shift):
+        return share_unchanged(copy.deepcopy(model).cpu(), images.cpu(), shift)
+
+    def moved(model, images, shift):
+        return share_unchanged(model.cpu(), images.cpu(), shift)
+
+    def share_unchanged(model, images, shift):
+        same = model(images).argmax(1) == model(images.roll(int(shift), -1)).argmax(1)
+        return same.double().mean().item()
+
+    assert check(copied, "shift_consistency").passed
+    assert check(moved, "shift_consistency").misconception == "model_moved_to_the_cpu"
