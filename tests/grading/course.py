@@ -137,7 +137,6 @@ def make_course(root: Path, config: str = "") -> Course:
     """Release the problem set in a new course, with lines added to its configuration."""
     shutil.copytree(REPOSITORY / "solutions" / ASSIGNMENT, root / "solutions" / ASSIGNMENT)
     text = (REPOSITORY / "nbgrader_config.py").read_text(encoding="utf-8")
-    text += "c.JudgedExecute.up_to_the_last_mark = False\n"
     (root / "nbgrader_config.py").write_text(f"{text}\n{config}\n", encoding="utf-8")
     course = Course(root)
     course.generate()
