@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 from array_api_compat import array_namespace
@@ -40,9 +40,10 @@ def lp_pool(
     Parameters
     ----------
     x : array
-        Any shape; floats or int64. ``len(window)`` axes at its end are pooled.
+        Any shape. ``len(window)`` axes at its end are pooled.
     norm_type : float
-        The power p, not 0; inf gives the maximum of absolute values.
+        The power p, not 0; inf gives the maximum of absolute values. An int takes powers in the
+        dtype of `x`, which must be a float or int64; with a float all integers become float32.
     window, stride, padding, dilation, ceil_mode
         As for `max_pool`. Padding counts as zeros.
     mean : bool
@@ -51,7 +52,8 @@ def lp_pool(
     Returns
     -------
     array
-        The power averages. A negative sum has no fractional power and gives NaN.
+        The power averages; floats, unless p is infinite. A negative sum has no fractional power and
+        gives NaN.
 
     Raises
     ------
@@ -77,14 +79,22 @@ def lp_pool(
     xp = array_namespace(x)
     if norm_type == 0:
         raise ZeroDivisionError("float division by zero: norm_type is 0. Use another power.")
-    if norm_type in (math.inf, -math.inf):
-        sign = 1 if norm_type > 0 else -1
-        size = sign * xp.abs(x)
-        return sign * core.max_pool(size, window, stride, padding, dilation, ceil_mode)
-    means = core.avg_pool(x**norm_type, window, stride, padding, dilation, ceil_mode)
+    windows = (window, stride, padding, dilation, ceil_mode)
+    if norm_type == math.inf:
+        return core.max_pool(xp.abs(x), *windows)
+    if norm_type == -math.inf:
+        return -core.max_pool(-xp.abs(x), *windows)
+    power = int(norm_type) if isinstance(norm_type, Integral) else float(norm_type)
+    means = core.avg_pool((x if isinstance(power, int) else _as_floats(x)) ** power, *windows)
     means = xp.where(means == 0, 0, means)  # where the sum is zero, no gradient passes
     cells = 1 if mean else math.prod(window)
-    return (means * cells) ** (1.0 / norm_type)
+    return _as_floats(means * cells) ** (1.0 / power)
+
+
+def _as_floats(x: Array) -> Array:
+    """Integers as float32, in which PyTorch takes powers of them that are no integers."""
+    xp = array_namespace(x)
+    return x if xp.isdtype(x.dtype, "real floating") else xp.astype(x, xp.float32)
 
 
 @documented
@@ -219,6 +229,7 @@ def _lp_pool(
         )
     inner = f"{'max' if math.isinf(norm_type) else 'avg'}_pool{pooled}d"
     rules.check_input(inner, x, pooled)
-    rules.check_dtype(inner, x, "int64", "real floating")
+    integers = "int64" if isinstance(norm_type, Integral) else "integral"
+    rules.check_dtype(inner, x, integers, "real floating")
     windows = rules.check_window(inner, x.shape[-pooled:], kernel_size, stride, 0, 1, ceil_mode)
     return lp_pool(x, norm_type, *windows, ceil_mode)

@@ -182,7 +182,7 @@ def check_window(
     kernel = expand(operation, "kernel_size", kernel_size, pooled)
     strides = (
         kernel
-        if stride is None or stride in ((), [])
+        if stride is None or (isinstance(stride, (tuple, list)) and not stride)
         else expand(operation, "stride", stride, pooled)
     )
     pads = expand(operation, "padding", padding, pooled)

@@ -1,5 +1,6 @@
 """What torch refuses is refused with its type and phrase, the value, the rule and a way out."""
 
+import math
 import re
 
 import numpy as np
@@ -168,6 +169,29 @@ def test_power_pooling_refuses_as_torch():
     for arguments in ((2, (2, 2, 2)), (2, [2]), ("a", 2), (None, 2), (2, 9), (2, 2.5)):
         theirs, ours = both("lp_pool2d", IMAGE, *arguments)
         assert isinstance(ours, type(theirs))
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")  # roots of negative numbers
+@pytest.mark.parametrize("dtype", [torch.int64, torch.int32, torch.uint8])
+@pytest.mark.parametrize("p", [1, 2, 3, 2.0, 1.7, np.float64(2), math.inf, -math.inf])
+def test_power_pooling_of_integers_is_torchs(dtype, p):
+    x = torch.arange(-12, 60).reshape(2, 6, 6).to(dtype)
+    try:
+        expected = F.lp_pool2d(x, p, 2)
+    except NotImplementedError:
+        with pytest.raises(NotImplementedError, match=f"the input is {str(dtype)[6:]}"):
+            functional.lp_pool2d(x.numpy(), p, 2)
+        return
+    for given in (x, x.numpy()):
+        found = functional.lp_pool2d(given, p, 2)
+        torch.testing.assert_close(torch.as_tensor(found), expected, equal_nan=True)
+
+
+def test_numpys_integers_are_integers():
+    for name in FIXED:
+        x, two = INPUTS[name[8]] + 1, np.int64(2)
+        expected = getattr(F, name)(x, two, two, padding=np.int64(1))
+        assert torch.equal(getattr(functional, name)(x, two, two, padding=np.int64(1)), expected)
 
 
 @pytest.mark.parametrize("pooled", [2, 3])
