@@ -1,13 +1,16 @@
 """Mathematics as MathML, made when the book is built: no script runs and nothing is fetched."""
 
+import re
+
 from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
-WORD_JOINER = "&#8288;"
+MARKS = re.compile(r"[^\w\s(\[]+")
 log = logging.getLogger(__name__)
 
 
@@ -22,9 +25,27 @@ def to_mathml(latex: str, display: bool, location: nodes.Node | None = None) -> 
     return mathml
 
 
+class TieMarks(SphinxPostTransform):
+    """Tie a full stop to the formula before it: browsers break lines even before a word joiner."""
+
+    default_priority = 700
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        """Put each formula that a mark follows, and the mark, into one span."""
+        for formula in list(self.document.findall(nodes.math)):
+            after = formula.next_node(descend=False, siblings=True)
+            marks = MARKS.match(after) if isinstance(after, nodes.Text) else None
+            if marks:
+                tied = nodes.inline("", "", classes=["tied"])
+                formula.parent.replace(after, nodes.Text(after[marks.end() :]))
+                formula.parent.replace(formula, tied)
+                tied += [formula, nodes.Text(marks[0])]
+
+
 def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
-    """Write an inline formula; a full stop after it stays on its line."""
-    self.body.append(to_mathml(node.astext(), display=False, location=node) + WORD_JOINER)
+    """Write an inline formula."""
+    self.body.append(to_mathml(node.astext(), display=False, location=node))
     raise nodes.SkipNode
 
 
@@ -42,4 +63,5 @@ def visit_display(self: HTML5Translator, node: nodes.math_block) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register the renderer under the name that `html_math_renderer` asks for."""
+    app.add_post_transform(TieMarks)
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_display, None))

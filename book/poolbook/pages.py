@@ -11,7 +11,7 @@ from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
-from poolbook import downloads, links
+from poolbook import downloads, links, mathfont
 from pooledu import figures, playground
 
 STYLE = "poolbook.css"
@@ -23,6 +23,12 @@ ENTRANCE = """<!DOCTYPE html>
 <meta http-equiv="refresh" content="0; url={0}">
 <p><a href="{0}">Pooling</a></p>
 """
+
+
+# Spans that no rule of the style sheet is for: most of the elements of a page with much code.
+PLAIN = re.compile(
+    r'<span class="(?:pre|n|nn|nb|o|p|w|colon|default_value|sig-paren|pasted-text)">([^<>]*)</span>'
+)
 
 
 def choose_assets(
@@ -76,10 +82,14 @@ def executed(app: Sphinx, pagename: str) -> nbformat.NotebookNode:
 
 
 def finish(body: str) -> str:
-    """Let wide tables scroll by themselves, and take back what misleads a screen reader.
+    """Let wide tables scroll, and take out what misleads a screen reader or does nothing.
 
-    That is table headers without text, and the roles that Sphinx gives to references.
+    That is table headers without text, the roles that Sphinx gives to references, and spans.
     """
+    plain = 1
+    while plain:
+        body, plain = PLAIN.subn(r"\1", body)
+    body = body.replace("</em><em>", "")  # each word of a parameter's type is one
     body = re.sub(r' role="(doc-biblioentry|list)"', "", body)
     body = re.sub(r"<th\b[^>]*>(<p>\s*</p>|\s*)</th>", "<td></td>", body)
     body = re.sub(r"<table\b", r'<div class="scroll"><table', body)
@@ -93,7 +103,10 @@ def copy_assets(app: Sphinx, exception: Exception | None) -> None:
     static = Path(app.outdir) / "_static"
     own = Path(__file__).parent / "theme" / "static"
     sheets = [(own / name).read_text("utf8") for name in (FALLBACKS, STYLE)]
-    (static / STYLE).write_text(figures.stylesheet() + "".join(sheets), "utf8")
+    addresses = [app.builder.get_target_uri(page) for page in app.env.found_docs]
+    texts = [(Path(app.outdir) / address).read_text("utf8") for address in addresses]
+    style = mathfont.embed("".join(sheets), [*texts, playground.script()])
+    (static / STYLE).write_text(figures.stylesheet() + style, "utf8")
     (static / PLAYGROUND).write_text(playground.script(), "utf8")
     for page in app.env.found_docs:
         if notebook(app, page).is_file():

@@ -28,7 +28,7 @@ DOCUMENT = """<!DOCTYPE html>
 # Printed at these weights alone: a variable font would be drawn glyph by glyph, with no name.
 WEIGHTS = {
     "source-serif-4": (400, 600), "source-serif-4-italic": (400,), "source-sans-3": (400, 650),
-    "source-code-pro": (400,), "stix-two-math": (400,),
+    "source-code-pro": (400,),
 }  # fmt: skip
 FONT = re.compile(r'@font-face \{ font-family: ("[^"]+")[^}]*url\(fonts/([\w-]+)\.woff2\)[^}]*\}')
 FACE = """@font-face {{ font-family: {family}; font-style: {style}; font-weight: {weight};

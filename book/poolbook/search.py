@@ -35,8 +35,8 @@ def sections(html: str) -> Iterator[tuple[str, str, str]]:
 
 
 def plain(text: str) -> str:
-    """A text with one space wherever there is any, and none of the marks that bind a formula."""
-    return " ".join(text.replace("\u2060", "").split())
+    """A text with one space wherever there is any."""
+    return " ".join(text.split())
 
 
 def write_index(app: Sphinx, exception: Exception | None) -> None:

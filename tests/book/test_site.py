@@ -1,11 +1,14 @@
 """The site as files: links, anchors, sizes, anatomy. No browser is needed."""
 
 import ast
+import base64
 import gzip
 import importlib
 import inspect
+import io
 import json
 import re
+import unicodedata
 import zipfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -13,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 
 from .conftest import ROOT, SITE, chapters, pages, soup
 
@@ -69,9 +73,33 @@ def test_a_page_loads_nothing_from_another_host(page):
 
 def test_the_style_sheet_loads_nothing_from_another_host():
     sheet = (SITE / "_static" / "poolbook.css").read_text("utf8")
-    addresses = re.findall(r"url\(([^)]*)\)", sheet)
+    addresses = re.findall(r"url\((?!data:)([^)]*)\)", sheet)
     assert addresses
     assert all((SITE / "_static" / address).is_file() for address in addresses)
+
+
+def test_a_mark_after_a_formula_is_tied_to_it():
+    followed = [
+        formula
+        for page in pages()
+        for formula in soup(page)("math")
+        if re.match(r"[.,;:!?)]", formula.next_sibling or "")
+    ]
+    assert followed
+    assert {" ".join(formula.parent.get("class", [])) for formula in followed} == {"tied"}
+
+
+def test_the_font_in_the_style_sheet_draws_every_character_of_a_formula():
+    sheet = (SITE / "_static" / "poolbook.css").read_text("utf8")
+    data = re.search(r"STIX[^}]*url\(data:font/woff2;base64,([^)]*)\)", sheet)[1]
+    drawn = TTFont(io.BytesIO(base64.b64decode(data))).getBestCmap()
+    formulas = [formula for page in pages() for formula in soup(page)("math")]
+    written = {char for formula in formulas for char in formula.get_text()}
+    italic = {char for mi in soup("book/variants").select("math mi") for char in mi.get_text()}
+    assert italic
+    assert {char for char in written if ord(char) not in drawn} == set()
+    shapes = {unicodedata.normalize("NFKC", chr(code)) for code in drawn if code > 0x2100}
+    assert {char for char in italic if char.isalpha()} <= shapes
 
 
 @pytest.mark.parametrize("page", chapters())

@@ -18,6 +18,7 @@
     const words = question.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? [];
     const roots = words.map((word) => `(?<![\\p{L}\\p{N}])${root(word)}[\\p{L}\\p{N}_]*`);
     return {
+      name: words.some((word) => /_|\p{L}\d/u.test(word)) && words.at(-1),
       each: roots.map((source) => new RegExp(source, "giu")),
       together: new RegExp(roots.join("[^\\p{L}\\p{N}]+"), "giu"),
       any: new RegExp(roots.join("|"), "giu"),
@@ -27,17 +28,22 @@
   const times = (text, pattern) => text.match(pattern)?.length ?? 0;
 
   /** How well a section fits, and how many of the words it has. A word counts more in a title, less
-   *  each further time, and less in a long text, which has many words. */
-  function judge([address, chapter, title, text], { each, together }) {
+   *  each further time, and less in a long text, which has many words. A name of the library counts
+   *  as a title for one who spells it, and most when it is that name and not a longer one: for all
+   *  others, the chapters that explain come first. */
+  function judge([address, chapter, title, text], { name, each, together }) {
+    const documented = address.endsWith(`#${title}`);
+    const titled = documented && !name ? 2 : 8;
     const weigh = (count) => (5 * count) / (count + 0.5 + text.length / 1500);
     const found = each.map(
-      (p) => 8 * times(title, p) + 2 * times(chapter, p) + weigh(times(text, p)),
+      (p) => titled * times(title, p) + 2 * times(chapter, p) + weigh(times(text, p)),
     );
-    const near = each.length > 1 ? 8 * times(title, together) + 2 * weigh(times(text, together)) : 0;
+    const near = each.length > 1 ? titled * times(title, together) + 2 * weigh(times(text, together)) : 0;
+    const exact = documented && title.toLowerCase().endsWith(`.${name}`) ? 8 : 0;
     return {
       address, chapter, title, text,
       has: found.filter(Boolean).length,
-      score: near + found.reduce((sum, value) => sum + value, 0),
+      score: exact + near + found.reduce((sum, value) => sum + value, 0),
     };
   }
 
