@@ -1,8 +1,7 @@
 """A small course on disk, in which tests hand in and grade."""
 
-import os
+import contextlib
 import shutil
-from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -10,6 +9,8 @@ from nbgrader.api import Gradebook
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
+
+from pooledu.cli import main
 
 REPOSITORY = Path(__file__).parents[2]
 ASSIGNMENT = "ps1_windows"
@@ -86,6 +87,11 @@ class Course:
                 return False
         return True
 
+    def grade(self) -> int:
+        """Run `pooledu grade` in this process; return its exit code."""
+        with contextlib.chdir(self.root):
+            return main(["grade", ASSIGNMENT, "--jobs=1"])
+
     def write_feedback(self, student: str = "*") -> None:
         """Run `nbgrader generate_feedback`."""
         with self.app(student) as app:
@@ -102,18 +108,14 @@ class Course:
         with self.app() as app:
             GenerateAssignment(coursedir=app.coursedir, parent=app, create_assignment=True).start()
 
-    @contextmanager
+    @contextlib.contextmanager
     def app(self, student: str = "*"):
         """An nbgrader application with this course's configuration."""
-        before = os.getcwd()
-        os.chdir(self.root)
-        try:
+        with contextlib.chdir(self.root):
             app = NbGrader()
             app.initialize([], root=str(self.root))
             app.coursedir.assignment_id, app.coursedir.student_id = ASSIGNMENT, student
             yield app
-        finally:
-            os.chdir(before)
 
     def marks(self, student: str) -> dict[str, float]:
         """The automatic scores in the gradebook."""

@@ -1,6 +1,6 @@
 """Attacks on the mark: each submission tries to get points that it has not earned.
 
-None solves an exercise; all are graded by nbgrader, in one batch with an honest submission.
+None solves an exercise; all are graded in one batch with an honest submission.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from pooledu import check
-from pooledu.grading import judge
+from pooledu.grading import grade, judge
 from tests.grading.course import ASSIGNMENT, SOLUTIONS, Course, make_course
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -387,7 +387,7 @@ def course(tmp_path_factory):
     before = files(course)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(judge, "CALL_SECONDS", 1.0)  # one function sleeps until it is stopped
-        assert course.autograde()
+        assert course.grade() == grade.DONE
     assert files(course) == before
     course.write_feedback()
     return course

@@ -35,7 +35,7 @@ def course(tmp_path_factory):
         "s04": course.solved(pooled_size_code="rows = 15"),
     }
     for student, notebook in submissions.items():
-        notebook.cells.insert(2, new_code_cell("import time; time.sleep(1)"))
+        notebook.cells.insert(2, new_code_cell("import time; time.sleep(0.3)"))
         course.hand_in(student, notebook)
     course.hand_in("s05", b"cut off")
     return course
@@ -128,4 +128,4 @@ def test_what_travels_to_a_worker_is_no_path(course):
         with pytest.raises(RuntimeError, match="enough"):
             run._execute_ahead(["s01"])
     assert str(course.root) not in repr(sent)
-    assert "time.sleep(1)" in sent[0][0]
+    assert "time.sleep(0.3)" in sent[0][0]

@@ -215,6 +215,7 @@ def test_without_an_address_of_the_book_its_paragraphs_are_named_and_not_linked(
     page = Page(Course(tmp_path / "course").feedback("s02-wrong"))
     assert [link for link in page.links if "book/" in link] == []
     assert "the book, " in page.text
+    assert "make serve" not in page.text
 
 
 def test_the_size_is_bounded_and_the_checks_are_shown_all_the_same(course):
