@@ -17,6 +17,8 @@ from pooledu.figures.drawing import colour, stylesheet
 
 VERDICT_TYPE = "application/vnd.pooledu.verdict+json"
 WIDTH = 88  # columns of the text
+SERVED = "http://localhost:8000/"  # where `make serve` shows the book
+WHILE_SERVED = " (while <code>make serve</code> runs)"
 
 
 @dataclass(frozen=True)
@@ -170,10 +172,12 @@ class Verdict:
         """The whole verdict as HTML that needs nothing beside it."""
         line = colour("output-line" if self.passed else "wrong-line")
         mark = "Passed" if self.passed else "Not yet"
-        worth = "" if self.points == 1 else f" · {self.reached:g} of {self.points:g} points"
+        headline = _code(self.headline)
+        if self.points != 1:
+            headline = f"{headline.removesuffix('.')} · {self.reached:g} of {self.points:g} points"
         parts = [
             f'<p style="margin:0 0 .5em;font-weight:600"><span style="color:{line}">'
-            f"{'✓' if self.passed else '✗'} {mark}</span> · {_code(self.headline)}{worth}</p>"
+            f"{'✓' if self.passed else '✗'} {mark}</span> · {headline}</p>"
         ]
         parts += [f'<p style="margin:.4em 0">{_code(sentence)}</p>' for sentence in self.says]
         if any(self.case):
@@ -191,10 +195,7 @@ class Verdict:
                 f'<p style="margin:.7em 0 .4em"><strong>Hint:</strong> {_code(self.hint)}</p>'
             )
         if self.link:
-            parts.append(
-                f'<p style="margin:.4em 0">Read: <a href="{escape(book_address(self.link))}" '
-                f'style="color:{colour("accent")}">{escape(_link_text(self.link))}</a></p>'
-            )
+            parts.append(f'<p style="margin:.4em 0">Read: {_book_link(self.link)}</p>')
         parts += self._details()
         if self.devices:
             checked = f"Checked on: {', '.join(self.devices)}"
@@ -279,6 +280,19 @@ def book_address(link: str) -> str:
         if (folder / "_build" / "html" / page).is_file():
             return "../" * up + f"_build/html/{link}"
     return link
+
+
+def _book_link(link: str) -> str:
+    """Link to a paragraph of the book on the web.
+
+    A link to the file would not do: Jupyter shows a page of a site without its styles.
+    """
+    site = os.environ.get("POOLEDU_BOOK_URL")
+    address = urljoin((site or SERVED).rstrip("/") + "/", link)
+    return (
+        f'<a href="{escape(address)}" target="_blank" style="color:{colour("accent")}">'
+        f"{escape(_link_text(link))}</a>{'' if site else WHILE_SERVED}"
+    )
 
 
 def _link_text(link: str) -> str:

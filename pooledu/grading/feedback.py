@@ -20,9 +20,13 @@ from nbgrader.utils import is_grade, is_solution, is_task
 from pygments.formatters import HtmlFormatter
 from traitlets import Integer, List, Unicode, default
 
+from pooledu.checks.verdict import SERVED, WHILE_SERVED
+
 TEMPLATES = Path(__file__).parent / "templates"
 FORMULA_CHARACTERS = 2000
-BOOK_LINK = re.compile(r'<a href="(?:[./]*_build/html/)?(book/[\w./#-]+)"([^>]*)>(.*?)</a>')
+BOOK_LINK = re.compile(
+    rf'<a href="{re.escape(SERVED)}(book/[\w./#-]+)"([^>]*)>(.*?)</a>(?:{re.escape(WHILE_SERVED)})?'
+)
 
 
 class FeedbackGrades(GetGrades):
