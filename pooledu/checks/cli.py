@@ -75,7 +75,7 @@ def _read(path: Path) -> Any:
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
     except Exception as error:  # nbformat raises what its JSON and schema libraries raise
-        reason = str(error).strip().splitlines()[0]
+        reason = textwrap.shorten(str(error), 200, placeholder=" ...")
         raise _RefusedError(f"{path} is not a notebook that can be read: {reason}") from None
     return notebook
 

@@ -18,7 +18,6 @@ from pooledu.figures.drawing import colour, stylesheet
 VERDICT_TYPE = "application/vnd.pooledu.verdict+json"
 WIDTH = 88  # columns of the text
 SERVED = "http://localhost:8000/"  # where `make serve` shows the book
-WHILE_SERVED = " (while <code>make serve</code> runs)"
 
 
 @dataclass(frozen=True)
@@ -224,6 +223,7 @@ class Verdict:
 
 
 _CODE = f'style="background:{colour("pad")};color:{colour("ink")};padding:0 .3em"'
+WHILE_SERVED = f" (while <code {_CODE}>make serve</code> runs)"
 _PRE = (
     f'style="background:{colour("pad")};color:{colour("ink")};padding:.5em;margin:.3em 0;'
     'overflow-x:auto;white-space:pre-wrap"'
