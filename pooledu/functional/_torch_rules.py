@@ -107,7 +107,7 @@ def check_dtype(operation: str, x: Array, *accepted: str) -> None:
 
 
 def expand(operation: str, argument: str, value: Any, pooled: int) -> tuple[int, ...]:
-    """`value` for each pooled axis; an int, or a sequence of one, counts for all of them."""
+    """`value` for each pooled axis; an int counts for all of them, and mostly a sequence of one."""
     if not isinstance(value, (tuple, list)):
         if not _is_integer(value):
             raise TypeError(
@@ -116,7 +116,8 @@ def expand(operation: str, argument: str, value: Any, pooled: int) -> tuple[int,
             )
         return (operator.index(value),) * pooled
     check_integers(operation, argument, value)
-    if len(value) not in (1, pooled):
+    alone = len(value) == 1 and "fractional" not in operation
+    if not alone and len(value) != pooled:
         raise RuntimeError(
             f"{_length_phrase(operation, argument, len(value), pooled)}: {argument} is {value!r}. "
             f"Give one int for all pooled axes, or {NUMBER[pooled]}."

@@ -203,6 +203,8 @@ def test_fractional_pooling_refuses_as_torch(pooled):
         {"output_size": -1},
         {"output_size": 2.5},
         {"output_size": (2,) * 4},
+        {"output_size": (2,)},
+        {"kernel_size": [2], "output_size": 2},
         {"kernel_size": 9, "output_size": 2},
         {"kernel_size": 2.5, "output_size": 2},
         {"output_size": 3, "_random_samples": torch.rand(1, 3, pooled)},
