@@ -22,17 +22,18 @@ TOKEN = "for-this-test"
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def course(tmp_path):
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
     """A course with one submission, not graded yet."""
-    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
-    shutil.copytree(ROOT / "solutions" / PS, tmp_path / "solutions" / PS)
-    subprocess.run([SCRIPTS / "nbgrader", "generate_assignment", PS], cwd=tmp_path, check=True)
-    released = tmp_path / "exercises" / PS / f"{PS}.ipynb"
-    submitted = tmp_path / "submitted" / "s04-zeros" / PS / f"{PS}.ipynb"
+    root = tmp_path_factory.mktemp("course")
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    shutil.copytree(ROOT / "solutions" / PS, root / "solutions" / PS)
+    subprocess.run([SCRIPTS / "nbgrader", "generate_assignment", PS], cwd=root, check=True)
+    released = root / "exercises" / PS / f"{PS}.ipynb"
+    submitted = root / "submitted" / "s04-zeros" / PS / f"{PS}.ipynb"
     submitted.parent.mkdir(parents=True)
     submitted.write_text(submission(PS, "s04-zeros").file(released), encoding="utf-8")
-    return tmp_path
+    return root
 
 
 @pytest.fixture

@@ -39,43 +39,59 @@ def state(target: attacks.Target) -> tuple:
 
 
 @pytest.fixture(scope="module")
-def own(target):
-    """What came of each attack, run as the user of the tests."""
+def both(target):
+    """What came of each attack, as the user of the tests and meanwhile as an ordinary one.
+
+    For the ordinary one it may be a sentence that says why there is none.
+    """
     before = state(target)
-    outcomes = {name: attacks.run(name, target) for name in attacks.ALL}
-    assert state(target) == before
-    return outcomes
-
-
-@pytest.fixture(scope="module")
-def ordinary(target, tmp_path_factory):
-    """What came of each attack, run as an ordinary user."""
-    if os.getuid() != 0:
-        pytest.skip("the tests are run by an ordinary user: see the other half")
     with tempfile.TemporaryDirectory(prefix="nobody-") as home:
         os.chmod(home, 0o755)
-        python = python_for_others(Path(home))
         aim = Path(home, "target.json")
         aim.write_text(json.dumps(dataclasses.asdict(target)))
-        before = state(target)
-        done = subprocess.run(
+        python = python_for_others(Path(home))
+        process = isinstance(python, Path) and subprocess.Popen(
             [python, "-m", "tests.grading.attacks", aim],
             cwd=REPOSITORY,
             user=NOBODY,
             group=NOBODY,
             extra_groups=[],
             env={"PATH": "/usr/bin:/bin", "MPLCONFIGDIR": f"{home}/mpl", "GRADERS_SECRET": "1"},
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=600,
         )
-        assert done.returncode == 0, done.stderr[-2000:]
-        assert state(target) == before
-        return json.loads(done.stdout)
+        try:
+            own = {name: attacks.run(name, target) for name in attacks.ALL}
+            ordinary = python
+            if process:
+                printed, errors = process.communicate(timeout=600)
+                assert process.returncode == 0, errors[-2000:]
+                ordinary = json.loads(printed)
+        finally:
+            if process:
+                process.kill()
+                process.wait()
+    assert state(target) == before
+    return own, ordinary
 
 
-def python_for_others(home: Path) -> Path:
-    """A Python with these packages that an ordinary user can run, or skip."""
+@pytest.fixture(scope="module")
+def own(both):
+    return both[0]
+
+
+@pytest.fixture(scope="module")
+def ordinary(both):
+    if isinstance(both[1], str):
+        pytest.skip(both[1])
+    return both[1]
+
+
+def python_for_others(home: Path) -> Path | str:
+    """A Python with these packages that an ordinary user can run, or why there is none."""
+    if os.getuid() != 0:
+        return "the tests are run by an ordinary user: see the other half"
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     for base in (sys._base_executable, f"/usr/bin/{version}", f"/usr/local/bin/{version}"):
         command = [base, "-c", "import sys; print(sys.version_info[:2])"]
@@ -89,7 +105,7 @@ def python_for_others(home: Path) -> Path:
             paths = [p for p in sys.path if p.endswith("-packages")]
             (packages / "others.pth").write_text("\n".join([*paths, str(REPOSITORY)]))
             return home / "venv" / "bin" / "python"
-    pytest.skip("NOT TESTED AS AN ORDINARY USER: no Python here that one can run")
+    return "NOT TESTED AS AN ORDINARY USER: no Python here that one can run"
 
 
 @pytest.fixture(params=["own", "ordinary"])
