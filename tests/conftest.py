@@ -27,6 +27,7 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+PATIENCE = 60_000  # milliseconds until a browser that does not answer fails: no measure of speed
 
 
 def find_chromium() -> str | None:
@@ -56,8 +57,9 @@ def pytest_terminal_summary(terminalreporter) -> None:
 
 @pytest.fixture(scope="session")
 def browser():
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     executable = find_chromium()
     assert executable, "CI must install Chromium: without it nothing tests the pages"
     with sync_playwright() as playwright:
@@ -70,6 +72,7 @@ def browser():
 def page(browser):
     """A fresh page; the test fails if the page logs an error or asks another host for anything."""
     context = browser.new_context()
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(f"exception: {error}"))
