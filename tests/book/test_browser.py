@@ -64,7 +64,7 @@ def test_a_page_on_a_phone_fits_stays_still_and_asks_no_other_host(page, http, n
 
 
 # Two texts of one colour, size and weight on the same grounds have one contrast: axe, which takes
-# milliseconds for each, judges the first of them. What lies over or in a drawing is judged each.
+# milliseconds for each, judges the first of them. What is placed over others is judged each time.
 MARK_LOOKS = """() => {
   const seen = new Set();
   let alone = 0;
@@ -74,9 +74,7 @@ MARK_LOOKS = """() => {
     const own = [backgroundColor, backgroundImage, opacity, filter, mixBlendMode].join(",");
     if (own !== "rgba(0, 0, 0, 0),none,1,none,normal") ground += own + ";";
     const placed = ["absolute", "fixed", "sticky"].includes(position);
-    if (placed || element.localName === "svg" || element.shadowRoot || ground.includes("each")) {
-      ground += `each ${alone++};`;
-    }
+    if (placed || ground.includes("each")) ground += `each ${alone++};`;
     const { color, fontSize, fontWeight, textShadow, textDecorationLine } = style;
     const look = [ground, color, fontSize, fontWeight, textShadow, textDecorationLine].join(";");
     element.toggleAttribute("data-look", !seen.has(look));
