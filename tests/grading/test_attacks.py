@@ -20,6 +20,7 @@ from pooledu.grading.execution import execute
 from pooledu.grading.execution.worker import close_all
 from tests.grading import attacks
 
+pytestmark = pytest.mark.slow
 NOBODY = 65534
 REPOSITORY = Path(__file__).parents[2]
 

@@ -15,7 +15,7 @@ from pooledu import check
 from pooledu.grading import grade, judge
 from tests.grading.course import ASSIGNMENT, SOLUTIONS, Course, make_course
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 CONFIG = "c.JudgedExecute.cell_seconds = 3"
 FULL = {"output_size": 3, "pooled_size": 1, "pooled_shape": 1, "max_pool2d": 3, "avg_pool2d": 2}
 

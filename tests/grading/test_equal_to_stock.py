@@ -18,7 +18,7 @@ from pooledu.grading.run import Run
 from tests.grading.course import Course
 from tests.grading.rows import rows
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 SECONDS = 5  # for a cell
 SHARED = """

@@ -16,6 +16,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from pooledu.grading.execution import Policy, execute
 from pooledu.grading.execution.worker import close_all
 
+pytestmark = pytest.mark.slow
+
 AS_JUPYTER = {
     "a value and what was printed before it": "print('first')\n1 + 1",
     "text to stderr": "import sys\nprint('b', file=sys.stderr)",

@@ -28,7 +28,7 @@ from pooledu.grading.workers import executor
 from tests.grading.course import ASSIGNMENT, REPOSITORY, Course, make_course
 from tests.grading.rows import rows
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 KILLS = 30
 STOPPED = 5

@@ -12,7 +12,8 @@ from pooledu.grading.preprocessor import Released, course_secret, restored
 from pooledu.grading.reading import UnreadableError, read_submission, safe_markdown
 from tests.grading.course import Course, make_course
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of nbformat and SQLAlchemy, by the dozen
+# nbformat and SQLAlchemy warn by the dozen.
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 FULL = {"output_size": 3, "pooled_size": 1, "pooled_shape": 1, "max_pool2d": 3, "avg_pool2d": 2}
 
 

@@ -13,7 +13,7 @@ from pooledu.grading.run import Run
 from pooledu.grading.workers import executor
 from tests.grading.course import ASSIGNMENT, Course, make_course
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 ROWS = """
     select s.student_id, base_cell.name, g.auto_score, g.manual_score, g.extra_credit,
            g.needs_manual_grade, s.timestamp
