@@ -562,7 +562,7 @@ pooled_shape_28 = question(
         ),
         (3, 14, 14): (
             "batch_dropped",
-            "The height, the width and the channels are right.",
+            "The batch of one is missing; the channels, the height and the width are right.",
             "The shape of a tensor has the batch too.",
         ),
         (1, 3, 28, 28): (
@@ -572,12 +572,12 @@ pooled_shape_28 = question(
         ),
         (1, 1, 14, 14): (
             "channels_pooled",
-            "The height and the width are right.",
+            "One channel is left; the height and the width are right.",
             "Pooling looks at each channel by itself. How many channels remain?",
         ),
         (14, 14): (
             "plane_only",
-            "The height and the width are right.",
+            "One channel is left; the height and the width are right.",
             "The shape of a tensor has the batch and the channels too.",
         ),
         (1, 14, 14, 3): (

@@ -59,7 +59,7 @@ FILES = {
     "open by handle": "assert libc.syscall(304, -100, b'0' * 16, 0) >= 0; print(GOT)",
     "write to /tmp": "open('/tmp/left-behind', 'w').close(); print(GOT)",
     "write to shared memory": "open('/dev/shm/left-behind', 'w').close(); print(GOT)",
-    "poison a library": "import numpy; open(numpy.__file__, 'a').write('x'); print(GOT)",
+    "poison a library": "import numpy; open(numpy.__file__, 'a').write('\\n'); print(GOT)",
     "poison by bytecode": (
         "import numpy; open(os.path.dirname(numpy.__file__) + '/x.py', 'w'); print(GOT)"
     ),
