@@ -18,7 +18,7 @@ course: book exercises grade  ## book, problem sets and a graded sample class, f
 	@echo "The feedback:  build/classroom/feedback/STUDENT/ps1_windows/ps1_windows.html"
 
 test: $(ready) book  ## all tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(ready)  ## style and types
 	$(BIN)/ruff check .

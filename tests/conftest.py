@@ -37,6 +37,8 @@ def find_chromium() -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Slow files first, so that no worker is left with one of them at the end.
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     if find_chromium() is None and not os.environ.get("CI"):
         skip = pytest.mark.skip(reason="no Chromium on this machine")
         for item in items:
