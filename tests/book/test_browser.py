@@ -300,6 +300,23 @@ def test_nothing_moves_when_the_fonts_arrive_late(page, http, name, width):
     assert page.evaluate("window.shift") < 0.05
 
 
+PATIENT = """const wait = window.setTimeout;
+window.setTimeout = (call, time, ...more) => wait(call, time < 3000 ? time : 60000, ...more);"""
+
+
+def test_a_page_of_formulas_is_shown_with_its_fonts(page, http):
+    def delay(route):
+        page.wait_for_timeout(500)
+        route.continue_()
+
+    page.route("**/*.woff2", delay)
+    page.add_init_script(PATIENT)  # or else a slow machine would show it without, after 3 s
+    page.add_init_script(SHIFT)
+    page.set_viewport_size({"width": 375, "height": 800})
+    open_settled(page, address(http, "book/quick-reference"))
+    assert page.evaluate("window.shift") < 0.05
+
+
 MEASURE = """async ([ours, other, weight, style]) => {
   const size = async (family) => {
     const found = await document.fonts.load(`${style} ${weight} 20px "${family}"`).catch(() => []);
