@@ -305,15 +305,20 @@ window.setTimeout = (call, time, ...more) => wait(call, time < 3000 ? time : 600
 
 
 def test_a_page_of_formulas_is_shown_with_its_fonts(page, http):
-    def delay(route):
-        page.wait_for_timeout(500)
-        route.continue_()
-
-    page.route("**/*.woff2", delay)
+    late = []
+    arrived = False
+    page.route("**/*.woff2", lambda route: route.continue_() if arrived else late.append(route))
     page.add_init_script(PATIENT)  # or else a slow machine would show it without, after 3 s
     page.add_init_script(SHIFT)
     page.set_viewport_size({"width": 375, "height": 800})
-    open_settled(page, address(http, "book/quick-reference"))
+    page.goto(address(http, "book/quick-reference"), wait_until="domcontentloaded")
+    page.wait_for_timeout(300)
+    expect(page.locator("h1")).to_be_hidden()
+    arrived = True
+    for route in late:
+        route.continue_()
+    expect(page.locator("h1")).to_be_visible()
+    page.evaluate("document.fonts.ready.then(() => null)")
     assert page.evaluate("window.shift") < 0.05
 
 
