@@ -84,18 +84,16 @@ def digest(chapter: str, root: Path) -> str:
     return state.hexdigest()[:16]
 
 
-def marked(chapter: str, root: Path) -> str:
-    """A chapter with the digest in its kernel's metadata, which is part of the cache's key."""
-    return chapter.replace(
-        "\nkernelspec:\n", f"\nkernelspec:\n  package: '{digest(chapter, root)}'\n", 1
-    )
+def marked(chapter: str, state: str) -> str:
+    """A chapter with its digest in its kernel's metadata, which is part of the cache's key."""
+    return chapter.replace("\nkernelspec:\n", f"\nkernelspec:\n  package: '{state}'\n", 1)
 
 
 def mark(app: Sphinx, docname: str, source: list[str]) -> None:
     """Mark a chapter that is read, and keep the digest."""
-    root = Path(app.srcdir)
-    app.env.metadata[docname]["package_digest"] = digest(source[0], root)
-    source[0] = marked(source[0], root)
+    now = digest(source[0], Path(app.srcdir))
+    app.env.metadata[docname]["package_digest"] = now
+    source[0] = marked(source[0], now)
 
 
 def outdated(

@@ -20,7 +20,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.logging import getLogger
 
-from poolbook.dependencies import marked
+from poolbook.dependencies import digest, marked
 
 ALONE = re.compile(r"^alone: true$", re.MULTILINE)
 logger = getLogger(__name__)
@@ -34,7 +34,7 @@ def execution(app: Sphinx, page: str) -> Callable[[], None] | None:
     reader = create_nb_reader(str(path), app.env.myst_config, config, source)
     if reader is None or ALONE.search(source):
         return None
-    notebook = reader.read(marked(source, Path(app.srcdir)))
+    notebook = reader.read(marked(source, digest(source, Path(app.srcdir))))
 
     def execute() -> None:
         with (

@@ -577,7 +577,7 @@ pooled_shape_28 = question(
         ),
         (14, 14): (
             "plane_only",
-            "One channel is left; the height and the width are right.",
+            "Batch and channels are missing; the height and the width are right.",
             "The shape of a tensor has the batch and the channels too.",
         ),
         (1, 14, 14, 3): (

@@ -273,7 +273,7 @@ def book_address(link: str) -> str:
     """
     site = os.environ.get("POOLEDU_BOOK_URL")
     if site:
-        return urljoin(site.rstrip("/") + "/", link)
+        return _on_the_web(site, link)
     page = link.partition("#")[0]
     here = Path.cwd()
     for up, folder in enumerate([here, *here.parents]):
@@ -282,13 +282,18 @@ def book_address(link: str) -> str:
     return link
 
 
+def _on_the_web(site: str, link: str) -> str:
+    """The address of a page of the book at a site, however that one ends."""
+    return urljoin(site.rstrip("/") + "/", link)
+
+
 def _book_link(link: str) -> str:
     """Link to a paragraph of the book on the web.
 
     A link to the file would not do: Jupyter shows a page of a site without its styles.
     """
     site = os.environ.get("POOLEDU_BOOK_URL")
-    address = urljoin((site or SERVED).rstrip("/") + "/", link)
+    address = _on_the_web(site or SERVED, link)
     return (
         f'<a href="{escape(address)}" target="_blank" style="color:{colour("accent")}">'
         f"{escape(_link_text(link))}</a>{'' if site else WHILE_SERVED}"

@@ -278,22 +278,33 @@ def test_a_page_is_set_in_the_fonts_of_the_book(page, http, scheme):
     assert {name.strip('"') for name in page.evaluate(FACES)} >= OURS
 
 
-@pytest.mark.parametrize("width", [375, 1400])
-@pytest.mark.parametrize("name", ["book/index", "book/geometry", "book/errata"])
-def test_nothing_moves_when_the_fonts_arrive_late(page, http, name, width):
+def hold_fonts(page):
+    """Keep all fonts back; what is returned lets them come."""
     late = []
     arrived = False
     page.route("**/*.woff2", lambda route: route.continue_() if arrived else late.append(route))
+
+    def let_come():
+        nonlocal arrived
+        assert late, "no font was asked for"
+        arrived = True
+        for route in late:
+            route.continue_()
+
+    return let_come
+
+
+@pytest.mark.parametrize("width", [375, 1400])
+@pytest.mark.parametrize("name", ["book/index", "book/geometry", "book/errata"])
+def test_nothing_moves_when_the_fonts_arrive_late(page, http, name, width):
+    let_come = hold_fonts(page)
     page.add_init_script(SHIFT)
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(address(http, name), wait_until="domcontentloaded")
     page.wait_for_function("!document.querySelector(':not(:defined)')")
     expect(page.locator("h1")).to_be_visible()
     page.wait_for_timeout(300)  # what is drawn before the fonts is drawn
-    assert late, "no font was asked for"
-    arrived = True
-    for route in late:
-        route.continue_()
+    let_come()
     page.evaluate("document.fonts.ready.then(() => null)")
     page.wait_for_timeout(300)
     assert OURS - {"Source Code Pro"} <= {n.strip('"') for n in page.evaluate(FACES)}
@@ -305,18 +316,14 @@ window.setTimeout = (call, time, ...more) => wait(call, time < 3000 ? time : 600
 
 
 def test_a_page_of_formulas_is_shown_with_its_fonts(page, http):
-    late = []
-    arrived = False
-    page.route("**/*.woff2", lambda route: route.continue_() if arrived else late.append(route))
+    let_come = hold_fonts(page)
     page.add_init_script(PATIENT)  # or else a slow machine would show it without, after 3 s
     page.add_init_script(SHIFT)
     page.set_viewport_size({"width": 375, "height": 800})
     page.goto(address(http, "book/quick-reference"), wait_until="domcontentloaded")
     page.wait_for_timeout(300)
     expect(page.locator("h1")).to_be_hidden()
-    arrived = True
-    for route in late:
-        route.continue_()
+    let_come()
     expect(page.locator("h1")).to_be_visible()
     page.evaluate("document.fonts.ready.then(() => null)")
     assert page.evaluate("window.shift") < 0.05
