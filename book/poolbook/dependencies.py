@@ -10,6 +10,7 @@ import ast
 import hashlib
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -24,16 +25,18 @@ DOCUMENTED = re.compile(rf"^\.\. auto\w+:: ({PACKAGE}[\w.]*)$", re.MULTILINE)
 IMPORT = re.compile(rf"^\s*(?:from|import) {PACKAGE}\b.*$", re.MULTILINE)
 
 
-def imported_names(source: str, package: str = "") -> Iterator[str]:
-    """The dotted names that Python in a package may load, `from a import b` giving a and a.b."""
+@cache  # by what is in the file: most of the pages import the same modules
+def imported_names(source: str, package: str = "") -> list[str]:
+    """The names in our package that Python may load: `from a import b` may load a and a.b."""
+    names = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             above = package.split(".")[: -node.level + 1 or None] if node.level else []
             module = ".".join([*above, *filter(None, [node.module])])
-            yield module
-            yield from (f"{module}.{alias.name}" for alias in node.names)
+            names += [module, *(f"{module}.{alias.name}" for alias in node.names)]
+    return [name for name in names if name.split(".")[0] == PACKAGE]
 
 
 def files_of(name: str, root: Path) -> Iterator[Path]:
@@ -53,7 +56,7 @@ def closure(source: str, root: Path) -> set[Path]:
     found: set[Path] = set()
     while pending:
         path = pending.pop()
-        if path in found or PACKAGE not in path.relative_to(root).parts:
+        if path in found:
             continue
         found.add(path)
         package = ".".join(path.parent.relative_to(root).parts)

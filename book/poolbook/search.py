@@ -4,6 +4,7 @@ Sphinx's own index knows pages and no text, so its results need a server to show
 """
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,12 +14,13 @@ from sphinx.application import Sphinx
 INDEX = "search-index.js"
 SCRIPT = "search.js"
 HEADINGS = ["h1", "h2", "h3", "h4"]
+SPAN = re.compile(r"</?span\b[^>]*>")  # most tags of a page with much code, and no section is one
 NOT_TEXT = "a.headerlink, script, style, svg, .quiz-title"
 
 
 def sections(html: str) -> Iterator[tuple[str, str, str]]:
     """Anchor, title and text of each section of a page and of each name that it documents."""
-    article = BeautifulSoup(html, "html.parser").article
+    article = BeautifulSoup(SPAN.sub("", html), "html.parser").article
     for tag in article.select(NOT_TEXT):
         tag.decompose()
     for block in article.find_all(["p", "li", "td", "th", "summary", "pre"]):
