@@ -44,6 +44,8 @@ class Outputs:
 
     def text(self, name: str, text: str) -> None:
         """Record text of a stream."""
+        if self._left < 0:  # nothing is sent any more, in whatever order
+            return
         self._below()
         self._hold(name, text)
 
