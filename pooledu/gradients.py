@@ -147,8 +147,10 @@ def lp_pool_backward(
         The gradient with respect to the power averages.
     x : array
         The input of the pooling; floats.
-    norm_type, window, stride, padding, dilation, ceil_mode, mean
-        As they were given to `lp_pool`; `norm_type` finite.
+    norm_type : float
+        As it was given to `lp_pool`; finite.
+    window, stride, padding, dilation, ceil_mode, mean
+        As they were given to `lp_pool`.
 
     Returns
     -------

@@ -25,9 +25,11 @@ def axes(
 
     Parameters
     ----------
-    rows, columns
-        Axes to place in the figure. On a narrow page the figure shrinks as a whole, so several
-        charts in a `row`, which wraps, read better than many axes.
+    rows
+        Rows of axes in the figure.
+    columns
+        Columns of axes. On a narrow page the figure shrinks as a whole, so several charts in a
+        `row`, which wraps, read better than many axes.
     size
         Width and height in inches, 96 pixels each on a screen.
     **options

@@ -89,8 +89,10 @@ def grid(
         Cells (row, column) to draw as results: filled, with a strong frame.
     wrong
         Cells to draw as wrong: filled, with a strong frame and a cross in the corner.
-    title, caption
-        A line above and a line below the grid.
+    title
+        A line above the grid.
+    caption
+        A line below the grid.
     indices
         Number the rows and columns. A grid that is cropped is always numbered.
     digits

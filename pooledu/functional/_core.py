@@ -101,9 +101,11 @@ def avg_pool(
 
     Parameters
     ----------
-    x, window, stride, padding, dilation, ceil_mode
-        As for `max_pool`, except that the dtype is a float or int64, whose means are cut toward
-        zero as PyTorch cuts them.
+    x : array
+        Any shape and any library; floats, or int64, whose means are cut toward zero as PyTorch cuts
+        them. ``len(window)`` axes at its end are pooled, the others are kept.
+    window, stride, padding, dilation, ceil_mode
+        As for `max_pool`.
     count_include_pad : bool
         Count the padding as zeros that take part in the mean. A window that reaches beyond the
         padding (`ceil_mode`) never counts what lies there.

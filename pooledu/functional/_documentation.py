@@ -86,9 +86,58 @@ PARAMETERS = {
     "divisor_override": ("int, optional", "Divide each sum by this number instead; not 0."),
 }
 
+STEP = ("int{many}", "Cells from one kept cell to the next.")
+LEFT_OUT = (
+    "int{many}",
+    "Cells around the input, on both sides; at most half the kernel. They are left out.",
+)
+
+# What means something else in a function whose name holds the word; the last that does decides.
+EXCEPTIONS: dict[str, dict[str, tuple[str, str]]] = {
+    "gem": {"padding": LEFT_OUT},
+    "soft": {"padding": LEFT_OUT},
+    "stochastic": {"padding": LEFT_OUT},
+    "any": {
+        "x": ("array", "NumPy array, torch tensor or JAX array of any shape."),
+        "stride": (
+            "int or tuple of int, optional",
+            "Cells from one window to the next; None means `window`.",
+        ),
+        "padding": (
+            'int, tuple, or {{"SAME_UPPER", "SAME_LOWER"}}',
+            "Cells around the input, written as for `max_pool`.",
+        ),
+    },
+    "blur": {"stride": STEP},
+    "polyphase": {
+        "stride": STEP,
+        "norm_type": ("float", "The power of the norm, finite and above 0."),
+        "return_indices": ("bool", "Also return which grid each image keeps."),
+    },
+    "fractional": {"output_size": ("int{many}", "Cells of the output on each pooled axis.")},
+    "unpool": {
+        "x": (
+            "array of shape {shape}",
+            "NumPy array, torch tensor or JAX array. N and C are kept, the axes after them are "
+            "unpooled.",
+        ),
+        "padding": ("int{many}", "Cells that the pooling put around its input, on both sides."),
+        "output_size": (
+            "tuple of int, optional",
+            "The sizes of the unpooled axes, alone or behind N and C; None means the smallest that "
+            "fit.",
+        ),
+    },
+}
+
 RAISES = {
     "RuntimeError": "If a size is out of its range, the axes are too few or many, or none fits.",
     "TypeError": "If an argument is not of its type.",
+    "NotImplementedError": "If the operation does not take the dtype.",
+}
+RAISES_ANY = {
+    "ValueError": "If an argument is out of its range or no window fits.",
+    "TypeError": "If `window` is not a tuple, or an entry is not an integer.",
     "NotImplementedError": "If the operation does not take the dtype.",
 }
 
@@ -101,12 +150,16 @@ def documented(function: F) -> F:
         "many": MANY[dimensions],
         "floats": FLOATS[dimensions],
     }
+    parameters = PARAMETERS.copy()
+    for word, exceptions in EXCEPTIONS.items():
+        if word == dimensions or word in function.__name__.lower():
+            parameters |= exceptions
     lines = []
     for name in inspect.signature(function).parameters:
-        kind, meaning = (text.format(**words) for text in PARAMETERS[name])
+        kind, meaning = (text.format(**words) for text in parameters[name])
         lines += [f"{name} : {kind}", *textwrap.wrap(meaning, 92, **INDENT)]
     raises = []
-    for name, condition in RAISES.items():
+    for name, condition in (RAISES_ANY if dimensions == "any" else RAISES).items():
         raises += [name, *textwrap.wrap(condition, 92, **INDENT)]
     if function.__doc__:  # python -OO drops it
         function.__doc__ = (

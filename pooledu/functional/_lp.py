@@ -44,8 +44,10 @@ def lp_pool(
     norm_type : float
         The power p, not 0; inf gives the maximum of absolute values. An int takes powers in the
         dtype of `x`, which must be a float or int64; with a float all integers become float32.
-    window, stride, padding, dilation, ceil_mode
-        As for `max_pool`. Padding counts as zeros.
+    window, stride, dilation, ceil_mode
+        As for `max_pool`.
+    padding : int, tuple, or {"SAME_UPPER", "SAME_LOWER"}
+        As for `max_pool`; it counts as zeros.
     mean : bool
         Take the mean form. A mean counts the padding as `avg_pool` does.
 

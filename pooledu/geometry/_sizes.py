@@ -336,8 +336,10 @@ def find_windows(
 
     Parameters
     ----------
-    in_size, out_size : int
-        Cells before and after pooling, at least 1.
+    in_size : int
+        Cells before pooling, at least 1.
+    out_size : int
+        Cells after pooling, at least 1.
     kernel_sizes : iterable of int
         The kernel sizes to try.
     dilation, ceil_mode

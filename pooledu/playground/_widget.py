@@ -63,8 +63,10 @@ class Playground(anywidget.AnyWidget):
         As in `pooledu.functional`; a stride of None is the kernel's size.
     ceil_mode, count_include_pad : bool
         As in `pooledu.functional`.
-    p, mean : float, bool
-        The power of Lp pooling; the mean form, or PyTorch's sum form.
+    p : float
+        The power of Lp pooling.
+    mean : bool
+        Lp pooling in the mean form; otherwise in PyTorch's sum form.
     lam : float
         The maximum's share in mixed pooling, 0 to 1.
     seed : int

@@ -3,6 +3,7 @@
 import inspect
 import re
 
+import numpy as np
 import pytest
 
 from pooledu import functional, geometry, gradients, nn
@@ -55,3 +56,24 @@ def test_a_pooling_function_has_every_section_and_a_paper_with_its_year(function
 def test_every_parameter_is_described_and_an_example_shown(documented):
     assert described(documented) == set(inspect.signature(documented).parameters)
     assert ">>> " in sections(documented)["Examples"]
+
+
+@pytest.mark.parametrize("documented", [*POOLING, *MODULES], ids=name_of)
+def test_a_description_speaks_of_no_parameter_of_another_function(documented):
+    named = set(re.findall(r"(?<!`)`(\w+)`(?!`)", sections(documented)["Parameters"]))
+    known = {name for f in [*POOLING, *MODULES] for name in inspect.signature(f).parameters}
+    own = {*inspect.signature(documented).parameters, "x"}  # a module gets x when it is called
+    assert named & known <= own
+
+
+WITH_WINDOWS = [f for f in POOLING if "window" in inspect.signature(f).parameters]
+
+
+@pytest.mark.parametrize(
+    "function", [f for f in WITH_WINDOWS if f.__name__.endswith(("pool", "expected"))], ids=name_of
+)
+def test_the_error_of_a_window_that_finds_no_room_is_announced(function):
+    norm_type = [2] if function is functional.lp_pool else []
+    with pytest.raises(Exception, match="no window fits") as error:
+        function(np.ones((2, 2)), *norm_type, (3, 3))
+    assert error.type.__name__ in sections(function)["Raises"]
