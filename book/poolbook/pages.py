@@ -12,6 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
 from poolbook import downloads, links, mathfont
+from poolbook.breaks import set_breaks
 from pooledu import figures, playground
 
 STYLE = "poolbook.css"
@@ -82,9 +83,9 @@ def executed(app: Sphinx, pagename: str) -> nbformat.NotebookNode:
 
 
 def finish(body: str) -> str:
-    """Let wide tables scroll, and take out what misleads a screen reader or does nothing.
+    """Let wide tables scroll, mark where lines end, and take out what misleads or does nothing.
 
-    That is table headers without text, the roles that Sphinx gives to references, and spans.
+    Table headers without text and the roles that Sphinx gives to references mislead screen readers.
     """
     plain = 1
     while plain:
@@ -93,7 +94,7 @@ def finish(body: str) -> str:
     body = re.sub(r' role="(doc-biblioentry|list)"', "", body)
     body = re.sub(r"<th\b[^>]*>(<p>\s*</p>|\s*)</th>", "<td></td>", body)
     body = re.sub(r"<table\b", r'<div class="scroll"><table', body)
-    return body.replace("</table>", "</table></div>")
+    return set_breaks(body.replace("</table>", "</table></div>"))
 
 
 def copy_assets(app: Sphinx, exception: Exception | None) -> None:

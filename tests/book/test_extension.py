@@ -12,6 +12,7 @@ from .conftest import ROOT
 sys.path.append(str(ROOT / "book"))
 
 from poolbook import dependencies, mathml
+from poolbook.breaks import set_breaks
 
 CHAPTER = """---
 kernelspec:
@@ -95,6 +96,23 @@ def test_a_formula_that_cannot_be_converted_is_a_warning(latex, monkeypatch):
 
 def test_infinity_stands_close_to_its_sign():
     assert "<mi>&#x0221E;</mi>" in mathml.to_mathml(r"-\infty", display=False)
+
+
+@pytest.mark.parametrize(
+    ("body", "made"),
+    [
+        ("<p>of 8 × 8 cells</p>", "<p>of 8\u00a0×\u00a08 cells</p>"),
+        ("<pre>'8 × 8'</pre><p>8 × 8</p>", "<pre>'8 × 8'</pre><p>8\u00a0×\u00a08</p>"),
+        ("<p>n × m</p>", "<p>n × m</p>"),
+        (
+            '<code class="aa/bb">exercises/ps1/ps1.ipynb</code> and/or',
+            '<code class="aa/bb">exercises/<wbr>ps1/<wbr>ps1.ipynb</code> and/or',
+        ),
+        ("<code>n/2</code>", "<code>n/2</code>"),
+    ],
+)
+def test_a_line_ends_after_a_slash_of_a_path_and_not_within_a_size(body, made):
+    assert set_breaks(body) == made
 
 
 QUIZ = """.. quiz:: Which?
