@@ -20,6 +20,26 @@ def blocks(x: np.ndarray, k: int) -> np.ndarray:
     return cells.reshape(n, c, h // k, w // k, k * k)
 
 
+@pytest.mark.parametrize("shape", [(2, 3, 5), (2, 3, 4, 5), (2, 1, 2, 3, 4)])
+@pytest.mark.parametrize("name", ["max", "avg"])
+def test_global_pooling_takes_all_axes_after_the_channels(name, shape):
+    x, pool = RNG.normal(size=shape), getattr(functional, f"global_{name}_pool")
+    planes = torch.from_numpy(x).flatten(2)
+    expected = (planes.amax(2) if name == "max" else planes.mean(2)).numpy()
+    assert pool(x).shape == expected.shape
+    np.testing.assert_allclose(pool(x), expected, rtol=1e-14, atol=1e-15)
+    kept = pool(x, keepdims=True)
+    assert kept.shape == (*shape[:2], *[1] * (len(shape) - 2))
+    assert np.array_equal(kept.reshape(expected.shape), pool(x))
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (2, 3, 0), (2, 3, 4, 0), (2, 3, 0, 4)])
+@pytest.mark.parametrize("name", ["max", "avg"])
+def test_global_pooling_needs_a_cell_in_each_channel(name, shape):
+    with pytest.raises(RuntimeError, match=r"pools all axes after \(N, C\)"):
+        getattr(functional, f"global_{name}_pool")(np.zeros(shape))
+
+
 def test_a_stochastic_draw_follows_the_values():
     values = np.array([1.0, 2.0, 3.0, 4.0])
     x = np.tile(values.reshape(1, 2, 2), (20_000, 1, 1))
