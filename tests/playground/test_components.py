@@ -100,6 +100,12 @@ def test_impossible_bins_are_answered_with_value_rule_and_way_out(show, attribut
     expect(words(page)).to_contain_text(message)
 
 
+def test_a_bin_takes_no_pair_of_kernels(show):
+    page = show('<pool-bins kind="fractional"></pool-bins>')
+    page.get_by_label("kernel", exact=True).fill("2, 3")
+    expect(words(page)).to_contain_text("kernel is 2, 3. Give one number.")
+
+
 # Shift lab
 
 WAVE = [0, 0, 4, 4, 0, 0, 4, 4, 0, 0, 4, 4]
@@ -226,7 +232,9 @@ def test_a_stack_is_built_and_changed_by_hand(show):
 
 @pytest.mark.parametrize(("label", "value", "message"), [
     ("kernel of conv1", "0", "kernel of conv1 is 0. It must be a whole number of at least 1"),
+    ("kernel of conv1", "x", "kernel of conv1 is x. It must be a whole number"),
     ("stride of pool1", "", "stride of pool1 is empty. It must be a whole number"),
+    ("input size", "20, 30", "input size is 20, 30. Give one number."),
     ("input size", "2", "conv1_2 reads 3 cells"),
     ("input size", "9999", "input size is 9999. It may be at most 4096."),
 ])  # fmt: skip
@@ -235,7 +243,7 @@ def test_an_impossible_stack_is_answered_with_value_rule_and_way_out(show, label
     page = show(f'<pool-receptive-field layers="{layers}"></pool-receptive-field>')
     page.get_by_label(label, exact=True).fill(value)
     if label == "input size" and value == "2":
-        message = "conv1 reads 3 cells, but only 2 arrive there."
+        message = "conv1 reads 3 cells, but gets only 2."
     expect(words(page)).to_contain_text(message)
 
 
@@ -255,6 +263,32 @@ def test_no_component_is_wider_than_a_phone(show):
     assert page.evaluate("document.documentElement.scrollWidth") == 375
     for card in page.locator(".card").all():
         assert card.evaluate("card => card.scrollWidth <= card.clientWidth + 1")
+
+
+@pytest.mark.parametrize("width", [375, 704])
+def test_the_largest_boards_stand_below_each_other_and_begin_inside_the_card(show, width):
+    rows = [[0] * 12] * 12
+    page = show(f'<pool-playground x="{rows}" kernel="3" stride="1" padding="1"></pool-playground>')
+    page.set_viewport_size({"width": width, "height": 800})
+    card = page.locator(".card").bounding_box()
+    boards = [board.bounding_box() for board in page.locator(".board:visible").all()]
+    assert all(board["x"] > card["x"] for board in boards)
+    assert boards[0]["y"] + boards[0]["height"] < boards[1]["y"]
+
+
+def test_with_colours_of_the_user_choice_tick_and_window_can_still_be_seen(show, page):
+    page.emulate_media(forced_colors="active")
+    show("<pool-playground></pool-playground>")
+    page.get_by_label("ceil_mode").check()
+
+    def look(selector):
+        return page.locator(selector).first.evaluate(
+            "seen => { const s = getComputedStyle(seen); return s.backgroundColor + s.appearance }"
+        )
+
+    assert look(".choice input:checked + span") != look(".choice input:not(:checked) + span")
+    assert look(".cell.tap") != look(".cell:not(.tap)")
+    assert look(".check input:checked").endswith("auto")  # the browser's own box with its tick
 
 
 def test_a_link_leads_back_to_the_situation(show, page):

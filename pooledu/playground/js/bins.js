@@ -19,14 +19,14 @@ function binsComplaint({ kind, size, count, kernel, u }) {
     ["in", size],
     ["out", count],
   ]) {
-    const wrong = sizeComplaint(name, value, 1);
-    if (wrong || Array.isArray(value))
-      return wrong ?? `${name} is ${writeSize(value)}. Give one number.`;
+    const wrong = numberComplaint(name, value, 1);
+    if (wrong) return wrong;
     if (value > MOST_BINS)
       return `${name} is ${value}. The drawing holds at most ${MOST_BINS}: use less.`;
   }
   if (kind === "adaptive") return null;
-  if (sizeComplaint("kernel", kernel, 1)) return sizeComplaint("kernel", kernel, 1);
+  const wrong = numberComplaint("kernel", kernel, 1);
+  if (wrong) return wrong;
   if (count + kernel - 1 > size)
     return (
       `out is ${count} with a kernel of ${kernel}: that needs at least ${count + kernel - 1} cells, ` +
@@ -113,7 +113,8 @@ class Bins extends PoolElement {
     const formula = { adaptive: adaptiveFormula, fractional: fractionalFormula }[state.kind];
     const [start, end] = bins[state.step];
     this.words.say(
-      `Bin ${state.step} of 0 to ${bins.length - 1}: cells ${start} to ${end - 1}`,
+      `Bin ${state.step} of 0 to ${bins.length - 1}: ` +
+        (end - start > 1 ? `cells ${start} to ${end - 1}` : `cell ${start}`),
       formula(state, state.step, bins[state.step]),
       binsNote(bins, state.size),
       { quiet: this.transport.timer },

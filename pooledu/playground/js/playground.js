@@ -302,6 +302,7 @@ class Playground extends PoolElement {
     const across = bounds.right - bounds.left + outCols;
     this.boards.style.setProperty("--sum", across);
     this.boards.classList.toggle("many", across > 8); // too many to stand side by side on a phone
+    this.boards.classList.toggle("vast", across > 18); // too many in a column of text, too
     this.boards.style.setProperty("--most", Math.max(bounds.right - bounds.left, outCols, outRows));
     this.point();
   }

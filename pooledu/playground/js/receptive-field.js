@@ -73,7 +73,7 @@ KINDS.layers = [
 
 /** Why a stack cannot be computed, or null. */
 function stackComplaint({ layers, size }) {
-  const wrong = sizeComplaint("input size", size, 1);
+  const wrong = numberComplaint("input size", size, 1);
   if (wrong) return wrong;
   if (size > 4096) return `input size is ${size}. It may be at most 4096.`;
   let now = size;
@@ -81,13 +81,11 @@ function stackComplaint({ layers, size }) {
     const least = { kernel: 1, stride: 1, padding: 0, dilation: 1 };
     for (const [key, value] of Object.entries({ kernel, stride, padding, dilation }))
       if (!Number.isInteger(value) || value < least[key])
-        return sizeComplaint(`${key} of ${name}`, value, least[key])
-          .replace(", or two for rows and columns", "")
-          .replace(", or 2, 3", "");
+        return numberComplaint(`${key} of ${name}`, value, least[key]);
     const reach = dilation * (kernel - 1) + 1;
     if (reach > now + 2 * padding)
       return (
-        `${name} reads ${plural(reach, "cell")}, but only ${now + 2 * padding} arrive there. ` +
+        `${name} reads ${plural(reach, "cell")}, but gets only ${now + 2 * padding}. ` +
         "Make the input larger, the kernel smaller, or remove a layer with a stride."
       );
     now = outputSize(now, kernel, stride, padding, dilation);
@@ -197,7 +195,8 @@ class ReceptiveField extends PoolElement {
   }
 
   set(at, key, text) {
-    const value = text.trim() === "" ? "" : Number(text);
+    const number = Number(text);
+    const value = text.trim() === "" ? "" : Number.isNaN(number) ? text : number;
     this.change({
       layers: this.state.layers.map((l, i) => (i === at ? { ...l, [key]: value } : l)),
     });
@@ -281,7 +280,8 @@ class ReceptiveField extends PoolElement {
     for (const name of ["field", "jump", "size"])
       putText(row.querySelector(`.${name}`), made ? String(made[name]) : "");
     row.querySelector(".share").style.setProperty("--share", share);
-    putText(row.querySelector(".percent"), made ? `${show(share * 100, 0)} %` : "");
+    row.querySelector(".share").hidden = !made;
+    putText(row.querySelector(".percent"), made ? `${show(share * 100, 0)}%` : "");
   }
 
   say(fields) {
@@ -299,7 +299,7 @@ class ReceptiveField extends PoolElement {
       last.field > size
         ? `That is wider than the input of ${size}: every value sees all of it, ` +
           "and padding besides."
-        : `That is ${show((100 * last.field) / size, 1)} % of the input's width.`;
+        : `That is ${show((100 * last.field) / size, 1)}% of the input's width.`;
     this.words.say(
       `After ${name}: a map of ${last.size} × ${last.size}, neighbours ${plural(last.jump, "pixel")} apart`,
       `sees ${before.field} + ${step} = ${last.field}`,

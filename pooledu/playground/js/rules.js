@@ -52,6 +52,13 @@ function sizeComplaint(name, value, least) {
   );
 }
 
+/** Why a single whole number cannot be used, or null. */
+function numberComplaint(name, value, least) {
+  if (Array.isArray(value)) return `${name} is ${writeSize(value)}. Give one number.`;
+  const wrong = sizeComplaint(name, value, least);
+  return wrong && wrong.replace(", or two for rows and columns", "").replace(", or 2, 3", "");
+}
+
 /** Why the windows do not fit the input, or null. */
 function fitComplaint({ x, kernel_size, padding, dilation }) {
   const [kernels, paddings, dilations] = [kernel_size, padding, dilation].map(asPair);
@@ -64,12 +71,12 @@ function fitComplaint({ x, kernel_size, padding, dilation }) {
       );
     const room = (a ? x[0].length : x.length) + 2 * paddings[a];
     const reach = dilations[a] * (kernels[a] - 1) + 1;
-    const [tall, size] = a ? ["wide", "columns"] : ["high", "rows"];
+    const [tall, size] = a ? ["wide", "column"] : ["high", "row"];
     if (reach > room)
       return (
         `kernel is ${kernels[a]}` +
         (dilations[a] > 1 ? ` with dilation ${dilations[a]}` : "") +
-        `: ${reach} cells ${tall}, but input and padding have only ${room} ${size}. ` +
+        `: ${reach} cells ${tall}, but input and padding have only ${plural(room, size)}. ` +
         "Make the kernel smaller or the input larger."
       );
   }
