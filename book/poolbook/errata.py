@@ -37,5 +37,7 @@ def shown(value: Any) -> str:
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
     if isinstance(value, (float, np.floating)):
-        return f"{value:.5g}"
+        return f"{value:.5g}".replace("-", "−")
+    if isinstance(value, (int, np.integer)):
+        return f"{value:,}".replace("-", "−")
     return str(value)

@@ -119,8 +119,12 @@ def copy_assets(app: Sphinx, exception: Exception | None) -> None:
 
 
 def open_hidden_cell(self: HTML5Translator, node: HideCodeCellNode) -> None:
-    """Write a folded cell as plain `details`, whose name is what is read."""
-    self.body.append('<details class="hide"><summary>Show the code</summary>\n')
+    """Write folded code, or a folded output, as plain `details`, whose name is what is read.
+
+    Code that is not shown is left out on paper; an output belongs to it.
+    """
+    kind, what = ("outcome", "output") if "below-input" in node["classes"] else ("hide", "code")
+    self.body.append(f'<details class="{kind}"><summary>Show the {what}</summary>\n')
 
 
 def close_hidden_cell(self: HTML5Translator, node: HideCodeCellNode) -> None:

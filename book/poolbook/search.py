@@ -15,7 +15,7 @@ INDEX = "search-index.js"
 SCRIPT = "search.js"
 HEADINGS = ["h1", "h2", "h3", "h4"]
 SPAN = re.compile(r"</?span\b[^>]*>")  # most tags of a page with much code, and no section is one
-NOT_TEXT = "a.headerlink, script, style, svg, .quiz-title"
+NOT_TEXT = "a.headerlink, script, style, svg, .quiz-title, .verdict"
 
 
 def sections(html: str) -> Iterator[tuple[str, str, str]]:

@@ -34,7 +34,7 @@ def commands() -> list[str]:
     blocks = re.findall(
         r"^```\{code-block\} console\n(.*?)^```$", CHAPTER, re.DOTALL | re.MULTILINE
     )
-    lines = "".join(blocks).splitlines()
+    lines = re.sub(r"\\\n *", "", "".join(blocks)).splitlines()
     assert all(line.startswith("$ ") for line in lines), "a console block holds commands alone"
     return [line.removeprefix("$ ") for line in lines]
 
