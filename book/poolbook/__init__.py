@@ -10,7 +10,19 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from poolbook import contents, dependencies, execution, mathml, pages, quiz, search, sources
+from poolbook import (
+    contents,
+    dependencies,
+    execution,
+    mathml,
+    pages,
+    quiz,
+    search,
+    sources,
+    streams,
+)
+
+PARTS = contents, dependencies, execution, mathml, pages, quiz, search, sources, streams
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -20,6 +32,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_html_theme("poolbook", str(Path(__file__).parent / "theme"))
     # Jupyter Book sets this for an extension that this book does without.
     app.add_config_value("comments_config", {}, "html")
-    for part in (contents, dependencies, execution, mathml, pages, quiz, search, sources):
+    for part in PARTS:
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -87,7 +87,8 @@ import time
 
 sys.path.insert(0, "..")
 %s
-print("value", value, "executed at", time.time_ns())
+print("value", value, end=" ", flush=True)  # the kernel sends the line in two pieces
+print("executed at", time.time_ns())
 ```
 """
 

@@ -5,6 +5,7 @@ import sys
 import pytest
 from docutils.core import publish_doctree
 from docutils.utils import SystemMessage
+from nbformat.v4 import new_output
 from sphinx.errors import ExtensionError
 
 from .conftest import ROOT
@@ -13,6 +14,7 @@ sys.path.append(str(ROOT / "book"))
 
 from poolbook import dependencies, mathml
 from poolbook.breaks import set_breaks
+from poolbook.streams import joined
 
 CHAPTER = """---
 kernelspec:
@@ -113,6 +115,13 @@ def test_infinity_stands_close_to_its_sign():
 )
 def test_a_line_ends_after_a_slash_of_a_path_and_not_within_a_size(body, made):
     assert set_breaks(body) == made
+
+
+def test_a_line_that_a_kernel_sends_in_two_pieces_stays_one():
+    pieces = [("stdout", "5 "), ("stdout", "cells\n"), ("stderr", "!\n"), ("stdout", "end\n")]
+    outputs = [new_output("stream", name=name, text=text) for name, text in pieces]
+    found = [(output.name, output.text) for output in joined(outputs)]
+    assert found == [("stdout", "5 cells\n"), ("stderr", "!\n"), ("stdout", "end\n")]
 
 
 QUIZ = """.. quiz:: Which?
