@@ -178,7 +178,11 @@ def adaptive_polyphase_pool2d(
         )
     down, across = steps
     grids = xp.stack([x[..., i::down, j::across] for i in range(down) for j in range(across)])
-    norms = xp.sum(xp.abs(grids) ** norm_type, axis=(-3, -2, -1))
+    sizes, cells = xp.abs(grids), (-3, -2, -1)
+    if norm_type == math.inf:
+        norms = xp.max(sizes, axis=cells)
+    else:
+        norms = xp.sum(sizes**norm_type, axis=cells)
     choice = xp.argmax(norms, axis=0)
     chosen = xp.reshape(choice, (1, *choice.shape, 1, 1, 1))
     chosen = xp.broadcast_to(chosen, (1, *grids.shape[1:]))

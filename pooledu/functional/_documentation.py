@@ -111,7 +111,7 @@ EXCEPTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "blur": {"stride": STEP},
     "polyphase": {
         "stride": STEP,
-        "norm_type": ("float", "The power of the norm, finite and above 0."),
+        "norm_type": ("float", "The power of the norm, above 0; inf looks at the largest value."),
         "return_indices": ("bool", "Also return which grid each image keeps."),
     },
     "fractional": {"output_size": ("int{many}", "Cells of the output on each pooled axis.")},

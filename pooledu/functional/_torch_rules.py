@@ -454,10 +454,11 @@ def check_unpool(
             f"but got indices tensor with shape: {list(indices.shape)}. Give one index for "
             f"each value."
         )
-    return _unpool_sizes(tuple(x.shape)[-pooled:], kernel, strides, pads, output_size)
+    return _unpool_sizes(operation, tuple(x.shape)[-pooled:], kernel, strides, pads, output_size)
 
 
 def _unpool_sizes(
+    operation: str,
     sizes: tuple[int, ...],
     kernel: tuple[int, ...],
     strides: tuple[int, ...],
@@ -471,6 +472,11 @@ def _unpool_sizes(
     ]
     if output_size is None:
         return tuple(size for size, _ in limits)
+    if not isinstance(output_size, (tuple, list)):
+        raise TypeError(
+            f"object of type '{type(output_size).__name__}' has no len(): {operation}(): argument "
+            f"'output_size' is {output_size!r}. Give the shape of the input that was pooled."
+        )
     if len(output_size) == len(sizes) + 2:
         output_size = output_size[2:]
     if len(output_size) != len(sizes):
@@ -479,6 +485,7 @@ def _unpool_sizes(
             f"elements, but it has a length of '{len(output_size)}'. Give the shape of the input "
             f"that was pooled."
         )
+    check_integers(operation, "output_size", output_size)
     for d, (wanted, (size, stride)) in enumerate(zip(output_size, limits, strict=True)):
         if not size - stride < wanted < size + stride:
             raise ValueError(

@@ -231,6 +231,9 @@ def test_unpooling_refuses_as_torch(pooled):
     )
     one_more = (8,) * (pooled + 1)
     assert type(both(name, values, indices, 2, output_size=one_more)[1]) is ValueError
+    assert_told(*both(name, values, indices, 2, output_size=8), "object of type 'int'", "8")
+    no_size = (8,) * (pooled - 1) + (None,)
+    assert_told(*both(name, values, indices, 2, output_size=no_size), "NoneType", "(")
     outside = indices + 8**pooled
     assert_told(*both(name, values, outside, 2), "Found an invalid max index", "output volumes")
     assert_told(*both(name, values, indices - 9999, 2), "Found an invalid max index", "-9999")

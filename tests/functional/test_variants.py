@@ -169,12 +169,13 @@ def test_a_shifted_image_gives_a_shifted_polyphase_output(shift):
         assert any(np.array_equal(one, roll) for roll in rolls)
 
 
-def test_polyphase_sampling_takes_the_grid_with_the_largest_norm():
+@pytest.mark.parametrize("p", [0.5, 1, 2, np.inf])
+def test_polyphase_sampling_takes_the_grid_with_the_largest_norm(p):
     image = RNG.normal(size=(5, 3, 6, 9))
-    values, choice = functional.adaptive_polyphase_pool2d(image, (2, 3), return_indices=True)
+    values, choice = functional.adaptive_polyphase_pool2d(image, (2, 3), p, return_indices=True)
     for i in range(len(image)):
         grids = [image[i, :, a::2, b::3] for a in range(2) for b in range(3)]
-        norms = [np.linalg.norm(grid) for grid in grids]
+        norms = [np.linalg.norm(grid.ravel(), p) for grid in grids]
         assert choice[i] == np.argmax(norms)
         assert np.array_equal(values[i], grids[np.argmax(norms)])
     with pytest.raises(RuntimeError, match=r"image is \(6, 9\) and the stride \(2, 2\)"):
