@@ -208,7 +208,8 @@ def soft_pool(
     Returns
     -------
     array
-        ``sum(exp(v) * v) / sum(exp(v))`` over each window, the padding left out.
+        ``sum(exp(v) * v) / sum(exp(v))`` over each window, the padding left out; 0 where that
+        leaves nothing.
 
     {raises}
 
@@ -228,13 +229,14 @@ def soft_pool(
     wide = definition.widen(x)
     axes = lay_windows(x.shape, window, stride, padding, dilation, ceil_mode)
     largest = definition.max_pool(wide, axes)  # without it exp overflows
+    largest = xp.where(largest == definition.lowest(x), 0, largest)
     total: Array = 0
     weights: Array = 0
     for _, values in definition.walk(wide, axes, definition.lowest(x)):
         weight = xp.exp(values - largest)
         weights = weights + weight
         total = total + weight * xp.where(weight == 0, 0, values)  # padding is -inf
-    return xp.astype(total / weights, x.dtype)
+    return xp.astype(total / xp.where(weights == 0, 1, weights), x.dtype)
 
 
 @documented

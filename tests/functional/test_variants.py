@@ -1,6 +1,7 @@
 """What torch lacks, against its definition in the paper, written with other tools."""
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -123,6 +124,10 @@ def test_soft_pooling_weights_by_the_softmax():
 
 def test_soft_pooling_leaves_padding_out():
     assert np.allclose(functional.soft_pool2d(-np.ones((1, 4, 4)), 3, 1, 1), -1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        wide = functional.soft_pool(-np.ones(4), (2,), padding=4)
+    assert np.array_equal(wide, [0, 0, -1, -1, 0, 0])  # nothing is in the outer windows
 
 
 @pytest.mark.parametrize("size", [2, 3, 4, 5])
