@@ -10,6 +10,10 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
+# Of these two no operator is made, with space on both sides: (-∞, …, 0) is close.
+NAME = re.compile(r"<mo>(&#x0221E;|&#x02026;)</mo>")
+# A minus after an operator that closes nothing is a sign; browsers would set it as a difference.
+SIGN = re.compile(r"(<mo\b[^>]*>(?!&#x0(?:0029|005D|007C|230B|2309);)[^<]+</mo>)<mo>(?=&#x02212;<)")
 MARKS = re.compile(r"[^\w\s(\[]+")
 log = logging.getLogger(__name__)
 
@@ -17,7 +21,7 @@ log = logging.getLogger(__name__)
 def to_mathml(latex: str, display: bool, location: nodes.Node | None = None) -> str:
     """The MathML of one formula; a formula that the converter does not know is a warning."""
     mathml = convert(latex.strip(), display="block" if display else "inline")
-    mathml = mathml.replace("<mo>&#x0221E;</mo>", "<mi>&#x0221E;</mi>")  # no operator: -∞ is close
+    mathml = SIGN.sub(r'\1<mo form="prefix">', NAME.sub(r"<mi>\1</mi>", mathml))
     # latex2mathml passes what it does not understand through as an identifier.
     for leftover in ("<mi>\\", "<mi>&</mi>", "<mi>&amp;</mi>"):
         if leftover in mathml:

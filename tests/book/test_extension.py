@@ -96,8 +96,16 @@ def test_a_formula_that_cannot_be_converted_is_a_warning(latex, monkeypatch):
     assert warnings
 
 
-def test_infinity_stands_close_to_its_sign():
-    assert "<mi>&#x0221E;</mi>" in mathml.to_mathml(r"-\infty", display=False)
+@pytest.mark.parametrize(("latex", "code"), [(r"-\infty", "221E"), (r"1, \dots", "2026")])
+def test_infinity_and_dots_are_no_operators(latex, code):
+    assert f"<mi>&#x0{code};</mi>" in mathml.to_mathml(latex, display=False)
+
+
+@pytest.mark.parametrize(
+    ("latex", "signs"), [("p = -1", 1), (r"x \to -y", 1), ("(-1)", 1), ("a - b", 0), ("(a) - b", 0)]
+)
+def test_a_minus_after_an_operator_is_a_sign(latex, signs):
+    assert mathml.to_mathml(latex, display=False).count('<mo form="prefix">&#x02212;') == signs
 
 
 @pytest.mark.parametrize(
