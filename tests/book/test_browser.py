@@ -386,3 +386,22 @@ def test_the_code_of_a_cell_can_be_copied(page, http):
     expect(cell.get_by_role("button", name="Copied")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("def size_by_formula(n, k, s, p=0, d=1):\n")
+
+
+def test_a_folded_output_lies_open_on_paper(page, http):
+    page.goto(address(http, "book/mistakes"))
+    output = page.locator(".outcome .cell_output").first
+    expect(output).to_be_hidden()
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(output).to_be_visible()
+    expect(page.locator(".outcome > summary").first).to_be_hidden()
+
+
+def test_on_a_phone_the_strip_above_a_question_ends_where_the_question_does(page, http):
+    page.set_viewport_size({"width": 375, "height": 800})
+    page.goto(address(http, "book/mistakes"))
+    sides = page.locator(".quiz").first.evaluate(
+        "quiz => [quiz.clientWidth, parseFloat(getComputedStyle(quiz, '::before').width)]"
+    )
+    assert sides[0] == pytest.approx(sides[1], abs=1)

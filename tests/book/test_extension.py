@@ -196,3 +196,11 @@ def test_a_chapter_that_names_a_file_which_is_not_there_stops_the_build(package)
     chapter = CHAPTER.replace("kernelspec", "depends: [nothing.yml]\nkernelspec")
     with pytest.raises(ExtensionError, match=r"nothing\.yml"):
         dependencies.digest(chapter, package)
+
+
+def test_a_search_does_not_tell_which_choice_is_right():
+    from poolbook import search
+
+    choice = '<details><summary>one</summary><p class="verdict">Right.</p><p>Because.</p></details>'
+    page = f'<article><section id="check"><h2>Check</h2>{choice}</section></article>'
+    assert list(search.sections(page)) == [("check", "Check", "one Because.")]
