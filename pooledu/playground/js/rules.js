@@ -42,21 +42,25 @@ function gridComplaint(x, name = "x") {
     : `${name} contains ${JSON.stringify(strange)}. Every cell needs a finite number.`;
 }
 
-/** Why a window's measure cannot be used, or null. */
+/** Why a window's measure, of one axis or of both, cannot be used, or null. */
 function sizeComplaint(name, value, least) {
-  if (asPair(value).every((v) => Number.isInteger(v) && v >= least)) return null;
-  const given = value === null || value === "" ? "empty" : writeSize(value);
-  return (
-    `${name} is ${given}. It must be a whole number of at least ${least}, ` +
-    `or two for rows and columns. Try ${Math.max(least, 1)}, or 2, 3.`
-  );
+  return ruleComplaint(name, value, least, [", or two for rows and columns", ", or 2, 3"]);
 }
 
 /** Why a single whole number cannot be used, or null. */
 function numberComplaint(name, value, least) {
   if (Array.isArray(value)) return `${name} is ${writeSize(value)}. Give one number.`;
-  const wrong = sizeComplaint(name, value, least);
-  return wrong && wrong.replace(", or two for rows and columns", "").replace(", or 2, 3", "");
+  return ruleComplaint(name, value, least, ["", ""]);
+}
+
+/** What is wrong with a whole number or a pair of them, and what else the rule allows. */
+function ruleComplaint(name, value, least, [alternative, example]) {
+  if (asPair(value).every((v) => Number.isInteger(v) && v >= least)) return null;
+  const given = value === null || value === "" ? "empty" : writeSize(value);
+  return (
+    `${name} is ${given}. It must be a whole number of at least ${least}${alternative}. ` +
+    `Try ${Math.max(least, 1)}${example}.`
+  );
 }
 
 /** Why the windows do not fit the input, or null. */
