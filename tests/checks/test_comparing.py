@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 from pooledu.checks.calls import Opaque, plain
 from pooledu.checks.comparing import describe, equal, patterns
 
-A = np.array([[1.0, 5.0, 2.0], [8.0, 3.0, 9.0], [4.0, 7.0, 6.0]])
+A = np.array([[1.5, 5.0, 2.0], [8.0, 3.0, 9.0], [4.0, 7.0, 6.0]])
 
 
 @pytest.mark.parametrize(
