@@ -50,7 +50,7 @@ def test_without_a_template_there_is_a_row_for_each_student_and_a_column_for_eac
 def test_a_penalty_takes_no_more_than_the_score(gradebook, tmp_path):
     gradebook.find_submission_notebook("n", "one", "s01").late_submission_penalty = 3.5
     gradebook.db.commit()
-    assert exported(gradebook, tmp_path)[1][0] == ["s01", "0.0", ""]
+    assert exported(gradebook, tmp_path)[1][0] == ["s01", "0", ""]
 
 
 def test_a_set_can_be_chosen(gradebook, tmp_path):
