@@ -124,7 +124,8 @@ def print_book(site: Path, first: str, browser: Browser) -> int:
         style = set_fonts(style, site, Path(fonts))
         page = context.new_page()
         for _ in range(2):
-            source.write_text(bind(site, first, style, numbers), "utf8")
+            bound = bind(site, first, style, numbers)
+            source.write_text(bound, "utf8")
             page.goto(source.as_uri(), timeout=300_000)
             page.evaluate("document.fonts.ready.then(() => null)")
             page.pdf(
@@ -136,16 +137,23 @@ def print_book(site: Path, first: str, browser: Browser) -> int:
     source.unlink()
     with pikepdf.open(pdf, allow_overwriting_input=True) as book:
         with book.open_outline() as outline:
-            for mark, name in zip(outline.root[1:], titles(site, first), strict=True):
-                mark.title = name  # Chromium says the title of a chapter twice
+            for mark, title in zip(bookmarks(outline.root), headings(bound), strict=True):
+                mark.title = title  # Chromium says it twice where it stands on top of a page
         book.save(object_stream_mode=pikepdf.ObjectStreamMode.generate)  # half the size
         return len(book.pages)
 
 
-def titles(site: Path, first: str) -> list[str]:
-    """The titles of the chapters, with their numbers."""
-    pages = chapters(read(site, first), f"{Path(first).parent}/")
-    return [read(site, page).h1.get_text() for page in pages]
+def bookmarks(marks: list[pikepdf.OutlineItem]) -> Iterator[pikepdf.OutlineItem]:
+    """The bookmarks of all levels, in the order of the text."""
+    for mark in marks:
+        yield mark
+        yield from bookmarks(mark.children)
+
+
+def headings(bound: str) -> list[str]:
+    """The headings of the whole book: each has a bookmark."""
+    found = BeautifulSoup(bound, "html.parser").select("h1, h2, h3, h4, h5, h6")
+    return [" ".join(heading.get_text().split()) for heading in found]
 
 
 def starts(pdf: Path) -> Iterator[int]:

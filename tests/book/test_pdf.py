@@ -50,13 +50,13 @@ def bookmarks(book, marks=None):
 
 def test_each_chapter_and_section_has_a_bookmark_on_its_page(book):
     marks = dict(bookmarks(book))
-    for page in SOME:
-        article = soup(page.removesuffix(".html")).article
-        for heading in article.select("h1, h2"):
-            title = heading.get_text().rstrip("#¶")
-            assert title in marks
-            text = book.pages[marks[title]].extract_text()
-            assert "".join(title.split()) in "".join(text.split())
+    articles = [soup(page.removesuffix(".html")).article for page in SOME]
+    headings = [heading for article in articles for heading in article.select("h1, h2, h3, h4")]
+    titles = [" ".join(heading.get_text().rstrip("#¶").split()) for heading in headings]
+    assert set(marks) == {"Pooling", "Contents", *titles}
+    for title in titles:
+        text = book.pages[marks[title]].extract_text()
+        assert "".join(title.split()) in "".join(text.split())
 
 
 def test_the_contents_have_the_numbers_of_the_pages(book):
