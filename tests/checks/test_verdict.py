@@ -1,10 +1,13 @@
-"""Where a verdict leads its reader."""
+"""What a verdict shows its reader, and where it leads."""
 
+import html
 import re
 
 import pytest
 
 from pooledu import check
+from pooledu.checks import find
+from tests.checks.right import ps1
 
 ADDRESS = re.compile(r'<a href="([^"]*)"')
 
@@ -31,3 +34,24 @@ def test_a_link_leads_to_the_published_book_where_there_is_one(shown, monkeypatc
 def test_points_end_the_first_line(shown):
     first = re.sub("<[^>]*>", "", shown().partition("</p>")[0])
     assert re.search(r"right in \d+ of \d+ cases · [\d.]+ of 3 points$", first)
+
+
+def shown_text(function):
+    """The verdict's HTML without its tags."""
+    return html.unescape(re.sub("<[^>]*>", "", check(function, "output_size").html))
+
+
+def test_a_failed_check_shows_what_is_wrong_where_why_and_where_to_read_on():
+    mistake = find("output_size").misconceptions[0].wrong
+    verdict = check(mistake, "output_size")
+    tests, call = verdict.case
+    parts = ["Not yet", verdict.says[0], "Smallest failing case", tests, call, "Hint", "Read"]
+    places = [shown_text(mistake).find(part.replace("`", "")) for part in parts]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+def test_a_passed_check_shows_no_case_and_no_hint():
+    text = shown_text(ps1.by_formula)
+    assert "Passed" in text
+    assert not re.search("Not yet|Smallest failing case|Hint", text)
