@@ -235,13 +235,14 @@ def features(case: Case, value: Any) -> Any:
         for name, of in FIXED.items()
         if all(np.allclose(each, of(pattern), rtol=1e-9) for each in drawn)
     }
+    strange = not fixed and bool((picked < 0).any())  # drawn from no window
     shares = np.array([(picked == cell).mean() for cell in range(pattern.size)])
     together = not fixed and linked(picked, agreement(shares))
     once = _always(drawn)
     # Draws that are linked, or made once, show no law.
     shown = not (fixed or once or together)
     laws = {law for law in LAWS if follows(law, pattern, picked)} if shown else set()
-    return *shape, _agree(same, drawn), once, together, fixed | laws
+    return *shape, strange, _agree(same, drawn), once, together, fixed | laws
 
 
 def _tiles(case: Case) -> tuple[int, ...]:

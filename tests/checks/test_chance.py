@@ -6,7 +6,9 @@ import math
 import numpy as np
 import pytest
 
+from pooledu import check
 from pooledu.checks import chance, find
+from tests.checks.right.ps5_ps6 import stochastic_inverse
 
 
 def binomial_tail(trials, probability):
@@ -65,3 +67,21 @@ def test_neighbours_that_copy_each_other_are_found():
     copied = np.repeat(alone[:, :, ::2], 2, axis=2)
     assert not chance.linked(alone, 0.25)
     assert chance.linked(copied, 0.25)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda drawn: drawn.astype(np.float32), "dtype float32"),
+        (lambda drawn: np.where(drawn == drawn.max(), np.nan, drawn), "NaN"),
+        (lambda drawn: drawn[:, :1], "has shape (1, 1), and (1, 2) was expected"),
+        (lambda drawn: drawn + 0.5, "no number of the window"),
+    ],
+)
+def test_what_was_not_drawn_from_the_windows_is_refused(spoil, says):
+    def spoiled(x, kernel_size, stride=None, *, rng):
+        return spoil(stochastic_inverse(x, kernel_size, stride, rng=rng))
+
+    verdict = check(spoiled, exercise="stochastic_pool2d")
+    assert not verdict.passed
+    assert says in " ".join(verdict.says)
