@@ -115,13 +115,21 @@ def test_a_minus_after_an_operator_is_a_sign(latex, signs):
         ("<pre>'8 × 8'</pre><p>8 × 8</p>", "<pre>'8 × 8'</pre><p>8\u00a0×\u00a08</p>"),
         ("<p>n × m</p>", "<p>n × m</p>"),
         (
-            '<code class="aa/bb">exercises/ps1/ps1.ipynb</code> and/or',
-            '<code class="aa/bb">exercises/<wbr>ps1/<wbr>ps1.ipynb</code> and/or',
+            '<code class="aa/bb">exercises/ps1_windows/ps1.ipynb</code> and/or',
+            '<code class="aa/bb">exercises/<wbr>ps1_windows/<wbr>ps1.<wbr>ipynb</code> and/or',
         ),
-        ("<code>n/2</code>", "<code>n/2</code>"),
+        (
+            "<code>torch.nn.functional.relu_</code>",
+            "<code>torch.<wbr>nn.<wbr>functional.<wbr>relu_</code>",
+        ),
+        ("<code>tests/checks</code>", "<code>tests/checks</code>"),
+        (
+            '<span class="sig-prename descclassname">pooledu.nn.</span>',
+            '<span class="sig-prename descclassname">pooledu.nn.<wbr></span>',
+        ),
     ],
 )
-def test_a_line_ends_after_a_slash_of_a_path_and_not_within_a_size(body, made):
+def test_a_line_ends_between_the_parts_of_a_long_name_and_not_within_a_size(body, made):
     assert set_breaks(body) == made
 
 
