@@ -6,7 +6,7 @@ import re
 TIMES = re.compile(r"<pre\b.*?</pre>|(?<=\d) × (?=\d)", re.DOTALL)
 LONG = re.compile(r"(<code\b[^>]*>)([^<]{24,})")  # shorter ones go to the next line as they are
 PARTS = re.compile(r"(?<=\w[/.])(?=[A-Za-z_]\w)")
-SIGNATURE = re.compile(r'(?<=<span class="sig-prename descclassname">)([^<]*)')
+SIGNATURE = re.compile(r'(<span class="sig-prename descclassname">[^<]*)')
 
 
 def set_breaks(body: str) -> str:

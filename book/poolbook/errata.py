@@ -36,8 +36,7 @@ def shown(value: Any) -> str:
         return ", ".join(map(shown, value))
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
-    if isinstance(value, (float, np.floating)):
-        return f"{value:.5g}".replace("-", "−")
-    if isinstance(value, (int, np.integer)):
-        return f"{value:,}".replace("-", "−")
+    if isinstance(value, (int, float, np.number)):
+        form = ".5g" if isinstance(value, (float, np.floating)) else ","
+        return format(value, form).replace("-", "−")
     return str(value)

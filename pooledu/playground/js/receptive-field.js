@@ -79,9 +79,10 @@ function stackComplaint({ layers, size }) {
   let now = size;
   for (const { name, kernel, stride, padding, dilation } of layers) {
     const least = { kernel: 1, stride: 1, padding: 0, dilation: 1 };
-    for (const [key, value] of Object.entries({ kernel, stride, padding, dilation }))
-      if (!Number.isInteger(value) || value < least[key])
-        return numberComplaint(`${key} of ${name}`, value, least[key]);
+    for (const [key, value] of Object.entries({ kernel, stride, padding, dilation })) {
+      const wrong = numberComplaint(`${key} of ${name}`, value, least[key]);
+      if (wrong) return wrong;
+    }
     const reach = dilation * (kernel - 1) + 1;
     if (reach > now + 2 * padding)
       return (
