@@ -56,6 +56,6 @@ def test_what_is_said_to_be_faster_is_the_measured_one():
     assert f"up to {slowest:.1f} times slower" in TEXT
 
 
-@pytest.mark.parametrize("name", ["cpu.json", "grading.json"])
-def test_the_day_of_the_measurement_is_said(name):
-    assert results(name)["date"] in TEXT
+@pytest.mark.parametrize(("name", "command"), [("cpu", "bench"), ("grading", "bench-grade")])
+def test_the_day_of_the_measurement_is_said(name, command):
+    assert f"{results(f'{name}.json')['date']} (`make {command}`)" in TEXT
