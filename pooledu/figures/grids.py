@@ -258,11 +258,11 @@ def _svg(plan: _Plan, view: tuple[range, range], numbered: bool) -> str:
     if plan.caption:
         shapes.append(_label(MARGIN, bottom + 15, plan.caption, "muted", 13, anchor="start"))
         height += 22
-    # The width of a text depends on the reader's font: a wider one goes over the edge, uncut.
-    wide = max(right, MARGIN + 7 * max(len(plan.title), len(plan.caption)))
+    # Wide enough for the widest of the fonts that stand for system-ui, as in a notebook.
+    wide = max(right, MARGIN + 9 * max(len(plan.title), len(plan.caption)))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{height}" '
-        f'viewBox="0 0 {wide} {height}" overflow="visible" style="max-width:100%;height:auto" '
+        f'viewBox="0 0 {wide} {height}" style="max-width:100%;height:auto" '
         f'font-family="system-ui,sans-serif">{"".join(shapes)}</svg>'
     )
 
