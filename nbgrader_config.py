@@ -7,8 +7,7 @@ import os
 import sysconfig
 from pathlib import Path
 
-from pooledu.grading.preprocessor import configure
-from pooledu.grading.release import configure_release
+from pooledu.grading.bridge import configure, configure_release
 
 # nbgrader starts alembic by its name, which is on the PATH only where .venv is activated.
 os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
@@ -26,7 +25,7 @@ c.FileNameCollectorPlugin.named_regexp = (
     r".*/(?P<student_id>[\w.-]+)_(?P<timestamp>\d{8}T\d{6}Z)_(?P<file_id>\w+)\.ipynb$"
 )
 
-c.AssignLatePenalties.plugin_class = "pooledu.grading.late.LatePenaltyPerDay"
+c.AssignLatePenalties.plugin_class = "pooledu.grading.bridge.LatePenaltyPerDay"
 c.LatePenaltyPerDay.share_per_day = 0.1
 
 # The problem sets say where the course can be installed from, once _config.yml has an address.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
 
-from pooledu.grading import grade
+from pooledu.grading.run import command as grade
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -37,8 +37,8 @@ def print_grades(arguments: argparse.Namespace) -> int:
     # nbgrader takes two seconds to load.
     from rich.console import Console
 
-    from pooledu.grading.results import course_directory, results
-    from pooledu.grading.table import diagnoses, marks
+    from pooledu.grading.export.results import course_directory, results
+    from pooledu.grading.export.table import diagnoses, marks
 
     course = course_directory()
     try:

@@ -11,8 +11,8 @@ import nbformat
 import pytest
 from rich.console import Console
 
-from pooledu.grading.results import course_directory, results
-from pooledu.grading.table import diagnoses
+from pooledu.grading.export.results import course_directory, results
+from pooledu.grading.export.table import diagnoses
 from tests.classroom import __main__ as pipeline
 from tests.classroom.classroom import class_facts, submissions
 from tests.classroom.test_submissions import own_verdicts

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from traitlets.config import Config
 
-from pooledu.grading.release import CourseAddress, configure_release
+from pooledu.grading.bridge.release import CourseAddress, configure_release
 
 ROOT = Path(__file__).parents[2]
 SETS = sorted(path.name for path in (ROOT / "solutions").iterdir() if path.is_dir())

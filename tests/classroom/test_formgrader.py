@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pooledu.grading.results import course_directory, results
+from pooledu.grading.export.results import course_directory, results
 from tests.classroom.classroom import submission
 
 ROOT = Path(__file__).parents[2]

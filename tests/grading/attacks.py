@@ -205,7 +205,7 @@ PROTOCOL = {
 }
 FIND_SOCKET = """
 import gc, socket, struct
-from pooledu.grading.wire import Channel
+from pooledu.grading.wire.channel import Channel
 s = next(each for each in gc.get_objects() if type(each) is Channel).connection
 s.setblocking(True)
 def send(header): s.sendall(struct.pack('>I', len(header)) + header)

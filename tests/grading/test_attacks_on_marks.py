@@ -12,7 +12,8 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from pooledu import check
-from pooledu.grading import grade, judge
+from pooledu.grading.judge import judge
+from pooledu.grading.run import command as grade
 from tests.grading.course import ASSIGNMENT, SOLUTIONS, Course, make_course
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -27,7 +28,7 @@ rows, shape = 0, ()
 """
 FIND = """
 import gc, json, os, struct, sys
-from pooledu.grading.wire import Channel
+from pooledu.grading.wire.channel import Channel
 channel = next(each for each in gc.get_objects() if type(each) is Channel)
 """
 FORGE = (
@@ -221,7 +222,7 @@ TRIES = {
     "imports-the-judge": (
         "import sys\n"
         "sys.meta_path[:] = [f for f in sys.meta_path if type(f).__name__ != 'Gate']\n"
-        "import pooledu.grading.judge, pooledu.checks.judging\n"
+        "import pooledu.grading.judge.judge, pooledu.checks.judging\n"
         "print('TAK' + 'EN')"
     ),
     "imports-nbgrader": "import nbgrader.api\nprint('TAK' + 'EN')",
@@ -234,7 +235,7 @@ TRIES = {
         "Channel.send = better"
     ),
     "replaces-how-values-are-written": (
-        "from pooledu.grading import plain\nplain.Writer.value = lambda self, value: True"
+        "from pooledu.grading.wire import plain\nplain.Writer.value = lambda self, value: True"
     ),
     "says-that-it-is-another-exercise": (
         "def one(size, *a, **k): return 16\n"

@@ -2,7 +2,7 @@
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from pooledu.grading.preprocessor import cells_that_matter
+from pooledu.grading.judge.notebook import cells_that_matter
 
 
 def count(*kinds) -> int:

@@ -10,13 +10,13 @@ from distributed import Client, LocalCluster
 from nbformat.v4 import new_code_cell
 
 from pooledu.cli import main
-from pooledu.grading import grade
+from pooledu.grading.bridge.gradebook import shared
 from pooledu.grading.execution import Policy
 from pooledu.grading.execution.worker import close_all
-from pooledu.grading.gradebook import shared
-from pooledu.grading.probe import probe
-from pooledu.grading.run import Run, work
-from pooledu.grading.workers import executor
+from pooledu.grading.run import command as grade
+from pooledu.grading.run.probe import probe
+from pooledu.grading.run.run import Run, work
+from pooledu.grading.run.workers import executor
 from tests.grading.course import ASSIGNMENT, Course, make_course
 from tests.grading.rows import rows
 
@@ -83,7 +83,7 @@ def test_the_gradebook_is_that_of_a_local_run(course, expected, cluster, tmp_pat
     there = copied(course, tmp_path)
     monkeypatch.chdir(there.root)
     # Whatever is executed here and not on a worker fails.
-    monkeypatch.setattr("pooledu.grading.run.run_and_judge", None)
+    monkeypatch.setattr("pooledu.grading.run.run.run_and_judge", None)
     words = ["grade", ASSIGNMENT, "--scheduler", cluster.scheduler_address]
     assert main(words) == grade.DONE
     assert rows(there) == expected

@@ -14,9 +14,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 from pooledu.checks.calls import Call
 from pooledu.checks.observing import observe
 from pooledu.grading.execution import DeviceMissingError, Policy, execute
-from pooledu.grading.judge import Judge
-from pooledu.grading.plain import Reader, Writer
-from pooledu.grading.preprocessor import LIBRARIES, TORCH
+from pooledu.grading.execution.policy import LIBRARIES, TORCH
+from pooledu.grading.judge.judge import Judge
+from pooledu.grading.wire.plain import Reader, Writer
 from tests.grading.test_judge import RIGHT, SECRET, grade_cell
 
 NAME = "max_pool2d_autograd"

@@ -13,8 +13,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 
-from pooledu.grading.gradebook import shared
-from pooledu.grading.run import Run
+from pooledu.grading.bridge.gradebook import shared
+from pooledu.grading.run.run import Run
 from tests.grading.course import Course
 from tests.grading.rows import rows
 
@@ -28,11 +28,11 @@ c = get_config()
 c.CourseDirectory.course_id = "pooling"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "exercises"
-c.AssignLatePenalties.plugin_class = "pooledu.grading.late.LatePenaltyPerDay"
+c.AssignLatePenalties.plugin_class = "pooledu.grading.bridge.LatePenaltyPerDay"
 """
 STOCK = f"{SHARED}\nc.Execute.timeout = {SECONDS}\nc.Execute.interrupt_on_timeout = True\n"
 OURS = f"""{SHARED}
-from pooledu.grading.preprocessor import configure
+from pooledu.grading.bridge import configure
 c.JudgedExecute.cell_seconds = {SECONDS}
 c.JudgedExecute.up_to_the_last_mark = True
 configure(c)

@@ -20,11 +20,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from pooledu.grading import gradebook as gradebooks
-from pooledu.grading.grade import add_command
-from pooledu.grading.gradebook import StoppedError, shared
-from pooledu.grading.run import Run
-from pooledu.grading.workers import executor
+from pooledu.grading.bridge import gradebook as gradebooks
+from pooledu.grading.bridge.gradebook import StoppedError, shared
+from pooledu.grading.run.command import add_command
+from pooledu.grading.run.run import Run
+from pooledu.grading.run.workers import executor
 from tests.grading.course import ASSIGNMENT, REPOSITORY, Course, make_course
 from tests.grading.rows import rows
 
@@ -94,7 +94,7 @@ def undisturbed(handed_in, tmp_path_factory) -> tuple[dict, list, dict, float]:
 def forks():
     """Where processes come from that have nbgrader loaded and no threads."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pooledu.grading.run", "tests.grading.test_faults"])
+    context.set_forkserver_preload(["pooledu.grading.run.run", "tests.grading.test_faults"])
     return context
 
 

@@ -9,7 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.api import Gradebook
 
-from pooledu.grading.feedback import SafeRenderer, mathml
+from pooledu.grading.export.feedback import SafeRenderer, mathml
 from tests.grading.course import ASSIGNMENT, Course, make_course
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of nbformat and SQLAlchemy, by the dozen

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from pooledu.cli import main
-from pooledu.grading import grade, preprocessor
+from pooledu.grading.bridge import steps
 from pooledu.grading.execution.worker import close_all
+from pooledu.grading.run import command as grade
 from tests.grading.course import ASSIGNMENT, make_course
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -44,7 +45,7 @@ def run(course, monkeypatch, capfd):
         return Done(code, *capfd.readouterr())
 
     yield command
-    preprocessor._reported.clear()  # each layer is reported once in a process
+    steps._reported.clear()  # each layer is reported once in a process
 
 
 def rows(text: str) -> dict[str, str]:

@@ -12,9 +12,9 @@ from pooledu import check
 from pooledu.checks.calls import Call, Observation, Opaque
 from pooledu.checks.verdict import Verdict
 from pooledu.grading.execution import execute
-from pooledu.grading.judge import Judge
-from pooledu.grading.plain import Reader, Writer
-from pooledu.grading.wire import ProtocolError
+from pooledu.grading.judge.judge import Judge
+from pooledu.grading.wire.channel import ProtocolError
+from pooledu.grading.wire.plain import Reader, Writer
 
 SECRET = bytes(range(32))
 
@@ -177,7 +177,7 @@ def test_a_cell_with_asserts_of_its_own_keeps_its_outputs():
         "pooledu.checks.judging",
         "pooledu.checks.exercise",
         "pooledu.checks.api",
-        "pooledu.grading.judge",
+        "pooledu.grading.judge.judge",
     ],
 )
 def test_what_knows_an_answer_is_neither_loaded_nor_loadable_nor_readable(module):

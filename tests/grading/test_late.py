@@ -8,7 +8,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import AssignLatePenalties
 from traitlets.config import Config
 
-from pooledu.grading.late import LatePenaltyPerDay
+from pooledu.grading.bridge.late import LatePenaltyPerDay
 
 DUE = datetime(2026, 9, 30, 22)
 

@@ -8,7 +8,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import is_grade, is_solution
 from traitlets.config import Config
 
-from pooledu.grading.release import configure_release
+from pooledu.grading.bridge.release import configure_release
 from tests.grading.running import ROOT, read, run, verdicts
 
 PROBLEM_SETS = sorted(path.name for path in (ROOT / "solutions").iterdir() if path.is_dir())

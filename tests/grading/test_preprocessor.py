@@ -8,8 +8,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from pooledu.grading.preprocessor import Released, course_secret, restored
-from pooledu.grading.reading import UnreadableError, read_submission, safe_markdown
+from pooledu.grading.intake.cells import Released, restored
+from pooledu.grading.intake.reading import UnreadableError, read_submission, safe_markdown
+from pooledu.grading.judge.secret import course_secret
 from tests.grading.course import Course, make_course
 
 # nbformat and SQLAlchemy warn by the dozen.
@@ -67,7 +68,7 @@ def test_two_lines_of_configuration_put_the_judge_into_a_course_of_any_other(tmp
     (tmp_path / "nbgrader_config.py").write_text(
         "c = get_config()\n"
         "c.CourseDirectory.submitted_directory = 'submitted'\n"
-        "from pooledu.grading.preprocessor import configure\n"
+        "from pooledu.grading.bridge import configure\n"
         "configure(c)\n"
     )
     forged = "check = lambda *_, **__: 3.0"

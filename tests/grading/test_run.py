@@ -8,9 +8,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from pooledu.grading.gradebook import shared
-from pooledu.grading.run import Run
-from pooledu.grading.workers import executor
+from pooledu.grading.bridge.gradebook import shared
+from pooledu.grading.run.run import Run
+from pooledu.grading.run.workers import executor
 from tests.grading.course import ASSIGNMENT, Course, make_course
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]

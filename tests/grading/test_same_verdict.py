@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from pooledu.checks.verdict import VERDICT_TYPE
+from pooledu.grading.bridge.steps import JudgedExecute
 from pooledu.grading.execution.worker import close_all
-from pooledu.grading.preprocessor import JudgedExecute, cells_that_matter, run_and_judge
+from pooledu.grading.judge.notebook import cells_that_matter, run_and_judge
 from tests.classroom.classroom import submissions
 from tests.grading.running import read, run, verdicts
 

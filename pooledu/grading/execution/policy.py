@@ -15,6 +15,11 @@ LIBRARIES = (
     "pooledu.figures",
     "pooledu.datasets",
 )
+TORCH = ("torch", "pooledu.checks.devices", "pooledu.checks.models", "torch._dynamo")
+OTHER_LIBRARIES = (
+    *("torch", "torchgen", "functorch", "torchvision", "jax", "jaxlib", "flax", "keras"),
+    *("tensorflow", "skimage", "scipy.signal", "cv2", "onnx"),
+)
 
 
 class SandboxMissingError(Exception):

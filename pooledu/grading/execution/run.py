@@ -13,7 +13,7 @@ from pooledu.grading.execution.policy import DeviceMissingError, Policy, Sandbox
 from pooledu.grading.execution.record import CellRecord, Record
 from pooledu.grading.execution.worker import Job, WarmProcessError, forget, warm_process
 from pooledu.grading.sandbox import missing_protections
-from pooledu.grading.wire import ProtocolError
+from pooledu.grading.wire.channel import ProtocolError
 
 GRACE_SECONDS = 1.0
 TICK_SECONDS = 0.25

@@ -19,7 +19,7 @@ import matplotlib
 
 from pooledu.grading.sandbox import Layers
 from pooledu.grading.warm.settings import Limits, Settings
-from pooledu.grading.wire import Channel
+from pooledu.grading.wire.channel import Channel
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 START_SECONDS = 120.0

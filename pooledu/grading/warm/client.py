@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pooledu
-from pooledu.grading.wire import Channel
+from pooledu.grading.wire.channel import Channel
 
 Ask = Callable[[Any, str | None], Any]
 
@@ -24,7 +24,7 @@ def install() -> types.ModuleType:
     pooledu.checks = package
     verdict = importlib.import_module("pooledu.checks.verdict")
     importlib.import_module("pooledu.checks.observing")
-    importlib.import_module("pooledu.grading.plain")
+    importlib.import_module("pooledu.grading.wire.plain")
     package.Verdict = verdict.Verdict  # type: ignore[attr-defined]
     return package
 
@@ -33,7 +33,7 @@ def connect(package: types.ModuleType, channel: Channel) -> None:
     """Let `check` ask the judge over `channel`."""
     from pooledu.checks.observing import observe
     from pooledu.checks.verdict import Verdict
-    from pooledu.grading.plain import Reader, Writer
+    from pooledu.grading.wire.plain import Reader, Writer
 
     def check(
         function: Any, exercise: str | None = None, *, seed: int = 0, time_limit: float = 10.0

@@ -19,7 +19,7 @@ from pooledu.grading.warm.imports import close
 from pooledu.grading.warm.settings import Limits, Settings
 from pooledu.grading.warm.shell import RecordingShell, make_shell
 from pooledu.grading.warm.warmup import warm_up
-from pooledu.grading.wire import Channel
+from pooledu.grading.wire.channel import Channel
 
 CLOSED = ("pooledu", "nbgrader")
 

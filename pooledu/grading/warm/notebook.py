@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from IPython.core.error import StdinNotImplementedError
 
 from pooledu.grading.warm.shell import RecordingShell, attach
-from pooledu.grading.wire import Channel, ClosedError
+from pooledu.grading.wire.channel import Channel, ClosedError
 
 MESSAGE_CHARACTERS = 2_000_000  # in UTF-8 at most four times as many bytes
 

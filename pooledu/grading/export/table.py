@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.markup import escape
 from rich.table import Table
 
-from pooledu.grading.results import Mark, Result
+from pooledu.grading.export.results import Mark, Result
 
 
 def marks(assignment: str, results: Sequence[Result], warning: str = "") -> Table:
@@ -16,7 +16,7 @@ def marks(assignment: str, results: Sequence[Result], warning: str = "") -> Tabl
     assignment
         The title of the table.
     results
-        From `pooledu.grading.results.results`.
+        From `pooledu.grading.export.results.results`.
     warning
         What stands below the table in red.
 

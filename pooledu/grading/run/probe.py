@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from nbformat.v4 import new_notebook
 
 from pooledu.grading.execution import DeviceMissingError, Policy, execute
-from pooledu.grading.preprocessor import LIBRARIES, TORCH
+from pooledu.grading.execution.policy import LIBRARIES, TORCH
 from pooledu.grading.sandbox import Layers
 
 

@@ -69,9 +69,9 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 def grade_submissions(arguments: argparse.Namespace) -> int:
     """Grade; where that cannot go on, say why."""
     # nbgrader takes two seconds to load, and belongs to an extra that students do not install.
+    from pooledu.grading.bridge.gradebook import StoppedError, stopping
     from pooledu.grading.execution import DeviceMissingError, SandboxMissingError
-    from pooledu.grading.gradebook import StoppedError, stopping
-    from pooledu.grading.workers import ClusterMissingError
+    from pooledu.grading.run.workers import ClusterMissingError
 
     try:
         with stopping():
@@ -104,11 +104,11 @@ def _grade(arguments: argparse.Namespace) -> int:
     from rich.console import Console
     from sqlalchemy.exc import SAWarning
 
-    from pooledu.grading.gradebook import shared
-    from pooledu.grading.results import results
-    from pooledu.grading.run import Run
-    from pooledu.grading.table import marks
-    from pooledu.grading.workers import executor
+    from pooledu.grading.bridge.gradebook import shared
+    from pooledu.grading.export.results import results
+    from pooledu.grading.export.table import marks
+    from pooledu.grading.run.run import Run
+    from pooledu.grading.run.workers import executor
 
     warnings.simplefilter("ignore", SAWarning)  # of nbgrader's own queries, which are right
     app = NbGrader()
@@ -141,8 +141,8 @@ def _grade(arguments: argparse.Namespace) -> int:
 
 def _look_at_workers(run: Any, arguments: argparse.Namespace, pending: list[str]) -> str:
     """See what the workers have and lack, before anything is graded; return a warning, or ""."""
-    from pooledu.grading.preprocessor import report_layers
-    from pooledu.grading.probe import devices, probe_all
+    from pooledu.grading.bridge.steps import report_layers
+    from pooledu.grading.run.probe import devices, probe_all
     from pooledu.grading.sandbox import missing_protections
 
     used, why_no_cuda = devices(arguments.device, run.executor)

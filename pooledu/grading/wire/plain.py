@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from pooledu.checks.calls import Call, Observation, Opaque
-from pooledu.grading.wire import BUFFERS_LIMIT, ProtocolError
+from pooledu.grading.wire.channel import BUFFERS_LIMIT, ProtocolError
 
 ARRAYS_LIMIT = BUFFERS_LIMIT // 4
 TEXT_LIMIT = 10_000

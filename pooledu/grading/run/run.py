@@ -24,19 +24,14 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
+from pooledu.grading.bridge.gradebook import Shared
+from pooledu.grading.bridge.steps import JudgedExecute
+from pooledu.grading.bridge.writing import Writer
 from pooledu.grading.execution import Policy, Record
-from pooledu.grading.gradebook import Shared
-from pooledu.grading.preprocessor import (
-    JudgedExecute,
-    Outcome,
-    Released,
-    course_secret,
-    released_cells,
-    restored,
-    run_and_judge,
-)
-from pooledu.grading.reading import UnreadableError, parse_submission, submitted_text
-from pooledu.grading.writing import Writer
+from pooledu.grading.intake.cells import Released, released_cells, restored
+from pooledu.grading.intake.reading import UnreadableError, parse_submission, submitted_text
+from pooledu.grading.judge.notebook import Outcome, run_and_judge
+from pooledu.grading.judge.secret import course_secret
 
 
 @dataclass

@@ -6,16 +6,13 @@ formgrader's button use them.
 
 import json
 import logging
-import os
-import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
 from nbconvert.preprocessors import ClearMetadataPreprocessor
-from nbformat.notebooknode import NotebookNode, from_dict
-from nbgrader.api import Gradebook, Notebook
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
@@ -28,22 +25,16 @@ from nbgrader.preprocessors import (
 )
 from traitlets import Bool, Enum, Float, Integer, List, Unicode
 
-from pooledu.checks import api
-from pooledu.grading.execution import Policy, Record, execute
-from pooledu.grading.execution.policy import LIBRARIES, MEGABYTE
-from pooledu.grading.feedback import configure_feedback
-from pooledu.grading.judge import Judge, judged_exercise
-from pooledu.grading.reading import SubmissionExporter, new_cell, of_kind, quarantine
+from pooledu.grading.execution import Policy
+from pooledu.grading.execution.policy import LIBRARIES, MEGABYTE, OTHER_LIBRARIES, TORCH
+from pooledu.grading.export.feedback import configure_feedback
+from pooledu.grading.intake.cells import released_cells, restored
+from pooledu.grading.intake.reading import SubmissionExporter, quarantine
+from pooledu.grading.judge.notebook import Outcome, run_and_judge, torch_is_forbidden
+from pooledu.grading.judge.secret import course_secret
 from pooledu.grading.sandbox import LAYERS, Layers
 
-TORCH = ("torch", "pooledu.checks.devices", "pooledu.checks.models", "torch._dynamo")
-OTHER_LIBRARIES = (
-    *("torch", "torchgen", "functorch", "torchvision", "jax", "jaxlib", "flax", "keras"),
-    *("tensorflow", "skimage", "scipy.signal", "cv2", "onnx"),
-)
-
 Resources = dict[str, Any]
-Outcome = tuple[NotebookNode, Record]
 
 
 class RestoreCells(NbGraderPreprocessor):
@@ -60,76 +51,6 @@ class RestoreCells(NbGraderPreprocessor):
             source = gradebook.find_notebook(course["notebook"], course["assignment"])
             nb.cells = restored(nb.cells, released_cells(source))
         return nb, resources
-
-
-@dataclass(frozen=True)
-class Released:
-    """A cell of an assignment as it was released."""
-
-    name: str
-    cell_type: str
-    source: str
-    locked: bool
-    metadata: dict[str, Any]
-
-
-def restored(cells: list[NotebookNode], released: Sequence[Released]) -> list[NotebookNode]:
-    """Return a submission's cells with all cells of the assignment among them, each once.
-
-    Parameters
-    ----------
-    cells : list of NotebookNode
-        The submitted cells; of their metadata only a `grade_id` is read.
-    released : sequence of Released
-        The cells of the assignment's notebook, in order.
-    """
-    known = {cell.name: cell for cell in released}
-    last = {_claims(cell): index for index, cell in enumerate(cells)}
-    result = []
-    for index, cell in enumerate(cells):
-        name = _claims(cell)
-        its = known.get(name) if name is not None and last[name] == index else None
-        if its and cell.cell_type != its.cell_type:
-            cell = of_kind(its.cell_type, cell)
-        cell.metadata = from_dict({"nbgrader": its.metadata} if its else {})
-        if its and its.locked:
-            cell.source = its.source
-        result.append(cell)
-    for previous, its in zip([None, *released], released, strict=False):
-        if its.name not in last:
-            names = [_claims(each) for each in result]
-            after = names.index(previous.name) + 1 if previous is not None else len(result)
-            result.insert(after, new_cell(its.cell_type, its.source, nbgrader=its.metadata))
-    return result
-
-
-def released_cells(source: Notebook) -> list[Released]:
-    """Return the cells of an assignment's notebook in the gradebook."""
-    graded = {cell.name: cell.max_score for cell in source.grade_cells}
-    tasks = {cell.name: cell.max_score for cell in source.task_cells}
-    solutions = {cell.name for cell in source.solution_cells}
-    result = []
-    for cell in source.source_cells:
-        metadata = {
-            "grade_id": cell.name,
-            "schema_version": 3,
-            "cell_type": cell.cell_type,
-            "locked": cell.locked,
-            "checksum": cell.checksum,
-            "grade": cell.name in graded,
-            "solution": cell.name in solutions,
-            "task": cell.name in tasks,
-        }
-        if cell.name in graded | tasks:
-            metadata["points"] = (graded | tasks)[cell.name]
-        kind = "code" if cell.cell_type == "code" else "markdown"
-        result.append(Released(cell.name, kind, cell.source, cell.locked, metadata))
-    return result
-
-
-def _claims(cell: NotebookNode) -> str | None:
-    """Return the `grade_id` of a cell, if it has any."""
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
 
 
 class CheckMetadata(CheckCellMetadata):
@@ -205,58 +126,6 @@ class JudgedExecute(NbGraderPreprocessor):
             unconfined=self.unconfined,
             up_to_the_last_mark=self.up_to_the_last_mark,
         )
-
-
-def run_and_judge(nb: NotebookNode, student: str, secret: bytes, policy: Policy) -> Outcome:
-    """Execute a restored notebook and rewrite its grade cells from the judge's record."""
-    judge = Judge(secret, student, policy.devices)
-    reason = nb.metadata.get("pooledu", {}).get("unreadable", "")
-    count = cells_that_matter(nb) if policy.up_to_the_last_mark else None
-    executed, record = (nb, Record()) if reason else execute(nb, policy, judge, count)
-    judge.rewrite(executed, reason)
-    record.failures = judge.failures
-    return executed, record
-
-
-def cells_that_matter(nb: NotebookNode) -> int:
-    """Return how many cells, from the first on, the marks can depend on.
-
-    A task is described in one cell and worked on in others, so all of them matter then.
-    """
-    flags = [cell.metadata.get("nbgrader", {}) for cell in nb.cells]
-    if any(each.get("task") for each in flags):
-        return len(nb.cells)
-    marked = [
-        index
-        for index, (cell, its) in enumerate(zip(nb.cells, flags, strict=True))
-        if cell.cell_type == "code" and its.get("grade")
-    ]
-    return max(marked, default=-1) + 1
-
-
-def torch_is_forbidden(nb: NotebookNode) -> bool:
-    """Say whether all functions that a notebook asks for are to be written without torch.
-
-    Not where the notebook itself, as it was released, uses torch.
-    """
-    locked = [cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("locked")]
-    if any("import torch" in cell.source for cell in locked if cell.cell_type == "code"):
-        return False
-    names = [name for cell in nb.cells if (name := judged_exercise(cell))]
-    functions = [exercise for exercise in map(api.find, names) if not exercise.is_question]
-    return bool(functions) and all("torch" in exercise.forbidden for exercise in functions)
-
-
-def course_secret(path: Path) -> bytes:
-    """Return the course's secret, made at the first use."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return bytes.fromhex(path.read_text(encoding="ascii"))
-    secret = secrets.token_bytes(32)
-    with open(descriptor, "w", encoding="ascii") as file:
-        file.write(secret.hex())
-    return secret
 
 
 _reported: set[str] = set()

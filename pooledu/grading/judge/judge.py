@@ -18,8 +18,8 @@ from nbformat.notebooknode import NotebookNode, from_dict
 from pooledu.checks import api, drivers, judging
 from pooledu.checks.exercise import Exercise
 from pooledu.checks.verdict import Verdict
-from pooledu.grading.plain import Reader, Writer
-from pooledu.grading.wire import ProtocolError
+from pooledu.grading.wire.channel import ProtocolError
+from pooledu.grading.wire.plain import Reader, Writer
 
 CALL_SECONDS = 10.0
 SPARE_SECONDS = 10.0

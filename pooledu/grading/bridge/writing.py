@@ -8,7 +8,7 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy import Transaction
 
-from pooledu.grading.gradebook import Shared, StoppedError, stopping
+from pooledu.grading.bridge.gradebook import Shared, StoppedError, stopping
 
 
 class Writer(Autograde):

@@ -1,0 +1,1 @@
+"""What was handed in: read as hostile input, rebuilt, its cells restored."""
