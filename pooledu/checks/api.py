@@ -2,54 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
-import importlib
-import pkgutil
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
-from pooledu import checks
 from pooledu.checks import judging, observing
-from pooledu.checks.exercise import LOCAL_SEED, REGISTRY, Exercise
+from pooledu.checks.exercise import LOCAL_SEED, Exercise
+from pooledu.checks.registry import exercise_names, find
 from pooledu.checks.verdict import Verdict
 
-
-@cache
-def _load() -> None:
-    """Import the modules of the problem sets, which register their exercises."""
-    for module in pkgutil.iter_modules(checks.__path__):
-        if module.name.startswith("ps"):
-            importlib.import_module(f"pooledu.checks.{module.name}")
-
-
-def exercise_names(problem_set: str | None = None) -> list[str]:
-    """List the exercises, of one problem set or of all.
-
-    Examples
-    --------
-    >>> exercise_names("ps1_windows")
-    ['output_size', 'max_pool2d', 'avg_pool2d', 'pooled_size', 'pooled_shape']
-    """
-    _load()
-    return [
-        name for name, exercise in REGISTRY.items() if problem_set in (None, exercise.problem_set)
-    ]
-
-
-def find(name: str) -> Exercise:
-    """Find an exercise by its name.
-
-    Raises
-    ------
-    KeyError
-        If there is none; the message names the nearest ones.
-    """
-    _load()
-    if name not in REGISTRY:
-        near = difflib.get_close_matches(name, REGISTRY) or list(REGISTRY)
-        raise KeyError(f"There is no exercise named {name!r}. Is it {' or '.join(near)}?")
-    return REGISTRY[name]
+__all__ = ["check", "exercise_names", "find"]
 
 
 def check(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -75,7 +75,7 @@ class Exercise:
     name
         The name of the function that the student writes, and of the cell that grades it.
     problem_set
-        The assignment it belongs to.
+        The assignment it belongs to; by default the folder that its module is in.
     oracle
         The right implementation; the right answer itself if this is a question.
     ladder
@@ -110,7 +110,8 @@ class Exercise:
     """
 
     name: str
-    problem_set: str
+    problem_set: str = ""
+    _: KW_ONLY
     oracle: Any
     ladder: Callable[[Draw], Iterable[Case]]
     tolerance: float = 0.0
@@ -124,11 +125,6 @@ class Exercise:
     features: Callable[[Case, Any], Any] | None = None
     link: str = ""
     misconceptions: list[Misconception] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        if self.name in REGISTRY:
-            raise ValueError(f"there are two exercises named {self.name!r}; names are unique")
-        REGISTRY[self.name] = self
 
     def mistake(
         self, hint: str, link: str = ""
@@ -172,12 +168,9 @@ class Exercise:
         return self.driver == "value"
 
 
-REGISTRY: dict[str, Exercise] = {}
-
-
 def question(
     name: str,
-    problem_set: str,
+    problem_set: str = "",
     *,
     asks: str,
     answer: Any,

@@ -106,8 +106,9 @@ TRIES = {
     "imports-the-exercises": (
         "import importlib, sys\n"
         "sys.meta_path[:] = [f for f in sys.meta_path if type(f).__name__ != 'Gate']\n"
-        "ps1 = importlib.import_module('pooledu.checks.ps1_windows')\n"
-        "max_pool2d, avg_pool2d = ps1.max_pool2d.oracle, ps1.avg_pool2d.oracle"
+        "ps1 = 'pooledu.exercises.ps1_windows.'\n"
+        "max_pool2d = importlib.import_module(ps1 + 'max_pool2d').max_pool2d.oracle\n"
+        "avg_pool2d = importlib.import_module(ps1 + 'avg_pool2d').avg_pool2d.oracle"
     ),
     "borrows-torch": (
         "import torch, torch.nn.functional as F\n"

@@ -173,7 +173,7 @@ def test_a_cell_with_asserts_of_its_own_keeps_its_outputs():
     [
         "pooledu.functional",
         "pooledu.geometry",
-        "pooledu.checks.ps1_windows",
+        "pooledu.exercises.ps1_windows.output_size",
         "pooledu.checks.judging",
         "pooledu.checks.exercise",
         "pooledu.checks.api",

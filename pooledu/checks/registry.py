@@ -1,0 +1,160 @@
+"""All exercises there are, the course's and other people's, which come through one door.
+
+A source is a package (or a folder) that holds a folder for each problem set, with a module for
+each exercise in it. Sources are the course's own package, what other installed packages name under
+the entry point group `pooledu.exercises`, and every folder that `load_folder` is given. Nothing
+tells them apart afterwards.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.metadata
+import sys
+import types
+import warnings
+import zlib
+from functools import cache
+from pathlib import Path
+
+from pooledu.checks.exercise import Exercise
+
+OURS = "pooledu.exercises"
+GROUP = "pooledu.exercises"  # of the entry points with which other packages name theirs
+
+_REGISTERED: dict[str, Exercise] = {}
+
+
+def register(exercise: Exercise) -> Exercise:
+    """Let `check` and the judge find an exercise by its name.
+
+    Parameters
+    ----------
+    exercise
+        The exercise; its `problem_set` is set.
+
+    Returns
+    -------
+    Exercise
+        The same.
+
+    Raises
+    ------
+    ValueError
+        If it belongs to no problem set, or if another exercise has its name: names are unique
+        across the course.
+    """
+    if not exercise.problem_set:
+        raise ValueError(
+            f"the exercise {exercise.name!r} belongs to no problem set; set `problem_set`"
+        )
+    known = _REGISTERED.setdefault(exercise.name, exercise)
+    if known is not exercise:
+        raise ValueError(
+            f"there are two exercises named {exercise.name!r}, in {known.problem_set} and in "
+            f"{exercise.problem_set}; rename one: names are unique across the course"
+        )
+    return exercise
+
+
+def load_folder(folder: Path | str) -> list[Exercise]:
+    """Register the exercises of a folder, such as `checks/` of a course.
+
+    Parameters
+    ----------
+    folder
+        Holds a folder for each problem set, with a module for each exercise in it. The modules of
+        a set may import each other: ``from .planes import planes``. A set's `__init__.py`, if there
+        is one, may name in `ORDER` the modules in the order of the exercises.
+
+    Returns
+    -------
+    list of Exercise
+        What was registered, in order. A folder that was loaded before is not read again.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder.
+    ValueError
+        If a name is taken already.
+    """
+    folder = Path(folder).resolve()
+    if not folder.is_dir():
+        raise FileNotFoundError(f"there is no folder {folder} with exercises")
+    name = f"pooledu_exercises_{zlib.crc32(str(folder).encode()):08x}"
+    if name not in sys.modules:
+        package = types.ModuleType(name, f"The exercises in {folder}.")
+        package.__path__ = [str(folder)]
+        sys.modules[name] = package
+    return load_package(sys.modules[name])
+
+
+def load_package(package: types.ModuleType) -> list[Exercise]:
+    """Register the exercises of a package, which is laid out like a folder of `load_folder`."""
+    found = []
+    for folder in sorted(path for root in package.__path__ for path in Path(root).iterdir()):
+        if folder.is_dir() and folder.name.isidentifier() and not folder.name.startswith("_"):
+            for exercise in _declared(f"{package.__name__}.{folder.name}", folder):
+                exercise.problem_set = exercise.problem_set or folder.name
+                found.append(register(exercise))
+    return found
+
+
+def _declared(name: str, folder: Path) -> list[Exercise]:
+    """Find the exercises that the modules of a problem set declare, in its order."""
+    order = list(getattr(importlib.import_module(name), "ORDER", ()))
+    stems = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    modules = [
+        importlib.import_module(f"{name}.{stem}")
+        for stem in sorted(stems, key=lambda stem: (stem not in order, (*order, stem).index(stem)))
+    ]
+    values = [value for module in modules for value in vars(module).values()]
+    declared = {id(value): value for value in values if isinstance(value, Exercise)}
+    return list(declared.values())
+
+
+@cache
+def _load() -> None:
+    """Load our own exercises, and those of other installed packages."""
+    load_package(importlib.import_module(OURS))
+    for entry in importlib.metadata.entry_points(group=GROUP):
+        try:
+            load_package(entry.load())
+        except Exception as error:
+            warnings.warn(
+                f"the exercises of {entry.value} are left out: {type(error).__name__}: {error}",
+                stacklevel=2,
+            )
+
+
+def exercise_names(problem_set: str | None = None) -> list[str]:
+    """List the exercises, of one problem set or of all.
+
+    Examples
+    --------
+    >>> exercise_names("ps1_windows")
+    ['output_size', 'max_pool2d', 'avg_pool2d', 'pooled_size', 'pooled_shape']
+    """
+    _load()
+    return [
+        name
+        for name, exercise in _REGISTERED.items()
+        if problem_set in (None, exercise.problem_set)
+    ]
+
+
+def find(name: str) -> Exercise:
+    """Find an exercise by its name.
+
+    Raises
+    ------
+    KeyError
+        If there is none; the message names the nearest ones.
+    """
+    _load()
+    if name not in _REGISTERED:
+        near = difflib.get_close_matches(name, _REGISTERED) or list(_REGISTERED)
+        raise KeyError(f"There is no exercise named {name!r}. Is it {' or '.join(near)}?")
+    return _REGISTERED[name]

@@ -1,0 +1,40 @@
+"""What the backward exercises share: maxima with indices, and numbers put at flat places."""
+
+# mypy: disallow-untyped-defs=False
+# Misconceptions are written as students write them.
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from pooledu import functional
+from pooledu.checks.exercise import Case, Index
+
+
+def forward(x, kernel_size, stride=None):
+    """Max pooling with indices."""
+    stride = None if stride is None else int(stride)
+    return functional.max_pool(x, (int(kernel_size),) * 2, stride, return_indices=True)
+
+
+def show_gradient(case: Case, at: Index | None) -> list[dict[str, Any]]:
+    """Draw the gradient and the indices, with the cells that point at the wrong one."""
+    grad, indices, shape = case.args
+    place = at[0] * int(shape[1]) + at[1] if at else -1
+    marked = [tuple(cell) for cell in np.argwhere(indices == place)]
+    name = "y" if case.setting.get("unpool") else "grad_y"
+    return [
+        {"values": grad, "title": name, "marked": marked},
+        {"values": indices, "title": "indices", "marked": marked, "digits": 7},
+    ]
+
+
+def scatter(values, indices, shape, put: Callable[[float, float], float], start=0.0):
+    """Put values at flat places of a plane, one after the other."""
+    flat = np.full(int(np.prod(shape)), start)
+    for place, number in zip(np.ravel(indices), np.ravel(values), strict=True):
+        flat[place] = put(flat[place], number)
+    return flat.reshape(tuple(shape))

@@ -1,0 +1,67 @@
+"""What the exercises on networks share: a drawing of layers, and what is said of a network."""
+
+# mypy: disallow-untyped-defs=False
+# Misconceptions are written as students write them.
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from pooledu.checks.exercise import NOT_NUMPY, Case, Index
+
+if TYPE_CHECKING:
+    pass
+
+
+NOT_TORCH_ONLY = tuple(library for library in NOT_NUMPY if library != "torch")
+
+
+def show_layers(case: Case, at: Index | None) -> list[dict[str, Any]]:
+    """Draw the layers of the model."""
+    from pooledu.checks.models import names
+
+    spec = case.args[0]
+    layers = names(spec["layers"])
+    shown = [{"values": [[layer] for layer in layers], "title": "model"}]
+    if "head" in spec:
+        shown[0]["title"] = "model.features"
+        shown.append(
+            {"values": [[layer] for layer in names(spec["head"])], "title": "model.classifier"}
+        )
+    return shown
+
+
+MODEL_SAYS = {
+    "unchanged": "It changes the model that it is given: work on `copy.deepcopy(model)`.",
+    "shared": "The new model shares parameters with the old one, so training one changes "
+    "the other.",
+    "left": "There are still {actual} `nn.MaxPool2d` in the new model.",
+    "convolutions": "The convolutions are (kernel, kernel, stride, stride, channels in, "
+    "channels out) "
+    "{actual}, and {expected} were expected.",
+    "kept": "Parameters of the old model are missing in the new one: its layers keep their "
+    "weights.",
+    "dtype": "The parameters are {actual}, and {expected} was expected: the dtype follows "
+    "the model.",
+    "shapes": "The output shapes for the inputs {sizes} are {actual}, and {expected} were "
+    "expected.",
+    "linear": "The output is not one linear layer on the averages of the features over the plane.",
+    "parameters": "The new model has {actual} parameters, and {expected} were expected.",
+}
+
+
+def explain_model(*names: str) -> Callable[[Case, Any, Any], str | None]:
+    """Say which of the things that were looked at differs."""
+
+    def explain(case: Case, expected: Any, actual: Any) -> str | None:
+        if not isinstance(actual, tuple) or len(actual) != len(expected):
+            return "It did not return a `torch.nn.Module`."
+        for name, wanted, given in zip(names, expected, actual, strict=True):
+            if wanted != given:
+                return MODEL_SAYS[name].format(
+                    expected=wanted, actual=given, sizes=case.args[0]["sizes"]
+                )
+        return None
+
+    return explain
