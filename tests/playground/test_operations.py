@@ -105,9 +105,43 @@ def test_a_new_draw_picks_other_values_and_names_their_chance(show):
     assert len(draws) > 2
 
 
-def test_negative_values_are_no_chances(show):
+def test_a_negative_value_is_never_drawn(show):
     page = show(tag([[1, -3], [2, 0]], op="stochastic"))
-    expect(words(page)).to_contain_text("x contains -3, but stochastic pooling reads values as")
+    expect(words(page)).to_contain_text("one of 1/3, 0/3, 2/3, 0/3")
+    expect(words(page)).to_contain_text("A value below 0 counts as 0: it is never drawn.")
+
+
+@pytest.mark.parametrize(("p", "formula"), [
+    ("inf", "max(|1|, |−3|, |2|, |0|) = 3"), ("-Infinity", "min(|1|, |−3|, |2|, |0|) = 0"),
+])  # fmt: skip
+def test_an_infinite_power_takes_the_largest_or_smallest_magnitude(show, p, formula):
+    page = show(tag([[1, -3], [2, 0]], op="lp", p=p))
+    expect(words(page)).to_contain_text(formula)
+
+
+@pytest.mark.parametrize("op", ["max", "lp", "mixed", "stochastic"])
+def test_only_the_average_asks_whether_padding_counts(show, op):
+    page = show(tag(op=op, padding=1))
+    expect(page.get_by_label("count_include_pad")).to_be_hidden()
+    page.get_by_label("Average").check()
+    expect(page.get_by_label("count_include_pad")).to_be_visible()
+
+
+@pytest.mark.parametrize(("attributes", "message"), [
+    ({"op": "stochastic", "seed": "many"}, "seed is many. It must be a whole number. Try 0."),
+    ({"op": "stochastic", "seed": "1.5"}, "seed is 1.5. It must be a whole number."),
+    ({"op": "lp", "p": "0"}, "p is 0. A power average needs a number other than 0"),
+    ({"op": "lp", "p": "two"}, "p is two. A power average needs a number other than 0"),
+    ({"op": "mixed", "lam": "1.5"}, "lam is 1.5. It is the share of the maximum, from 0 to 1."),
+    ({"op": "median"}, "op is median. It must be one of max, avg, lp, mixed, stochastic."),
+    ({"ceil_mode": "maybe"}, "ceil_mode is maybe. It must be true or false."),
+    ({"view": "sideways"}, "view is sideways. It must be one of forward, backward, unpool."),
+    ({"step": "last"}, "step is last. It must be a whole number of at least 0."),
+    ({"kernel": 40, "padding": 20}, "input, padding and windows span 60 rows. The drawing holds"),
+])  # fmt: skip
+def test_a_setting_that_is_none_is_answered_with_value_and_rule(show, attributes, message):
+    page = show(tag(**attributes))
+    expect(words(page)).to_contain_text(message)
 
 
 # Views
@@ -133,6 +167,14 @@ def test_the_backward_view_says_where_a_gradient_goes_and_what_was_there(show):
     expect(words(page)).to_contain_text("2 cells hold 2: the first in reading order takes the")
     page.get_by_label("Average").check()
     expect(words(page)).to_contain_text("2 / 4 = 0.5 goes to each of 4 cells")
+
+
+@pytest.mark.parametrize("mean", [True, False])
+def test_what_slopes_take_away_is_not_called_lost(show, mean):
+    page = show(tag(op="lp", view="backward", mean=mean))
+    expect(words(page)).to_contain_text("1 times the slope of each cell: ")
+    expect(words(page)).to_contain_text("the slopes of a power average need not sum to 1")
+    expect(words(page)).not_to_contain_text("lost")
 
 
 def test_what_falls_on_padding_is_lost(show):

@@ -146,6 +146,13 @@ def test_arrow_keys_move_through_the_cells_and_stop_at_the_border(show):
     assert shown(page)[2] == 99
 
 
+def test_ceil_mode_lets_a_kernel_larger_than_the_input_fit_as_in_torch(show):
+    page = show(tag([list(range(4 * r, 4 * r + 4)) for r in range(4)], kernel=5, stride=2))
+    expect(words(page)).to_contain_text("kernel is 5: 5 cells high, but input and padding have")
+    page.get_by_label("ceil_mode").check()
+    assert shown(page) == [15]
+
+
 def test_controls_change_the_windows_as_torch_does(show):
     page = show(tag(SEVEN, op="avg"))
     button(page, "kernel more").click()

@@ -46,56 +46,81 @@ function windowAt(x, [rows, cols], i, j) {
   return { i, j, cells };
 }
 
+/** How many cells a mean divides by: those inside, and those of padding if they count. */
+const divisorOf = (cells, countPad) => cells.filter((c) => (countPad ? c.counts : c.inside)).length;
+
+/** The mean of a window, and the equal parts of a gradient that flow back to its cells. */
+function average(cells, countPad) {
+  const total = cells.reduce((sum, cell) => (cell.inside ? sum + cell.value : sum), 0);
+  const divisor = divisorOf(cells, countPad);
+  const spread = (g) => cells.map((c) => (c.inside ? g / divisor : 0));
+  return { value: divisor ? total / divisor : 0, winner: -1, total, divisor, spread };
+}
+
+/** The first of the cells inside that no other beats, as an index, or -1. */
+function first(cells, beats) {
+  let winner = -1;
+  cells.forEach((cell, k) => {
+    if (cell.inside && (winner < 0 || beats(cell.value, cells[winner].value))) winner = k;
+  });
+  return winner;
+}
+
+/** p = ∞ and p = −∞: the largest and the smallest magnitude. */
+function extreme(cells, p) {
+  const size = (k) => Math.abs(cells[k].value);
+  const winner = first(cells, (a, b) => (p > 0 ? Math.abs(a) > Math.abs(b) : Math.abs(a) < Math.abs(b)));
+  const spread = (g) => cells.map((c, k) => (k === winner ? g * Math.sign(c.value) : 0));
+  return { value: winner < 0 ? -p : size(winner), winner, spread };
+}
+
 /** Each operation reduces a window to {value, winner, spread}: the index of the cell that decided
  *  (or -1), and how a gradient that arrives at the output is spread over the window's cells. */
 const REDUCERS = {
   max({ cells }) {
-    let winner = -1;
-    cells.forEach((cell, k) => {
-      if (cell.inside && (winner < 0 || cell.value > cells[winner].value)) winner = k;
-    });
+    const winner = first(cells, (a, b) => a > b);
     const value = winner < 0 ? -Infinity : cells[winner].value;
     return { value, winner, spread: (g) => cells.map((_, k) => (k === winner ? g : 0)) };
   },
 
   avg({ cells }, { count_include_pad }) {
-    const total = cells.reduce((sum, cell) => (cell.inside ? sum + cell.value : sum), 0);
-    const divisor = cells.filter((c) => (count_include_pad ? c.counts : c.inside)).length;
-    const spread = (g) => cells.map((c) => (c.inside ? g / divisor : 0));
-    return { value: total / divisor, winner: -1, total, divisor, spread };
+    return average(cells, count_include_pad);
   },
 
-  lp({ cells }, { count_include_pad, p, mean, kernel_size }) {
-    const { divisor } = REDUCERS.avg({ cells }, { count_include_pad });
+  lp({ cells }, { p, mean, kernel_size }) {
+    if (Math.abs(p) === Infinity) return extreme(cells, p);
+    const divisor = divisorOf(cells, true);
     const powers = cells.reduce((sum, c) => (c.inside ? sum + c.value ** p : sum), 0) / divisor;
     const [kh, kw] = asPair(kernel_size);
     const scale = mean ? 1 : kh * kw; // PyTorch's form: the mean times the whole window's size
     const value = (powers * scale) ** (1 / p);
-    const slope = (v) => (value === 0 ? 0 : (scale / divisor) * value ** (1 - p) * v ** (p - 1));
+    const steep = powers === 0 ? 0 : ((scale * powers) ** (1 / p - 1) * scale) / divisor;
+    const slope = (v) => (steep === 0 ? 0 : steep * v ** (p - 1));
     const spread = (g) => cells.map((c) => (c.inside ? g * slope(c.value) : 0));
     return { value, winner: -1, powers, divisor, spread };
   },
 
-  mixed(window, config) {
-    const [max, avg] = [REDUCERS.max(window, config), REDUCERS.avg(window, config)];
-    const value = config.lam * max.value + (1 - config.lam) * avg.value;
+  mixed(window, { lam }) {
+    const [max, avg] = [REDUCERS.max(window), average(window.cells, true)];
+    const value = lam * max.value + (1 - lam) * avg.value;
     const spread = (g) => {
-      const even = avg.spread((1 - config.lam) * g);
-      return max.spread(config.lam * g).map((share, k) => share + even[k]);
+      const even = avg.spread((1 - lam) * g);
+      return max.spread(lam * g).map((share, k) => share + even[k]);
     };
     return { value, winner: max.winner, max: max.value, avg: avg.value, spread };
   },
 
   stochastic({ cells, i, j }, { seed }) {
-    const total = cells.reduce((sum, cell) => sum + cell.value, 0);
+    const chances = cells.map((cell) => Math.max(cell.value, 0)); // below 0 is never drawn
+    const total = chances.reduce((sum, value) => sum + value, 0);
     let left = chance(seed, i, j) * total;
     let winner = -1;
-    cells.forEach((cell, k) => {
-      if (cell.value > 0 && (winner < 0 || left >= 0)) winner = k;
-      left -= cell.value;
+    chances.forEach((value, k) => {
+      if (value > 0 && (winner < 0 || left >= 0)) winner = k;
+      left -= value;
     });
     const value = winner < 0 ? 0 : cells[winner].value;
-    const expected = total ? cells.reduce((sum, c) => sum + (c.value / total) * c.value, 0) : 0;
+    const expected = total ? chances.reduce((sum, c) => sum + (c / total) * c, 0) : 0;
     const spread = (g) => cells.map((_, k) => (k === winner ? g : 0));
     return { value, winner, total, expected, spread };
   },

@@ -221,13 +221,14 @@ class Playground extends PoolElement {
       );
     }
     const { view, op } = this.state;
-    if (!VIEWS[view]) return `view is ${view}. It must be one of ${Object.keys(VIEWS).join(", ")}.`;
+    const unknown = nameComplaint("view", String(view || "empty"), VIEWS);
+    if (unknown) return unknown;
     if (view === "unpool" && op !== "max")
       return (
         "Unpooling needs to know where each value came from, which only maximum pooling keeps. " +
         "Choose Maximum, or the view Forward."
       );
-    return complaint(this.state);
+    return complaint(this.state) ?? numberComplaint("step", this.state.step, 0);
   }
 
   render() {
@@ -250,8 +251,7 @@ class Playground extends PoolElement {
     for (const [key, field] of Object.entries(this.fields))
       field.show(state[key], Boolean(problem?.startsWith(`${key.replace("_size", "")} is`)));
     for (const [key, part] of Object.entries(this.extras)) part.show(state[key]);
-    const dividesPadding =
-      ["avg", "lp", "mixed"].includes(state.op) && asPair(state.padding).some((p) => p > 0);
+    const dividesPadding = state.op === "avg" && asPair(state.padding).some((p) => p > 0);
     this.extras.count_include_pad.element.hidden = !dividesPadding;
     this.extras.p.element.hidden = this.extras.mean.element.hidden = state.op !== "lp";
     this.extras.lam.element.hidden = state.op !== "mixed";
@@ -341,10 +341,11 @@ class Playground extends PoolElement {
 
   /** A cell of padding, or one beyond it that a ceil_mode window reaches. */
   outerCell(row, col, place, tap) {
-    const { op, count_include_pad, view } = this.state;
+    const { op, p, count_include_pad, view } = this.state;
     const { rows, cols } = this.result;
     const beyond = row >= rows.size + rows.padding || col >= cols.size + cols.padding;
-    const held = op === "max" ? "−∞" : count_include_pad || op === "stochastic" ? "0" : "·";
+    const left = op === "lp" ? Math.abs(p) === Infinity : op === "avg" && !count_include_pad;
+    const held = op === "max" ? "−∞" : left ? "·" : "0";
     const text = beyond || view !== "forward" ? "" : held;
     const kind = (beyond ? "beyond" : "pad") + tap;
     return { text, pad: true, kind, label: `${beyond ? "beyond" : "padding"} ${text}, ${place}` };
@@ -458,7 +459,12 @@ class Playground extends PoolElement {
       formula,
       [
         state.op === "max" ? tieNote(window, state) : "",
-        backwardNote(window, grad.flat().slice(0, state.step + 1), after),
+        backwardNote(
+          this.result.windows.slice(0, state.step + 1),
+          grad.flat().slice(0, state.step + 1),
+          after,
+          state,
+        ),
       ],
     ];
   }

@@ -1,6 +1,7 @@
 /* Rules. What may be typed, and the sentence that answers what may not: value, rule, way out. */
 
 const LARGEST = 12; // rows or columns that the drawing can hold on a phone
+const WIDEST = 3 * LARGEST; // the same with padding, and with what ceil_mode lets windows reach
 
 /** A finite number from what was typed ("-1.5", "−1,5"), or NaN. */
 function readNumber(text) {
@@ -56,32 +57,37 @@ function numberComplaint(name, value, least) {
 /** What is wrong with a whole number or a pair of them, and what else the rule allows. */
 function ruleComplaint(name, value, least, [alternative, example]) {
   if (asPair(value).every((v) => Number.isInteger(v) && v >= least)) return null;
-  const given = value === null || value === "" ? "empty" : writeSize(value);
   return (
-    `${name} is ${given}. It must be a whole number of at least ${least}${alternative}. ` +
+    `${name} is ${given(value)}. It must be a whole number of at least ${least}${alternative}. ` +
     `Try ${Math.max(least, 1)}${example}.`
   );
 }
 
 /** Why the windows do not fit the input, or null. */
-function fitComplaint({ x, kernel_size, padding, dilation }) {
-  const [kernels, paddings, dilations] = [kernel_size, padding, dilation].map(asPair);
+function fitComplaint({ x, kernel_size, stride, padding, dilation, ceil_mode }) {
+  const measures = [kernel_size, stride ?? kernel_size, padding, dilation].map(asPair);
   for (const a of [0, 1]) {
-    const half = Math.floor(kernels[a] / 2);
-    if (paddings[a] > half)
+    const [kernel, step, pad, gap] = measures.map((pair) => pair[a]);
+    const half = Math.floor(kernel / 2);
+    if (pad > half)
       return (
-        `padding is ${paddings[a]}, but it may be at most half of the kernel: ` +
-        `${half} for a kernel of ${kernels[a]}. Use less padding or a larger kernel.`
+        `padding is ${pad}, but it may be at most half of the kernel: ` +
+        `${half} for a kernel of ${kernel}. Use less padding or a larger kernel.`
       );
-    const room = (a ? x[0].length : x.length) + 2 * paddings[a];
-    const reach = dilations[a] * (kernels[a] - 1) + 1;
-    const [tall, size] = a ? ["wide", "column"] : ["high", "row"];
-    if (reach > room)
+    const size = a ? x[0].length : x.length;
+    const reach = gap * (kernel - 1) + 1;
+    const [tall, line] = a ? ["wide", "column"] : ["high", "row"];
+    if (outputSize(size, kernel, step, pad, gap, ceil_mode) < 1)
       return (
-        `kernel is ${kernels[a]}` +
-        (dilations[a] > 1 ? ` with dilation ${dilations[a]}` : "") +
-        `: ${reach} cells ${tall}, but input and padding have only ${plural(room, size)}. ` +
+        `kernel is ${kernel}${gap > 1 ? ` with dilation ${gap}` : ""}: ` +
+        `${reach} cells ${tall}, but input and padding have only ${plural(size + 2 * pad, line)}. ` +
         "Make the kernel smaller or the input larger."
+      );
+    const spans = Math.max(size + 2 * pad, reach + pad);
+    if (spans > WIDEST)
+      return (
+        `kernel is ${kernel}: input, padding and windows span ${plural(spans, line)}. ` +
+        `The drawing holds at most ${WIDEST}: make kernel, padding or dilation smaller.`
       );
   }
   return null;
@@ -89,27 +95,46 @@ function fitComplaint({ x, kernel_size, padding, dilation }) {
 
 /** The first rule that a configuration breaks, as a sentence, or null. */
 function complaint(config) {
-  if (!REDUCERS[config.op])
-    return `op is ${config.op}. It must be one of ${Object.keys(REDUCERS).join(", ")}.`;
   return (
+    nameComplaint("op", String(config.op || "empty"), REDUCERS) ??
     gridComplaint(config.x) ??
     sizeComplaint("kernel", config.kernel_size, 1) ??
     sizeComplaint("stride", config.stride ?? 1, 1) ??
     sizeComplaint("padding", config.padding, 0) ??
     sizeComplaint("dilation", config.dilation, 1) ??
+    flagComplaint("ceil_mode", config.ceil_mode) ??
+    flagComplaint("count_include_pad", config.count_include_pad) ??
+    flagComplaint("mean", config.mean) ??
     fitComplaint(config) ??
     valueComplaint(config)
   );
 }
 
 /** Why an operation has no answer for these values, or null. */
-function valueComplaint({ op, x, p, lam }) {
-  if (op === "lp" && !(p > 0)) return `p is ${p}. A power average needs a power above 0. Try 2.`;
-  if (op === "mixed" && !(lam >= 0 && lam <= 1))
-    return `lam is ${lam}. It is the share of the maximum, from 0 to 1. Try 0.5.`;
-  const below = op === "stochastic" && x.flat().find((value) => value < 0);
-  return typeof below !== "number"
-    ? null
-    : `x contains ${below}, but stochastic pooling reads values as chances. ` +
-        "Use numbers of at least 0, as after a ReLU, or another operation.";
+function valueComplaint({ op, p, lam, seed }) {
+  if (op === "lp" && !(typeof p === "number" && p && !Number.isNaN(p)))
+    return `p is ${given(p)}. A power average needs a number other than 0 as its power. Try 2.`;
+  if (op === "mixed" && !(typeof lam === "number" && lam >= 0 && lam <= 1))
+    return `lam is ${given(lam)}. It is the share of the maximum, from 0 to 1. Try 0.5.`;
+  return op === "stochastic" ? wholeComplaint("seed", seed) : null;
 }
+
+/** Why a whole number of any sign cannot be used, or null. */
+function wholeComplaint(name, value) {
+  if (Number.isSafeInteger(value)) return null;
+  return `${name} is ${given(value)}. It must be a whole number. Try ${name === "shift" ? 1 : 0}.`;
+}
+
+/** Why a setting that is on or off is neither, or null. */
+function flagComplaint(name, value) {
+  return typeof value === "boolean" ? null : `${name} is ${given(value)}. It must be true or false.`;
+}
+
+/** Why a name is none of those that there are, or null; "" and null name nothing. */
+function nameComplaint(what, name, names) {
+  if (!name || Object.hasOwn(names, name)) return null;
+  return `${what} is ${name}. It must be one of ${Object.keys(names).join(", ")}.`;
+}
+
+/** What stands for a value in a sentence. */
+const given = (value) => (value === null || value === undefined || value === "" ? "empty" : writeSize(value));

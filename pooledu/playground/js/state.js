@@ -1,8 +1,21 @@
 /* State. What a component shows, as attributes of its tag and as words in the page's address. */
 
-const readFlag = (text) => text !== "false";
+/* Text that is not of its kind stays text, for the rules to answer. */
 
-/** The value in an attribute; text that is no JSON stays text, for the rules to answer. */
+const FLAGS = new Map([
+  ["", true], // the bare attribute
+  ["true", true],
+  ["false", false],
+]);
+const readFlag = (text) => FLAGS.get(text.trim()) ?? text;
+
+/** A number; "inf" and "∞" are numbers, too. */
+function readValue(text) {
+  const plain = text.trim().replace("−", "-").replace(/inf(inity)?$|∞$/i, "Infinity");
+  return plain === "" || Number.isNaN(Number(plain)) ? text : Number(plain);
+}
+
+/** A value in JSON. */
 function readJson(text) {
   try {
     return JSON.parse(text);
@@ -14,7 +27,7 @@ function readJson(text) {
 /** How each kind of value is read from an attribute and written into an address. */
 const KINDS = {
   text: [String, String],
-  number: [Number, String],
+  number: [readValue, String],
   size: [readSize, (value) => writeSize(value).replace(" ", "")],
   flag: [readFlag, String],
   json: [readJson, JSON.stringify],

@@ -28,11 +28,14 @@ const FORMULAS = {
   },
   avg({ cells, value, divisor }, { count_include_pad }) {
     const counted = cells.filter((c) => c.inside || (count_include_pad && c.counts));
+    if (!counted.length) return "no cell counts, so the result is 0";
     const terms = shorten(counted.map((c) => inBrackets(c.value))).join(" + ");
     return `(${terms}) / ${divisor}${equals(value)}`;
   },
   lp({ cells, value, divisor, powers }, { p, mean, kernel_size }) {
     const inside = cells.filter((c) => c.inside);
+    if (Math.abs(p) === Infinity)
+      return `${p > 0 ? "max" : "min"}(${shorten(inside.map((c) => `|${show(c.value)}|`)).join(", ")})${equals(value)}`;
     const terms = shorten(inside.map((c) => `${inBrackets(c.value)}^${show(p, 2)}`)).join(" + ");
     const [kh, kw] = asPair(kernel_size);
     const scale = mean ? "" : divisor === kh * kw ? null : ` · ${kh * kw}`;
@@ -44,25 +47,28 @@ const FORMULAS = {
     return `${show(lam)} · max ${show(max)} + ${show(1 - lam)} · mean ${show(avg)}${equals(value)}`;
   },
   stochastic({ cells, value, winner, total }) {
-    if (winner < 0) return "every value is 0, so the result is 0";
-    const chances = cells.filter((c) => c.inside).map((c) => `${show(c.value)}/${show(total)}`);
+    if (winner < 0) return "no value is above 0, so the result is 0";
+    const chances = cells
+      .filter((c) => c.inside)
+      .map((c) => `${show(Math.max(c.value, 0))}/${show(total)}`);
     return `one of ${shorten(chances, 9).join(", ")} → ${show(value)}`;
   },
 };
 
 /** What else is worth saying about one result. */
-function resultNote({ value, winner, total, expected }, { op, p }) {
+function resultNote({ cells, value, winner, total, expected }, { op, p }) {
   if (op === "lp" && Number.isNaN(value))
     return (
       `A negative number has no power 1/${show(p, 2)}: NaN. ` +
       "Use numbers of at least 0 or an even p."
     );
-  if (op === "stochastic" && winner >= 0)
-    return (
-      `Drawn: ${show(value)}, with the chance ${show(value)}/${show(total)}${equals(value / total)}. ` +
-      `On average ${show(expected)}, which is what is used at test time.`
-    );
-  return "";
+  if (op !== "stochastic") return "";
+  const below = cells.some((c) => c.value < 0) ? "A value below 0 counts as 0: it is never drawn." : "";
+  if (winner < 0) return below;
+  return (
+    `Drawn: ${show(value)}, with the chance ${show(value)}/${show(total)}${equals(value / total)}. ` +
+    `On average ${show(expected)}, which is what is used at test time. ${below}`
+  ).trim();
 }
 
 /** What one window sends back: "2 goes to the maximum at row 0, column 3: 0 + 2 = 2". */
@@ -87,21 +93,25 @@ function backwardFormula(window, { op }, grad, before, after) {
         ? `each of ${takers.length} cells`
         : `the ${takers.length} cells inside the input`)
     );
-  return `${show(grad)} is shared out: ${shorten(
+  const shared = op === "lp" ? "times the slope of each cell" : "is shared out";
+  return `${show(grad)} ${shared}: ${shorten(
     takers.map((c) => show(c.share, 3)),
     9,
   ).join(", ")}`;
 }
 
-/** The sums on both sides of the backward pass, so far. */
-function backwardNote(window, grads, dx) {
+/** The sums on both sides of the backward pass after some windows, and why they differ. */
+function backwardNote(windows, grads, dx, { op }) {
   const [out, arrived] = [sum(grads), sum(dx.flat())];
-  const lost = Math.abs(out - arrived) > 1e-9 * Math.max(1, Math.abs(out));
-  return (
-    `Sent so far: ${show(out)}; arrived: ${show(arrived)}.` +
-    (lost && window.divisor ? " The rest fell on padding and is lost." : "")
-  );
+  const kept = windows.every((window, k) => close(sum(window.spread(grads[k])), grads[k]));
+  const sums = `Sent so far: ${show(out)}; arrived: ${show(arrived)}.`;
+  if (kept) return sums;
+  return op === "lp"
+    ? `${sums} Each cell gets the gradient times its slope, and the slopes of a power average need not sum to 1.`
+    : `${sums} The rest fell on padding and is lost.`;
 }
+
+const close = (a, b) => Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
 
 const sum = (numbers) => numbers.reduce((total, value) => total + value, 0);
 
@@ -128,22 +138,22 @@ const shapeOf = (grid) => `${grid.length}\u00a0×\u00a0${grid[0].length}`;
 
 const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
+/** What a cell of padding does, for each operation. */
+function paddingRole({ op, p, count_include_pad }) {
+  if (op === "max") return "it holds −∞ and cannot win";
+  if (op === "stochastic") return "it holds 0 and is never drawn";
+  if (op === "mixed") return "−∞ for the maximum; for the mean it adds 0 and counts in the divisor";
+  if (op === "lp" ? Math.abs(p) === Infinity : !count_include_pad)
+    return op === "lp" ? "it cannot win" : "it is left out of sum and divisor";
+  return "it adds 0 and counts in the divisor";
+}
+
 /** What padding does in this window, in a sentence; "" when it has none. */
-function paddingNote({ cells }, { op, count_include_pad }) {
+function paddingNote({ cells }, config) {
   const pads = cells.filter((c) => !c.inside && c.counts).length;
   const beyond = cells.filter((c) => !c.counts).length;
   const notes = [];
-  if (pads) {
-    const effect =
-      op === "max"
-        ? "it holds −∞ and cannot win"
-        : op === "stochastic"
-          ? "it holds 0 and is never drawn"
-          : count_include_pad
-            ? "it adds 0 and counts in the divisor"
-            : "it is left out of sum and divisor";
-    notes.push(`${plural(pads, "cell")} of padding: ${effect}.`);
-  }
+  if (pads) notes.push(`${plural(pads, "cell")} of padding: ${paddingRole(config)}.`);
   if (beyond)
     notes.push(
       `${plural(beyond, "cell")} beyond the padding: ceil_mode lets the window reach out, ` +
