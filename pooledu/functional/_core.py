@@ -64,8 +64,8 @@ def max_pool(
 
     References
     ----------
-    Zhou and Chellappa, "Computation of optical flow using a neural network", ICNN 1988, which
-    introduced max pooling.
+    Riesenhuber and Poggio, "Hierarchical models of object recognition in cortex", Nature
+    Neuroscience 2, 1999, which argued for a maximum. Who took one first is not settled.
 
     Examples
     --------

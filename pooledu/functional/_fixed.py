@@ -73,7 +73,8 @@ def max_pool2d(
 
     References
     ----------
-    Zhou and Chellappa, "Computation of optical flow using a neural network", ICNN 1988.
+    Riesenhuber and Poggio, "Hierarchical models of object recognition in cortex", Nature
+    Neuroscience 2, 1999.
 
     Examples
     --------
