@@ -7,7 +7,8 @@ from typing import Any
 
 from pooledu.checks import judging, observing
 from pooledu.checks.exercise import LOCAL_SEED, Exercise
-from pooledu.checks.registry import exercise_names, find
+from pooledu.checks.finding import Finding
+from pooledu.checks.registry import exercise_names, find, nearest
 from pooledu.checks.verdict import Verdict
 
 __all__ = ["check", "exercise_names", "find"]
@@ -50,14 +51,10 @@ def check(
     name = exercise if isinstance(exercise, str) else _name(function)
     try:
         found = find(name)
-    except KeyError as error:
-        return Verdict(name, 0.0, str(error.args[0]))
+    except KeyError:
+        return Verdict(name, 0.0, Finding("no such exercise", name=name, near=nearest(name)))
     if not found.is_question and not callable(function):
-        return Verdict(
-            name,
-            0.0,
-            f"`{name}` asks for the function itself: write `check({name})`, without calling it.",
-        )
+        return Verdict(name, 0.0, Finding("called already", exercise=name))
     return examine(found, function, seed, time_limit)
 
 

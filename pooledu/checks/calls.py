@@ -10,6 +10,15 @@ import numpy as np
 MAX_PRINTED = 2000  # characters of what a function prints that are kept
 MAX_ARRAY_BYTES = 2**26
 MAX_ITEMS = 10_000
+PLAIN_NOTES = (
+    "mutated",  # an argument was changed
+    "shares",  # the result shares memory with an argument
+    "reused",  # the array of an earlier call was returned again
+    "result on the CPU",
+    "layers on the CPU",
+    "model moved",
+    "through NumPy",
+)
 
 
 @dataclass(frozen=True)
@@ -60,8 +69,8 @@ class Observation:
     error, where
         The exception's name and message, and the line of the student's code that raised it.
     notes
-        What else was seen: "mutated", "shares", "reused" (the array of an earlier call was
-        returned again), "forbidden NAME", "device ...".
+        What else was seen: one of `PLAIN_NOTES`, "writes" (it raised because an argument was
+        read-only), "forbidden: LIBRARY", "pooling: OPERATION", or "devices mixed: OPERATION".
     printed
         The beginning of what the function printed.
     """

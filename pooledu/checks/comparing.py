@@ -1,4 +1,4 @@
-"""Whether a result is right, and what is different in words where it is not.
+"""Whether a result is right, and how it differs where it is not.
 
 Results are plain data: numbers, arrays, and lists and tuples of them. A NaN equals only a NaN.
 """
@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pooledu.checks.calls import Opaque
-from pooledu.figures import number
+from pooledu.checks.finding import Finding
 
 
 def scale(data: Any) -> float:
@@ -87,33 +86,14 @@ def unequal(
     return ~same
 
 
-def kind(value: Any) -> str:
-    """Name what a value is, for a sentence.
-
-    Examples
-    --------
-    >>> kind(np.zeros((2, 3))), kind([1, 2]), kind(None), kind(2.5)
-    ('an array of shape (2, 3)', 'a list', 'None', 'the float 2.5')
-    """
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}"
-    if isinstance(value, Opaque):
-        return value.what
-    if value is None:
-        return "None"
-    if isinstance(value, list | tuple):
-        return f"a {type(value).__name__}"
-    return f"the {type(value).__name__} {value!r}"
-
-
-def describe(
+def differences(
     expected: Any,
     actual: Any,
     tolerance: float = 0.0,
     size: float = 0.0,
-    told: Sequence[str] | None = None,
-) -> list[str]:
-    """Say in words how a wrong result differs from the expected one.
+    told: Sequence[Finding] | None = None,
+) -> list[Finding]:
+    """Find how a wrong result differs from the expected one.
 
     Parameters
     ----------
@@ -124,160 +104,133 @@ def describe(
 
     Returns
     -------
-    list of str
-        Sentences, the most telling one first; at least one.
+    list of Finding
+        The most telling one first; at least one.
 
     Examples
     --------
-    >>> describe(np.array([[1.0, 2.0]]), np.array([[2.0, 4.0]]))
-    ['Every number is 2 times what it should be.']
-    >>> describe(3, 3.0)
-    ['It returned the float 3.0, and an int was expected.']
+    >>> [found.code for found in differences(np.array([[1.0, 2.0]]), np.array([[2.0, 4.0]]))]
+    ['scaled']
+    >>> [found.code for found in differences(3, 3.0)]
+    ['type']
     """
+    if actual is None:
+        return [Finding("none")]
     if isinstance(expected, np.ndarray):
-        return _describe_array(expected, actual, tolerance, size, told)
+        return _of_arrays(expected, actual, tolerance, size, told)
     if isinstance(expected, list | tuple):
-        return _describe_list(expected, actual, tolerance, size)
-    if actual is None:
-        return ["It returned None: is a `return` missing?"]
+        return _of_sequences(expected, actual, tolerance, size)
     if type(actual) is not type(expected):
-        name = type(expected).__name__
-        return [
-            f"It returned {kind(actual)}, and {'an' if name == 'int' else 'a'} {name} was expected."
-        ]
-    if isinstance(expected, bool | str):
-        return [f"It returned {actual!r}, and {expected!r} was expected."]
-    return [f"It returned {number(actual, 6)}, and {number(expected, 6)} was expected."]
+        return [Finding("type", actual=actual, expected=type(expected).__name__)]
+    return [Finding("value", actual=actual, expected=expected)]
 
 
-def _describe_list(expected: Any, actual: Any, tolerance: float, size: float) -> list[str]:
-    """Say how a list or a tuple differs."""
-    name = type(expected).__name__
-    if actual is None:
-        return ["It returned None: is a `return` missing?"]
+def _of_sequences(expected: Any, actual: Any, tolerance: float, size: float) -> list[Finding]:
+    """Find how a list or a tuple differs."""
+    kind, length = type(expected).__name__, len(expected)
     if not isinstance(actual, list | tuple):
-        return [f"It returned {kind(actual)}, and a {name} of {len(expected)} was expected."]
-    if len(actual) != len(expected):
-        return [
-            f"The {name} has {len(actual)} item{'' if len(actual) == 1 else 's'}, "
-            f"and {len(expected)} were expected."
-        ]
+        return [Finding("no sequence", actual=actual, expected=kind, length=length)]
+    if len(actual) != length:
+        return [Finding("length", kind=kind, actual=len(actual), expected=length)]
     for place, (e, a) in enumerate(zip(expected, actual, strict=True)):
         if not equal(e, a, tolerance, size):
-            inner = describe(e, a, tolerance, size)
-            return [f"Item {place} of the {name} is the first that differs.", *inner]
+            inner = differences(e, a, tolerance, size)
+            return [Finding("item", kind=kind, place=place), *inner]
     return []
 
 
-def _describe_array(
-    expected: np.ndarray, actual: Any, tolerance: float, size: float, told: Sequence[str] | None
-) -> list[str]:
-    """Say how what should be an array differs."""
-    if actual is None:
-        return ["It returned None: is a `return` missing?"]
+def _of_arrays(
+    expected: np.ndarray, actual: Any, tolerance: float, size: float, told: Sequence[Finding] | None
+) -> list[Finding]:
+    """Find how what should be an array differs."""
     if not isinstance(actual, np.ndarray):
-        way_out = " Wrap it: `np.array(...)`." if isinstance(actual, list | tuple) else ""
-        return [f"It returned {kind(actual)}, and a NumPy array was expected.{way_out}"]
+        return [_no_array(expected, actual)]
     if actual.shape != expected.shape:
-        return _describe_shape(expected, actual, tolerance, size)
+        return _of_shapes(expected, actual, tolerance, size)
     wrong = unequal(expected, actual, tolerance, size)
-    found = patterns(expected, actual, tolerance, size)
+    patterns_ = patterns(expected, actual, tolerance, size)
     if told is not None:
-        found = [pattern for pattern in found if pattern in told]
+        patterns_ = [pattern for pattern in patterns_ if pattern in told]
+    of_values = _of_values(expected, actual, wrong, patterns_) if wrong.any() else []
     if actual.dtype != expected.dtype:
-        right = "" if wrong.any() else "The numbers are right. "
-        return [
-            f"{right}The array has dtype {actual.dtype}, and {expected.dtype} was expected.",
-            *(_describe_values(expected, actual, wrong, found) if wrong.any() else []),
-        ]
-    return _describe_values(expected, actual, wrong, found)
+        dtypes = {"actual": str(actual.dtype), "expected": str(expected.dtype)}
+        return [Finding("dtype" if wrong.any() else "only the dtype", **dtypes), *of_values]
+    return of_values
 
 
-def _describe_shape(
+def _no_array(expected: np.ndarray, actual: Any) -> Finding:
+    """Tell rows of numbers, which are an array when they are wrapped, from several results."""
+    if isinstance(actual, list | tuple):
+        if any(isinstance(item, np.ndarray) and item.ndim == expected.ndim for item in actual):
+            return Finding("several results", actual=actual, length=len(actual))
+        return Finding("rows of numbers", actual=actual)
+    return Finding("no array", actual=actual)
+
+
+def _of_shapes(
     expected: np.ndarray, actual: np.ndarray, tolerance: float, size: float
-) -> list[str]:
-    """Say how a shape differs, and whether the numbers in the common part are right."""
-    says = [f"The result has shape {actual.shape}, and {expected.shape} was expected."]
+) -> list[Finding]:
+    """Find how a shape differs, and whether the numbers in the common part are right."""
+    found = [Finding("shape", actual=actual.shape, expected=expected.shape)]
     if actual.ndim != expected.ndim:
-        return says
+        return found
     if (
         actual.shape == expected.shape[::-1]
         and not unequal(expected, actual.T, tolerance, size).any()
     ):
-        return [*says, "It is the expected result transposed: rows and columns are swapped."]
+        return [*found, Finding("transposed")]
     for axis, name in _axes(actual):
         extra = actual.shape[axis] - expected.shape[axis]
         if extra:
-            count = {1: "one", 2: "two", 3: "three"}.get(abs(extra), str(abs(extra)))
-            more = "too many" if extra > 0 else "too few"
-            says.append(f"That is {count} {name}{'s' if abs(extra) > 1 else ''} {more}.")
+            found.append(Finding("surplus", axis=name, count=extra))
     common = tuple(slice(0, min(pair)) for pair in zip(expected.shape, actual.shape, strict=True))
     if (
         expected[common].size
         and not unequal(expected[common], actual[common], tolerance, size).any()
     ):
-        says.append("The numbers that both have are right.")
-    return says
+        found.append(Finding("common part right"))
+    return found
 
 
 def _axes(array: np.ndarray) -> list[tuple[int, str]]:
     """Name the last axes of an array: rows and columns."""
-    return [(-2, "row"), (-1, "column")][-array.ndim :]
+    return [(-2, "row"), (-1, "column")][-array.ndim :] if array.ndim else []
 
 
-def _describe_values(
-    expected: np.ndarray, actual: np.ndarray, wrong: np.ndarray, found: list[str]
-) -> list[str]:
-    """Say what is special about the cells that differ; `found` are patterns in them."""
+def _of_values(
+    expected: np.ndarray, actual: np.ndarray, wrong: np.ndarray, patterns_: list[Finding]
+) -> list[Finding]:
+    """Find what is special about the cells that differ."""
     if wrong.size == 1:
-        return [*found[:1], _first(expected, actual, wrong)]
+        return [*patterns_[:1], _first(expected, actual, wrong)]
     nan = np.isnan(actual) & ~np.isnan(expected)
     if nan.any():
-        return [f"{_count(nan)} NaN.", _first(expected, actual, nan)]
-    if found and wrong.all():
-        return found[:1]
-    return [*found[:1], f"{_count(wrong)} wrong.", _first(expected, actual, wrong)]
+        count = Finding("NaN", count=int(nan.sum()), size=nan.size)
+        return [count, _first(expected, actual, nan)]
+    if patterns_ and wrong.all():
+        return patterns_[:1]
+    count = Finding("wrong", count=int(wrong.sum()), size=wrong.size)
+    return [*patterns_[:1], count, _first(expected, actual, wrong)]
 
 
-def _count(cells: np.ndarray) -> str:
-    """Count cells: '3 of 16 numbers are'."""
-    if cells.all():
-        return f"All {cells.size} numbers are"
-    return f"{cells.sum()} of {cells.size} numbers {'is' if cells.sum() == 1 else 'are'}"
-
-
-def _first(expected: np.ndarray, actual: np.ndarray, wrong: np.ndarray) -> str:
-    """Point at the first wrong cell, with digits enough to see the difference."""
+def _first(expected: np.ndarray, actual: np.ndarray, wrong: np.ndarray) -> Finding:
+    """Point at the first wrong cell."""
     at = tuple(int(i) for i in np.argwhere(wrong)[0])
-    have, want = apart(actual[at], expected[at])
-    where = place(at)
-    return f"{where[:1].upper()}{where[1:]} is {have}, and {want} was expected."
+    return Finding("first wrong", at=at, actual=actual[at].item(), expected=expected[at].item())
 
 
-def place(at: tuple[int, ...]) -> str:
-    """Name a cell: 'row 0, column 2', or its whole index where there are more dimensions."""
-    if len(at) == 2:
-        return f"row {at[0]}, column {at[1]}"
-    if not at:
-        return "the number"
-    return f"the number at [{', '.join(map(str, at))}]"
-
-
-def apart(one: Any, other: Any) -> tuple[str, str]:
-    """Write two different numbers with digits enough to tell them apart."""
-    digits = next((d for d in (3, 6, 10) if number(one, d) != number(other, d)), 17)
-    return number(one, digits), number(other, digits)
+# ---- relations between a wrong array and the right one -----------------------------------------
 
 
 def patterns(
     expected: np.ndarray, actual: Any, tolerance: float = 0.0, size: float = 0.0
-) -> list[str]:
+) -> list[Finding]:
     """List the relations between a wrong array and the right one, the most telling first.
 
     Examples
     --------
     >>> patterns(np.array([1.0, 2.0, 5.0]), np.array([5.0, 2.0, 1.0]))
-    ['The columns are in the opposite order.']
+    [Finding(code='reversed', arguments={'axis': 'column'})]
     """
     if not isinstance(actual, np.ndarray) or actual.shape != expected.shape:
         return []
@@ -285,38 +238,80 @@ def patterns(
     if not wrong.any():
         return []
     with np.errstate(all="ignore"):
-        return list(_patterns(expected, actual, wrong, tolerance, size))
+        return [
+            pattern
+            for pattern in _candidates(expected, actual)
+            if _telling(pattern, expected, wrong)
+            and holds(pattern, expected, actual, tolerance, size)
+        ]
 
 
-def _patterns(
-    expected: np.ndarray, actual: np.ndarray, wrong: np.ndarray, tolerance: float, size: float
-) -> Iterator[str]:
-    """Find relations between a wrong result and the right one."""
+def _candidates(expected: np.ndarray, actual: np.ndarray) -> Iterator[Finding]:
+    """List the relations to try; a factor and an offset are read off one cell."""
+    yield Finding("transposed")
+    for _, name in _axes(actual):
+        yield Finding("reversed", axis=name)
+        yield Finding("shifted", axis=name, by=1)
+        yield Finding("shifted", axis=name, by=-1)
+    yield Finding("negated")
+    finite = np.isfinite(expected) & np.isfinite(actual) & (expected != 0)
+    if finite.sum() > 1:
+        largest = np.unravel_index(np.argmax(np.where(finite, np.abs(expected), 0)), expected.shape)
+        ratio, offset = actual[largest] / expected[largest], (actual - expected)[largest]
+        if ratio:
+            yield Finding("scaled", ratio=float(ratio))
+        yield Finding("offset", offset=float(offset))
+    yield Finding("only the border")
+
+
+def _telling(pattern: Finding, expected: np.ndarray, wrong: np.ndarray) -> bool:
+    """Say whether an array is large and varied enough to show a relation."""
+    if pattern.code in ("transposed", "reversed", "shifted"):
+        axis = {"row": -2, "column": -1}.get(pattern.arguments.get("axis", ""), 0)
+        long = pattern.code != "shifted" or expected.shape[axis] > 2
+        return expected.size > 1 and np.ptp(expected) > 0 and long
+    if pattern.code == "only the border":
+        return expected.ndim >= 2 and min(expected.shape[-2:]) > 2
+    return expected.size > 1
+
+
+def holds(
+    pattern: Finding, expected: np.ndarray, actual: Any, tolerance: float = 0.0, size: float = 0.0
+) -> bool:
+    """Say whether a relation holds between an array and the right one.
+
+    Examples
+    --------
+    >>> holds(Finding("scaled", ratio=2.0), np.array([1.0]), np.array([3.0]))
+    False
+    """
+    if not isinstance(actual, np.ndarray) or actual.shape != expected.shape:
+        return False
     loose = max(tolerance, 1e-12)
 
     def matches(one: np.ndarray, other: np.ndarray) -> bool:
-        return one.size > 0 and not unequal(one, other, loose, size).any()
+        return one.shape == other.shape and not unequal(one, other, loose, size).any()
 
-    if actual.size > 1 and np.ptp(expected) > 0:
-        if actual.ndim == 2 and actual.shape == actual.T.shape and matches(expected.T, actual):
-            yield "It is the expected result transposed: rows and columns are swapped."
-        for axis, name in _axes(actual):
-            if matches(np.flip(expected, axis), actual):
-                yield f"The {name}s are in the opposite order."
-            e, a = np.moveaxis(expected, axis, 0), np.moveaxis(actual, axis, 0)
-            if len(a) > 2 and matches(e[1:], a[:-1]):
-                yield f"It is off by one {name}: {name} i holds what belongs into {name} i + 1."
-            if len(a) > 2 and matches(e[:-1], a[1:]):
-                yield f"It is off by one {name}: {name} i holds what belongs into {name} i - 1."
-    if actual.size > 1 and matches(expected, -actual):
-        yield "Every number has the opposite sign."
-    finite = np.isfinite(expected) & np.isfinite(actual) & (expected != 0)
-    if finite.sum() > 1:
-        ratio, offset = actual[finite][0] / expected[finite][0], (actual - expected)[finite][0]
-        if ratio and matches(expected * ratio, actual):
-            yield f"Every number is {number(ratio, 4)} times what it should be."
-        if matches(expected + offset, actual):
-            more = "more" if offset > 0 else "less"
-            yield f"Every number is {number(abs(offset), 4)} {more} than it should be."
-    if actual.ndim >= 2 and min(actual.shape[-2:]) > 2 and not wrong[..., 1:-1, 1:-1].any():
-        yield "Only numbers at the border of the result are wrong."
+    given = pattern.arguments
+    axis = {"row": -2, "column": -1}.get(given.get("axis", ""), 0)
+    if -axis > expected.ndim:
+        return False
+    with np.errstate(all="ignore"):
+        match pattern.code:
+            case "transposed":
+                return expected.ndim == 2 and matches(expected.T, actual)
+            case "reversed":
+                return matches(np.flip(expected, axis), actual)
+            case "shifted":
+                e, a = np.moveaxis(expected, axis, 0), np.moveaxis(actual, axis, 0)
+                return matches(e[1:], a[:-1]) if given["by"] > 0 else matches(e[:-1], a[1:])
+            case "negated":
+                return matches(expected, 0 - actual)
+            case "scaled":
+                return matches(expected * given["ratio"], actual)
+            case "offset":
+                return matches(expected + given["offset"], actual)
+            case "only the border":
+                wrong = unequal(expected, actual, tolerance, size)
+                return not wrong[..., 1:-1, 1:-1].any()
+    return False

@@ -22,11 +22,17 @@ INDEXING = (
     aten.index_put_.default,
     aten._unsafe_index.Tensor,
 )
+PUBLIC_NAMES = {  # what a student writes for an operation that is named otherwise within torch
+    "max_pool2d_with_indices": "max_pool2d",
+    "max_pool3d_with_indices": "max_pool3d",
+    "_adaptive_avg_pool2d": "adaptive_avg_pool2d",
+    "_adaptive_avg_pool3d": "adaptive_avg_pool3d",
+}
 CROSSING = (aten.copy_.default, aten._to_copy.default)  # what may read one device and write another
 
 
 class DeviceMistakeError(RuntimeError):
-    """Raised where torch would find tensors on different devices."""
+    """Raised where torch would find tensors on different devices; names the operation."""
 
 
 class _There(torch.Tensor):
@@ -97,11 +103,7 @@ def _refuse_mixture(func: Any, args: Any, tensors: list[torch.Tensor]) -> None:
     if func in INDEXING:
         tensors = [part for part in (args[0], *args[2:3]) if isinstance(part, torch.Tensor)]
     if any(not isinstance(tensor, _There) and tensor.dim() for tensor in tensors):
-        name = func._schema.name.partition("::")[2]
-        raise DeviceMistakeError(
-            f"Tensors on two devices met in `{name}`: one is on the CPU, the input is not. Make "
-            "tensors with `device=x.device`, or from `x` with `x.new_zeros(...)`."
-        )
+        raise DeviceMistakeError(func._schema.name.partition("::")[2])
 
 
 def _inner(leaf: Any) -> Any:
@@ -123,8 +125,9 @@ class PoolingSpy(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = func._schema.name.partition("::")[2]
-        if "pool" in name and f"forbidden {name}" not in self.notes:
-            self.notes.append(f"forbidden {name}")
+        note = f"pooling: {PUBLIC_NAMES.get(name, name)}"
+        if "pool" in name and note not in self.notes:
+            self.notes.append(note)
         return func(*args, **(kwargs or {}))
 
 
@@ -137,8 +140,5 @@ class NumpySpy(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if getattr(func, "__name__", "") in ("numpy", "__array__") and not self.notes:
-            self.notes.append(
-                "device It goes through NumPy, which knows no devices and no gradients. Stay with "
-                "torch's own operations."
-            )
+            self.notes.append("through NumPy")
         return func(*args, **(kwargs or {}))

@@ -112,21 +112,12 @@ def _forward_and_backward(
         return (y, None), ()
     notes: tuple[str, ...] = ()
     if y.device != x.device:
-        notes = (
-            "device The input lies on another device than the CPU, and the result on the CPU. Make "
-            "tensors with `device=x.device`, or from `x` with `x.new_zeros(...)`.",
-        )
+        notes = ("result on the CPU",)
     elif y.requires_grad and y.shape == grad.shape:
         y.backward(grad.to(y.dtype))
     if not torch.equal(before.nan_to_num(), back(x).nan_to_num()):
         notes += ("mutated",)
     return (y, x.grad), notes
-
-
-NOT_ON_ITS_DEVICE = (
-    "device The model lies on another device than the CPU, and the new layers on the CPU. Make "
-    "them with the device and the dtype of a parameter of the model, or move them there.",
-)
 
 
 @_one_thread
@@ -158,7 +149,7 @@ def pools(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Ca
     )
     shapes = models.output_shapes(made, spec["channels"], spec["sizes"])
     away = plan.setting.get("elsewhere") and models.off_device(make, function)
-    return (*seen, shapes), NOT_ON_ITS_DEVICE if away else ()
+    return (*seen, shapes), ("layers on the CPU",) if away else ()
 
 
 @_one_thread
@@ -197,13 +188,7 @@ def head(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Cal
     away = plan.setting.get("elsewhere") and models.off_device(
         make, lambda model: function(model, classes)
     )
-    return seen, NOT_ON_ITS_DEVICE if away else ()
-
-
-MODEL_MOVED = (
-    "device It moves the model to another device and leaves it there. Compute where the model "
-    "and the images are.",
-)
+    return seen, ("layers on the CPU",) if away else ()
 
 
 @_one_thread
@@ -231,7 +216,7 @@ def consistency(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], pl
         before = back(x).clone()
         fraction = function(network, x, *others, **kwargs)
         modes = not any(module.training for module in network.modules())
-        notes = () if network.weights.device == x.device else MODEL_MOVED
+        notes = () if network.weights.device == x.device else ("model moved",)
         return (fraction, modes, torch.equal(before, back(x))), notes
 
     return _on_devices(run, plan)
@@ -261,7 +246,7 @@ def _on_devices(run: Callable[[Callable[[Any], Any]], Driven], plan: Call) -> Dr
             with devices.Elsewhere(), numpy:
                 notes = run(devices.elsewhere)[1]
         except devices.DeviceMistakeError as mistake:
-            notes = (f"device {mistake}",)
+            notes = (f"devices mixed: {mistake}",)
         except Exception:
             notes = ()
         result, more = run(real)

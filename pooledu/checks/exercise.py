@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import warnings
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from pooledu.checks.calls import Call, Observation
+from pooledu.checks.finding import Finding
 from pooledu.checks.observing import make_call
+from pooledu.checks.words import Sentence
 
 Index = tuple[int, ...]
 LOCAL_SEED = 0  # everyone sees the same numbers, so two students can compare
@@ -97,11 +99,13 @@ class Exercise:
     driver
         How the student's work is called: the name of a function of `drivers`.
     explain
-        Says something about a wrong result that only this exercise knows, or returns None:
+        Finds something about a wrong result that only this exercise knows, or returns None:
         ``explain(case, expected, actual)``.
     accepts
-        For an exercise with many right results: says what is wrong with one, or returns None if
+        For an exercise with many right results: finds what is wrong with one, or returns None if
         nothing is: ``accepts(case, actual)``.
+    words
+        Sentences for the codes of `explain` and `accepts`, as in `words.SENTENCES`.
     features
         For the same exercises: what a mistake is known by, instead of its result:
         ``features(case, actual)``.
@@ -120,8 +124,9 @@ class Exercise:
     draws_results: bool = True
     forbidden: tuple[str, ...] = NOT_NUMPY
     driver: str = "call"
-    explain: Callable[[Case, Any, Any], str | None] | None = None
-    accepts: Callable[[Case, Any], str | None] | None = None
+    explain: Callable[[Case, Any, Any], Finding | None] | None = None
+    accepts: Callable[[Case, Any], Finding | None] | None = None
+    words: Mapping[str, Sentence] = field(default_factory=dict)
     features: Callable[[Case, Any], Any] | None = None
     link: str = ""
     misconceptions: list[Misconception] = field(default_factory=list)
@@ -161,6 +166,13 @@ class Exercise:
         if seen.outcome != "returned" or seen.notes:
             raise RuntimeError(f"the oracle of {self.name} fails where it {case.tests!r}: {seen}")
         return seen.value
+
+    @property
+    def vocabulary(self) -> dict[str, Sentence]:
+        """All that is said of this exercise alone: its words, and what its mistakes do."""
+        does = {f"does {mistake.name}": mistake.says for mistake in self.misconceptions}
+        hints = {f"hint {mistake.name}": mistake.hint for mistake in self.misconceptions}
+        return {**self.words, **does, **hints}
 
     @property
     def is_question(self) -> bool:

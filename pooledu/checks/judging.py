@@ -1,12 +1,13 @@
 """The judge's side of a check: which calls to make, and what the answers are worth.
 
 `plan` makes the calls of an exercise from a seed, `observing.observe` makes them, and `judge`
-decides. Between them goes only plain data, and only `judge` knows what is right.
+decides. Between them goes only plain data, and only `judge` knows what is right. What it finds is
+codes and arguments, which `words` puts into sentences.
 """
 
 from __future__ import annotations
 
-import inspect
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,10 +16,14 @@ from typing import Any
 import numpy as np
 
 from pooledu.checks import comparing
-from pooledu.checks.calls import Call, Observation, plain
+from pooledu.checks.calls import PLAIN_NOTES, Call, Observation, Opaque, plain
 from pooledu.checks.exercise import Case, Exercise, Misconception
-from pooledu.checks.showing import draw, sketch
+from pooledu.checks.finding import Finding
+from pooledu.checks.showing import call_of, draw, sketch
 from pooledu.checks.verdict import Verdict
+
+OPERATION = re.compile(r"[a-z][a-z0-9_.]{0,60}")
+FORBIDDEN = ("forbidden", "pooling")  # findings that leave nothing of a score
 
 
 def plan(exercise: Exercise, seed: int) -> list[Call]:
@@ -63,50 +68,76 @@ class Trial:
         """The largest magnitude of the input."""
         return comparing.scale((self.case.args, self.case.kwargs))
 
+    @property
+    def tolerance(self) -> tuple[float, float]:
+        """How far a number may be off, and the largest magnitude that this is measured by."""
+        return self.exercise.tolerance, self.size
+
     def right(self, seen: Observation) -> bool:
         """Say whether an observation holds the expected result."""
         if seen.outcome == "returned" and self.exercise.accepts:
             return self.exercise.accepts(self.case, seen.value) is None
         return seen.outcome == "returned" and comparing.equal(
-            self.expected, seen.value, self.exercise.tolerance, self.size
+            self.expected, seen.value, *self.tolerance
         )
+
+    @cached_property
+    def wrong(self) -> Observation:
+        """The call that went wrong, the first one if both did or none."""
+        right = self.right(self.seen) and self.again.outcome != "skipped"
+        return self.again if right and not self.right(self.again) else self.seen
 
     @cached_property
     def steady(self) -> bool:
         """Whether both calls gave one result, if both gave any."""
         pair = (self.seen, self.again)
-        return any(each.outcome != "returned" for each in pair) or comparing.equal(
+        return any(call.outcome != "returned" for call in pair) or comparing.equal(
             self.seen.value, self.again.value
         )
 
     @cached_property
-    def notes(self) -> tuple[str, ...]:
+    def noted(self) -> tuple[Finding, ...]:
         """What else was seen in either call."""
-        return tuple(dict.fromkeys(self.seen.notes + self.again.notes))
+        notes = dict.fromkeys(self.seen.notes + self.again.notes)
+        return tuple(noted(note, self.exercise) for note in notes if note != "writes")
 
     @cached_property
     def passed(self) -> bool:
         """Whether both results are right, and nothing else was seen."""
         again = self.again.outcome == "skipped" or self.right(self.again)
-        return self.right(self.seen) and again and not self.notes
+        return self.right(self.seen) and again and not self.noted
 
     def agrees(self, misconception: Misconception) -> bool:
         """Say whether a misconception gives what was seen."""
-        theirs = self.exercise.outcome(misconception.wrong, self.case)
-        if self.seen.outcome != "returned" or theirs.outcome != "returned":
-            kinds = [each.error.partition(":")[0] for each in (self.seen, theirs)]
-            return self.seen.outcome == theirs.outcome and kinds[0] == kinds[1]
+        wrong = self.exercise.outcome(misconception.wrong, self.case)
+        if self.seen.outcome != "returned" or wrong.outcome != "returned":
+            kinds = [call.error.partition(":")[0] for call in (self.seen, wrong)]
+            return self.seen.outcome == wrong.outcome and kinds[0] == kinds[1]
         features = self.exercise.features
         if features:
-            return bool(features(self.case, theirs.value) == features(self.case, self.seen.value))
+            return bool(features(self.case, wrong.value) == features(self.case, self.seen.value))
         loose = max(self.exercise.tolerance, 1e-12)
-        return set(theirs.notes) <= set(self.notes) and comparing.equal(
-            theirs.value, self.seen.value, loose, self.size
+        return set(wrong.notes) <= {*self.seen.notes, *self.again.notes} and comparing.equal(
+            wrong.value, self.seen.value, loose, self.size
         )
 
 
+def noted(note: str, exercise: Exercise) -> Finding:
+    """Read a note, which may come from a process that is not honest."""
+    code, _, argument = note.partition(": ")
+    if code in PLAIN_NOTES and not argument:
+        return Finding(code)
+    if code == "forbidden" and argument in exercise.forbidden:
+        return Finding("forbidden", library=argument, exercise=exercise.name)
+    if code == "pooling" and OPERATION.fullmatch(argument):
+        return Finding("pooling", operation=argument, exercise=exercise.name)
+    if code == "devices mixed" and OPERATION.fullmatch(argument):
+        return Finding("devices mixed", operation=argument)
+    return Finding("seen something")
+
+
 def judge(exercise: Exercise, seed: int, observations: Sequence[Observation]) -> Verdict:
-    """Decide what a student's work is worth, and say what is wrong with it.
+    """Decide what a student's work is worth, and find what is wrong with it.
 
     Parameters
     ----------
@@ -125,29 +156,31 @@ def judge(exercise: Exercise, seed: int, observations: Sequence[Observation]) ->
     trials = _trials(exercise, seed, observations)
     passed = sum(trial.passed for trial in trials)
     score = passed / len(trials)
-    if any(note.startswith("forbidden") for trial in trials for note in trial.notes):
+    if any(found.code in FORBIDDEN for trial in trials for found in trial.noted):
         score = 0.0
+    result = _result(exercise, passed, len(trials))
+    rungs = tuple((trial.case.tests, trial.passed) for trial in trials)
     if score == 1:
-        return Verdict(exercise.name, 1.0, _praise(exercise, trials), rungs=_rungs(trials))
+        return Verdict(exercise.name, 1.0, result, rungs=rungs)
     failure = next((trial for trial in trials if not trial.steady), None) or next(
         trial for trial in trials if not trial.passed
     )
-    misconception = diagnose(exercise, trials)
-    drawing = draw(exercise, failure.case, failure.expected, failure.seen, failure.size)
+    mistake, complete = diagnose(exercise, trials)
+    named = mistake if complete else None
+    drawing = draw(exercise, failure.case, failure.expected, failure.wrong, failure.size)
     return Verdict(
         exercise.name,
         score,
-        _headline(exercise, passed, len(trials)),
-        misconception=misconception.name if misconception else None,
-        mistake=misconception.says if misconception else "",
-        says=_says(failure, misconception, _common(exercise, trials)),
-        hint=misconception.hint if misconception else "",
-        case=("", "") if exercise.is_question else (failure.case.tests, call_text(failure)),
+        result,
+        misconception=named.name if named else None,
+        found=tuple(_found(failure, mistake, complete, trials)),
+        words=exercise.vocabulary,
+        case=call_of(exercise, failure.case),
         drawing=drawing,
         sketch=sketch(drawing) if drawing else "",
-        link=misconception.link if misconception else exercise.link,
-        printed=failure.seen.printed,
-        rungs=_rungs(trials),
+        link=named.link if named else exercise.link,
+        printed=failure.wrong.printed,
+        rungs=rungs,
     )
 
 
@@ -162,15 +195,16 @@ def _trials(exercise: Exercise, seed: int, observations: Sequence[Observation]) 
     ]
 
 
-def diagnose(exercise: Exercise, trials: Sequence[Trial]) -> Misconception | None:
-    """Find the known mistake that explains every failing case.
+def diagnose(exercise: Exercise, trials: Sequence[Trial]) -> tuple[Misconception | None, bool]:
+    """Find the known mistake that explains what was seen, and say whether it explains all of it.
 
-    One that explains the right results too is preferred, and asked for where nothing but
-    exceptions is to be explained. Two that explain as much as each other explain nothing.
+    One that explains the right results too is the student's own. One that explains the failing
+    cases alone is what these look like, and is asked for only where something was returned. Two
+    that explain as much as each other explain nothing.
     """
     failing = [trial for trial in trials if not trial.passed]
     if not all(trial.steady for trial in trials):
-        return None
+        return None, False
     candidates = [
         misconception
         for misconception in exercise.misconceptions
@@ -183,158 +217,117 @@ def diagnose(exercise: Exercise, trials: Sequence[Trial]) -> Misconception | Non
     ]
     something_returned = any(trial.seen.outcome == "returned" for trial in failing)
     best = complete or (candidates if something_returned else [])
-    return best[0] if len(best) == 1 else None
+    return (best[0], bool(complete)) if len(best) == 1 else (None, False)
 
 
-def _praise(exercise: Exercise, trials: Sequence[Trial]) -> str:
-    """Say that all is right."""
+def _result(exercise: Exercise, passed: int, count: int) -> Finding:
+    """Sum up how much is right."""
     if exercise.is_question:
-        return f"`{exercise.name}`: right."
-    return f"`{exercise.name}` is right in all {len(trials)} cases."
+        return Finding("answer right" if passed else "answer wrong", exercise=exercise.name)
+    if passed == count:
+        return Finding("right", exercise=exercise.name, cases=count)
+    return Finding("partly", exercise=exercise.name, passed=passed, cases=count)
 
 
-def _headline(exercise: Exercise, passed: int, count: int) -> str:
-    """Say how much is right."""
-    if exercise.is_question:
-        return f"`{exercise.name}`"
-    return f"`{exercise.name}` is right in {passed} of {count} cases."
+def _common(trials: Sequence[Trial]) -> list[Finding]:
+    """Find the relations that hold between every wrong array and the right one.
 
-
-def _rungs(trials: Sequence[Trial]) -> tuple[tuple[str, bool], ...]:
-    """List what each case tests, and whether it passed."""
-    return tuple((trial.case.tests, trial.passed) for trial in trials)
-
-
-def _common(exercise: Exercise, trials: Sequence[Trial]) -> list[str]:
-    """Find what is said of every wrong array, of those that are large enough to show it."""
-    wrong = [
+    They are read off an array that is large enough to show them.
+    """
+    arrays = [
         trial
         for trial in trials
-        if trial.seen.outcome == "returned" and not trial.right(trial.seen)
+        if trial.wrong.outcome == "returned"
+        and not trial.right(trial.wrong)
+        and isinstance(trial.expected, np.ndarray)
     ]
-    arrays = [trial for trial in wrong if isinstance(trial.expected, np.ndarray)]
     large = [trial for trial in arrays if min(trial.expected.shape[-2:], default=0) > 2]
-    found = [
-        comparing.patterns(trial.expected, trial.seen.value, exercise.tolerance, trial.size)
-        for trial in large or arrays
-        if trial.expected.size > 1
-    ]
-    return [says for says in found[0] if all(says in each for each in found)] if found else []
-
-
-def _says(trial: Trial, misconception: Misconception | None, common: list[str]) -> tuple[str, ...]:
-    """Say what is wrong with a failing case."""
-    seen = trial.seen
-    notes = [text for note in trial.notes if (text := _note(note, trial))]
-    if any(note.startswith("forbidden") for note in trial.notes):
-        return tuple(notes)
-    if not trial.steady:
-        return (
-            "Called twice with the same input, it gave two results. A result may depend on the "
-            "arguments alone: look for a global variable, a mutable default, random numbers, or "
-            "an array from `np.empty` that is not filled.",
+    found: list[Finding] = []
+    for trial in (large or arrays)[:1]:
+        found = comparing.patterns(trial.expected, trial.wrong.value, *trial.tolerance)
+    return [
+        pattern
+        for pattern in found
+        if all(
+            comparing.holds(pattern, trial.expected, trial.wrong.value, *trial.tolerance)
+            for trial in arrays
         )
-    known = (
-        [f"The results are those of a known mistake: {_lower(misconception.says)}"]
-        if misconception and not trial.exercise.is_question
-        else []
-    )
+    ]
+
+
+def _found(
+    trial: Trial, mistake: Misconception | None, complete: bool, trials: Sequence[Trial]
+) -> list[Finding]:
+    """Choose what is to be said of a failing case."""
+    seen, noted = trial.wrong, list(trial.noted)
+    if any(found.code in FORBIDDEN for found in noted):
+        return noted
+    if not trial.steady:
+        return [Finding("unsteady")]
+    known = []
+    if mistake and not trial.exercise.is_question:
+        known = [Finding("known" if complete else "as if", says=Finding(f"does {mistake.name}"))]
+    if seen is not trial.seen:
+        noted.insert(0, Finding("second call"))
     if seen.outcome != "returned":
-        return (*known, *_stopped(trial), *notes)
-    if trial.right(seen) and trial.right(trial.again):
-        return tuple(notes)
+        return [*known, *noted[: 1 if seen is not trial.seen else 0], _stopped(trial), *noted]
+    if trial.right(seen):
+        return noted
+    common = _common(trials)
+    differs = _differs(trial, mistake if complete else None, common, trials)
     arrays = isinstance(trial.expected, np.ndarray) and isinstance(seen.value, np.ndarray)
-    if known and arrays and trial.expected.shape != seen.value.shape:
-        known += _differs(trial, misconception, common)[:1]
-    differs = [*common[:1], *_differs(trial, misconception, common)]
-    differs = list(dict.fromkeys(differs))
-    return (*(known or differs), *notes)
+    if known and complete:
+        another_shape = arrays and trial.expected.shape != seen.value.shape
+        return [*known, *(differs[:1] if another_shape else []), *noted]
+    extra = [pattern for pattern in common[:1] if pattern not in differs]
+    return [*known, *extra, *differs, *noted]
 
 
-def _differs(trial: Trial, misconception: Misconception | None, common: list[str]) -> list[str]:
-    """Say how a result differs from the expected one; a pattern only if it is common to all."""
-    exercise, value = trial.exercise, trial.seen.value
+def _differs(
+    trial: Trial, mistake: Misconception | None, common: list[Finding], trials: Sequence[Trial]
+) -> list[Finding]:
+    """Find how a result differs from the expected one; a relation only if it is common to all."""
+    exercise, value = trial.exercise, trial.wrong.value
     if exercise.is_question:
-        if comparing.kind(value) in ("None", "an ellipsis"):
-            return ["It is not answered yet."]
-        return [misconception.says if misconception else f"{_spoken(value)} is not the answer."]
+        if value is None or (isinstance(value, Opaque) and value.what == "an ellipsis"):
+            return [Finding("unanswered")]
+        if mistake:
+            return [Finding(f"does {mistake.name}")]
+        return [Finding("not the answer", answer=value)]
     if exercise.accepts:
-        return [exercise.accepts(trial.case, value) or ""]
+        refused = exercise.accepts(trial.case, value)
+        return [refused] if refused else []
     own = exercise.explain(trial.case, trial.expected, value) if exercise.explain else None
     if own:
         return [own]
-    return comparing.describe(trial.expected, value, exercise.tolerance, trial.size, common)
+    found = comparing.differences(trial.expected, value, *trial.tolerance, common)
+    if found[0].code == "only the dtype" and not all(map(_only_the_dtype, trials)):
+        found[0] = Finding("dtype", **found[0].arguments)
+    return found
 
 
-def _spoken(value: Any) -> str:
-    """Repeat an answer."""
-    return (
-        f"`{value}`"
-        if isinstance(value, int | float | str | tuple | list)
-        else comparing.kind(value)
-    )
+def _only_the_dtype(trial: Trial) -> bool:
+    """Say whether a result has the right numbers, whatever its dtype."""
+    if trial.right(trial.wrong):
+        return True
+    if trial.wrong.outcome != "returned":
+        return False
+    found = comparing.differences(trial.expected, trial.wrong.value, *trial.tolerance)
+    return found[0].code == "only the dtype"
 
 
-def _lower(sentence: str) -> str:
-    """Begin a sentence in lower case, to follow a colon."""
-    return sentence[:1].lower() + sentence[1:]
-
-
-def _note(note: str, trial: Trial) -> str:
-    """Say what a note means."""
-    kind, _, detail = note.partition(" ")
-    name = trial.exercise.name
-    return {
-        "mutated": "It changes the array that it is given. Work on a copy, or on a new array.",
-        "shares": "What it returns is a view of its input: who changes the result later would "
-        "change the input too. Return a new array, for example with `.copy()`.",
-        "reused": "It returns an array that an earlier call returned as well, so the earlier "
-        "result changes afterwards. Make a new array in each call.",
-        "forbidden": f"It uses `{detail}`. `{name}` is to be written without it.",
-    }.get(kind, detail)
-
-
-def _stopped(trial: Trial) -> tuple[str, ...]:
-    """Say why there is no result."""
-    seen = trial.seen
-    where = f" It happened in `{seen.where}`." if seen.where else ""
-    if seen.outcome == "slow":
-        return (
-            "It did not finish in time and was stopped. Is there a loop that never ends? The "
-            "cases after this one were not tried.",
-        )
-    if seen.outcome == "stuck":
-        return (
-            "It did not finish in time and could not be stopped: it waits for something. Restart "
-            "the kernel before you go on.",
-        )
-    if seen.outcome == "skipped":
-        return ("It was not tried, because an earlier call did not finish in time.",)
+def _stopped(trial: Trial) -> Finding:
+    """Find why there is no result."""
+    seen = trial.wrong
+    if seen.outcome in ("slow", "stuck", "skipped"):
+        return Finding(seen.outcome)
     kind = seen.error.partition(":")[0]
     if kind == "NotImplementedError":
-        return ("It is not written yet.",)
+        return Finding("unwritten")
     if kind == "RecursionError":
-        return (f"It calls itself without end (RecursionError).{where}",)
+        return Finding("recursion", where=seen.where)
     if kind in ("SystemExit", "KeyboardInterrupt"):
-        return (f"It tried to end the program: it raised {seen.error}.{where}",)
-    if "read-only" in seen.error:
-        return (
-            f"It writes into its input, which is read-only here: {seen.error}. Work on a copy, or "
-            f"on a new array.{where}",
-        )
-    return (f"It raised {seen.error}.{where}",)
-
-
-def call_text(trial: Trial) -> str:
-    """Write the call of a case, with its arrays by the names of their parameters."""
-    parameters = list(inspect.signature(trial.exercise.oracle).parameters)
-    positional = [
-        _argument(value, name) for value, name in zip(trial.case.args, parameters, strict=False)
-    ]
-    keywords = [f"{name}={_argument(value, name)}" for name, value in trial.case.kwargs.items()]
-    return f"{trial.exercise.name}({', '.join(positional + keywords)})"
-
-
-def _argument(value: Any, name: str) -> str:
-    """Write an argument: an array or a model by its name, other things as they are."""
-    return name if isinstance(value, np.ndarray | dict) else repr(value)
+        return Finding("ended", error=seen.error, where=seen.where)
+    if "writes" in seen.notes:
+        return Finding("writes", error=seen.error, where=seen.where)
+    return Finding("raised", error=seen.error, where=seen.where)

@@ -211,7 +211,8 @@ def make_call(function: Any, call: Call, earlier: list[np.ndarray]) -> Observati
         sys.settrace(None)
         if isinstance(error, TimeLimit):
             raise
-        return _raised(error, watch.notes)
+        writes = call.layout == "readonly" and not _raises(function, replace(call, layout="C"))
+        return _raised(error, (*watch.notes, "writes") if writes else watch.notes)
     try:
         returned = list(_arrays(result))
         notes += watch.notes
@@ -225,6 +226,11 @@ def make_call(function: Any, call: Call, earlier: list[np.ndarray]) -> Observati
         return Observation("returned", plain(result), notes=notes)
     except Exception as error:  # an object that misbehaves when it is looked at
         return _raised(error, watch.notes)
+
+
+def _raises(function: Any, call: Call) -> bool:
+    """Say whether a call raises."""
+    return make_call(function, call, []).outcome == "raised"
 
 
 def _share(one: np.ndarray, other: np.ndarray) -> bool:
@@ -272,7 +278,7 @@ def _raised(error: BaseException, notes: tuple[str, ...]) -> Observation:
     try:
         message = str(error)
     except Exception:
-        message = "(its message cannot be read)"
+        message = "(unreadable)"
     text = f"{type(error).__name__}: {message}".rstrip(": ")
     if len(text) > MAX_ERROR:
         text = text[:MAX_ERROR] + " ..."

@@ -155,6 +155,12 @@ def find(name: str) -> Exercise:
     """
     _load()
     if name not in _REGISTERED:
-        near = difflib.get_close_matches(name, _REGISTERED) or list(_REGISTERED)
-        raise KeyError(f"There is no exercise named {name!r}. Is it {' or '.join(near)}?")
+        near = " or ".join(nearest(name))
+        raise KeyError(f"there is no exercise named {name!r}; is it {near}?")
     return _REGISTERED[name]
+
+
+def nearest(name: str) -> tuple[str, ...]:
+    """Find the exercises whose names are like a name; all of them if none is."""
+    _load()
+    return tuple(difflib.get_close_matches(name, _REGISTERED) or _REGISTERED)

@@ -81,6 +81,23 @@ def draw(
     return figures.row(*parts)
 
 
+def call_of(exercise: Exercise, case: Case) -> tuple[str, str]:
+    """Write what a case tests, and its call, with arrays by the names of their parameters."""
+    if exercise.is_question:
+        return "", ""
+    parameters = list(inspect.signature(exercise.oracle).parameters)
+    positional = [
+        _argument(value, name) for value, name in zip(case.args, parameters, strict=False)
+    ]
+    keywords = [f"{name}={_argument(value, name)}" for name, value in case.kwargs.items()]
+    return case.tests, f"{exercise.name}({', '.join(positional + keywords)})"
+
+
+def _argument(value: Any, name: str) -> str:
+    """Write an argument: an array or a model by its name, other things as they are."""
+    return name if isinstance(value, np.ndarray | dict) else repr(value)
+
+
 def sketch(drawing: Drawing) -> str:
     """Write a drawing for a terminal, with a legend of the marks that are in it."""
     marks = set(re.findall(r"(?:^|\s|])([\[(*])(?=\S)", drawing.sketch))
@@ -91,7 +108,7 @@ def sketch(drawing: Drawing) -> str:
 def _grids(exercise: Exercise, case: Case, at: Index | None) -> list[Drawing]:
     """Draw the input."""
     shown = exercise.show(case, at) if exercise.show else arrays(exercise, case, at)
-    return [figures.grid(**{"max_cells": MAX_CELLS, **each}) for each in shown]
+    return [figures.grid(**{"max_cells": MAX_CELLS, **options}) for options in shown]
 
 
 def arrays(exercise: Exercise, case: Case, at: Index | None) -> list[dict[str, Any]]:

@@ -6,12 +6,15 @@ import math
 import os
 import sys
 import textwrap
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
+from pooledu.checks.finding import Finding
+from pooledu.checks.words import Sentence, say
 from pooledu.figures import Drawing
 from pooledu.figures.drawing import colour, stylesheet
 
@@ -33,16 +36,14 @@ class Verdict:
         The exercise's name.
     score
         The part of the cases that pass, from 0 to 1.
+    result
+        How much is right.
     misconception
         The name of the known mistake, or None.
-    mistake
-        What the known mistake does, in a sentence.
-    headline
-        The result in a line.
-    says
-        What is wrong, in sentences.
-    hint
-        What to think about.
+    found
+        What is wrong.
+    words
+        The exercise's own sentences, by code.
     case
         What the smallest failing case tests, and the call that was made.
     drawing
@@ -63,11 +64,10 @@ class Verdict:
 
     exercise: str
     score: float
-    headline: str
+    result: Finding | str
     misconception: str | None = None
-    mistake: str = ""
-    says: tuple[str, ...] = ()
-    hint: str = ""
+    found: tuple[Finding, ...] = ()
+    words: Mapping[str, Sentence] = field(default_factory=dict, repr=False)
     case: tuple[str, str] = ("", "")
     drawing: Drawing | None = None
     sketch: str = ""
@@ -76,6 +76,31 @@ class Verdict:
     rungs: tuple[tuple[str, bool], ...] = ()
     points: float = 1.0
     devices: tuple[str, ...] = ()
+
+    @property
+    def headline(self) -> str:
+        """The result in a line."""
+        return say(self.result, self.words)
+
+    @property
+    def says(self) -> tuple[str, ...]:
+        """What is wrong, in sentences."""
+        return tuple(say(finding, self.words) for finding in self.found)
+
+    @property
+    def mistake(self) -> str:
+        """What the known mistake does, in a sentence."""
+        return self._of_mistake("does")
+
+    @property
+    def hint(self) -> str:
+        """What to think about."""
+        return self._of_mistake("hint")
+
+    def _of_mistake(self, what: str) -> str:
+        """Look up what is said of the known mistake."""
+        code = f"{what} {self.misconception}"
+        return say(Finding(code), self.words) if code in self.words else ""
 
     @property
     def passed(self) -> bool:

@@ -85,6 +85,6 @@ class Watch:
         if not isinstance(module, str) or module in OURS:
             return
         library = module.partition(".")[0]
-        note = f"forbidden {library}"
+        note = f"forbidden: {library}"
         if library in self.forbidden and note not in self.notes:
             self.notes += (note,)

@@ -15,6 +15,7 @@ import numpy as np
 
 from pooledu import functional
 from pooledu.checks.exercise import Case, Draw, Exercise
+from pooledu.checks.finding import Finding
 from pooledu.exercises.links import NEVER_WINS, PADDING
 from pooledu.exercises.ps2_borders.planes import declare_padding_mistakes, pad, padded_planes
 from pooledu.exercises.windows import arranged, each_window, show_window
@@ -36,16 +37,14 @@ def _max_pool(x, kernel_size, stride=None, padding=0):
     return functional.max_pool(x, (int(kernel_size),) * 2, stride, int(padding))
 
 
-def _padding_won(case: Case, expected: Any, actual: Any) -> str | None:
+def _padding_won(case: Case, expected: Any, actual: Any) -> Finding | None:
     """Recognise any number that padding was given and that won."""
     if not isinstance(actual, np.ndarray) or actual.shape != expected.shape:
         return None
     wrong = np.unique(actual[actual != expected])
     if len(wrong) != 1 or wrong[0] in case.args[0]:
         return None
-    return (
-        f"The padding wins: it holds {wrong[0]:g}, which is larger than the numbers it surrounds."
-    )
+    return Finding("padding won", filled=float(wrong[0]))
 
 
 max_pool2d_padded = Exercise(
@@ -54,6 +53,10 @@ max_pool2d_padded = Exercise(
     ladder=_max_ladder,
     show=show_window,
     explain=_padding_won,
+    words={
+        "padding won": "The padding wins: it holds {filled:g}, which is larger than the numbers it "
+        "surrounds."
+    },
     link=NEVER_WINS,
 )
 

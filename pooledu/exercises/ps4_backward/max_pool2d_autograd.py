@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from pooledu.checks.exercise import NOT_NUMPY, Case, Draw, Exercise
+from pooledu.checks.finding import Finding
 from pooledu.exercises.links import ACCUMULATE, DEFAULT_STRIDE, FORWARD, SPREAD, STRIDE, TIES, WRONG
 from pooledu.exercises.windows import (
     arranged,
@@ -68,16 +69,13 @@ def _autograd_oracle(x, kernel_size, stride=None):
     return torch.nn.functional.max_pool2d(x, kernel_size, stride)
 
 
-def _no_gradient(case: Case, expected: Any, actual: Any) -> str | None:
+def _no_gradient(case: Case, expected: Any, actual: Any) -> Finding | None:
     """Say that the gradient does not flow, where that is all."""
     if not isinstance(actual, tuple) or len(actual) != 2 or actual[1] is not None:
         return None
     if not isinstance(actual[0], np.ndarray) or actual[0].shape != expected[0].shape:
         return None
-    return (
-        "No gradient reaches the input: the result is cut off from the graph. Look for `detach`, "
-        "`.data`, `torch.no_grad` or `.item()`."
-    )
+    return Finding("graph cut")
 
 
 max_pool2d_autograd = Exercise(
@@ -89,6 +87,10 @@ max_pool2d_autograd = Exercise(
     driver="autograd",
     forbidden=tuple(library for library in NOT_NUMPY if library != "torch"),
     explain=_no_gradient,
+    words={
+        "graph cut": "No gradient reaches the input: the result is cut off from the graph. Look "
+        "for `detach`, `.data`, `torch.no_grad` or `.item()`."
+    },
     link=SPREAD,
 )
 

@@ -15,6 +15,8 @@ import numpy as np
 
 from pooledu.checks import comparing
 from pooledu.checks.exercise import Case
+from pooledu.checks.finding import Finding
+from pooledu.checks.words import Sentence, place
 
 FALSE_ALARM = 1e-7  # of a whole check
 COMPARISONS = 100  # counts that a check looks at, at most
@@ -118,8 +120,8 @@ def agreement(shares: np.ndarray) -> float:
     return float((shares**2).sum())
 
 
-def refuse(case: Case, value: Any) -> str | None:
-    """Say what is wrong with results of stochastic pooling, or None.
+def refuse(case: Case, value: Any) -> Finding | None:
+    """Find what is wrong with results of stochastic pooling, or None.
 
     Parameters
     ----------
@@ -132,24 +134,18 @@ def refuse(case: Case, value: Any) -> str | None:
     windows = np.lib.stride_tricks.sliding_window_view(x, (kernel, kernel))[::stride, ::stride]
     windows = windows.reshape(*windows.shape[:2], -1)
     if not _are_draws(case, value):
-        return "It cannot be judged: there are not as many results as calls."
+        return Finding("results missing")
     for drawn in value:
         fault = _not_drawn(drawn, windows)
         if fault:
             return fault
     same, drawn = _split(case, value)
     if not _agree(same, drawn):
-        return (
-            "Two generators of one state gave two results. All chance is to come from `rng`, and "
-            "from nothing else."
-        )
+        return Finding("chance from elsewhere")
     if not case.setting.get("tiled"):
         return None
     if _always(drawn):
-        return (
-            "Several calls with one generator drew the same cells in every window. Draw from `rng` "
-            "in each call; do not make a generator of your own."
-        )
+        return Finding("drawn once")
     return _not_by_law(case, drawn)
 
 
@@ -180,25 +176,25 @@ def _parameters(x: np.ndarray, kernel_size: int, stride: int | None = None) -> t
     return x, int(kernel_size), int(stride or kernel_size)
 
 
-def _not_drawn(drawn: Any, windows: np.ndarray) -> str | None:
-    """Say why an array was not drawn from the windows, or None."""
+def _not_drawn(drawn: Any, windows: np.ndarray) -> Finding | None:
+    """Find why an array was not drawn from the windows, or None."""
     if not isinstance(drawn, np.ndarray) or drawn.shape != windows.shape[:2]:
-        return comparing.describe(windows[..., 0], drawn)[0]
+        return comparing.differences(windows[..., 0], drawn)[0]
     if drawn.dtype != np.float64 or np.isnan(drawn).any():
-        return comparing.describe(windows.max(-1), drawn)[0]
+        return comparing.differences(windows.max(-1), drawn)[0]
     outside = ~(drawn[..., None] == windows).any(-1)
     if outside.any():
         at = tuple(int(i) for i in np.argwhere(outside)[0])
-        return f"At {comparing.place(at)} there is {drawn[at]:g}, which is no number of the window."
+        return Finding("no number of the window", at=at, drawn=float(drawn[at]))
     zero = (drawn == 0) & (windows > 0).any(-1)
     if zero.any():
         at = tuple(int(i) for i in np.argwhere(zero)[0])
-        return f"At {comparing.place(at)} it drew a 0, which has the probability 0 in that window."
+        return Finding("zero drawn", at=at)
     return None
 
 
-def _not_by_law(case: Case, drawn: Sequence[np.ndarray]) -> str | None:
-    """Say how draws from many equal windows differ from the law, or None."""
+def _not_by_law(case: Case, drawn: Sequence[np.ndarray]) -> Finding | None:
+    """Find how draws from many equal windows differ from the law, or None."""
     pattern, picked = choices(case, drawn)
     wanted = LAWS["proportional"](pattern)
     right_shares = follows("proportional", pattern, picked)
@@ -206,18 +202,50 @@ def _not_by_law(case: Case, drawn: Sequence[np.ndarray]) -> str | None:
         return None
     shares = np.array([(picked == cell).mean() for cell in range(pattern.size)])
     if right_shares or linked(picked, agreement(shares)):
-        return (
-            "Neighbouring windows draw the same place too often, or too seldom. Each window draws "
-            "for itself."
-        )
-    numbers, found, right = (
-        ", ".join(f"{number:.{digits}}" for number in row)
-        for row, digits in ((pattern, "3g"), (shares, "2f"), (wanted, "2f"))
+        return Finding("neighbours linked")
+    return Finding(
+        "wrong shares",
+        windows=picked.size,
+        numbers=tuple(pattern.tolist()),
+        found=tuple(shares.tolist()),
+        right=tuple(wanted.tolist()),
     )
+
+
+def _wrong_shares(
+    windows: int, numbers: tuple[float, ...], found: tuple[float, ...], right: tuple[float, ...]
+) -> str:
+    """Write the shares with which numbers were drawn beside the right ones."""
+    listed = ", ".join(f"{number:.3g}" for number in numbers)
+    drawn, expected = (", ".join(f"{share:.2f}" for share in row) for row in (found, right))
     return (
-        f"In {picked.size} windows that hold {numbers}, these were drawn with the shares {found}; "
-        f"{right} were expected."
+        f"In {windows} windows that hold {listed}, these were drawn with the shares {drawn}; "
+        f"{expected} were expected."
     )
+
+
+def _no_number(at: tuple[int, ...], drawn: float) -> str:
+    """Point at a number that no window holds."""
+    return f"At {place(at)} there is {drawn:g}, which is no number of the window."
+
+
+def _zero_drawn(at: tuple[int, ...]) -> str:
+    """Point at a 0 that was drawn."""
+    return f"At {place(at)} it drew a 0, which has the probability 0 in that window."
+
+
+WORDS: dict[str, Sentence] = {
+    "results missing": "It cannot be judged: there are not as many results as calls.",
+    "chance from elsewhere": "Two generators of one state gave two results. All chance is to come "
+    "from `rng`, and from nothing else.",
+    "drawn once": "Several calls with one generator drew the same cells in every window. Draw from "
+    "`rng` in each call; do not make a generator of your own.",
+    "neighbours linked": "Neighbouring windows draw the same place too often, or too seldom. Each "
+    "window draws for itself.",
+    "wrong shares": _wrong_shares,
+    "no number of the window": _no_number,
+    "zero drawn": _zero_drawn,
+}
 
 
 def features(case: Case, value: Any) -> Any:

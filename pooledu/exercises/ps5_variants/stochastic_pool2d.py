@@ -100,6 +100,7 @@ stochastic_pool2d = Exercise(
     driver="stochastic",
     draws_results=False,
     accepts=chance.refuse,
+    words=chance.WORDS,
     features=chance.features,
     link=CHANCE,
 )

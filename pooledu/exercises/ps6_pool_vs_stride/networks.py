@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pooledu.checks.exercise import NOT_NUMPY, Case, Index
+from pooledu.checks.finding import Finding
+from pooledu.checks.words import Sentence
 
 if TYPE_CHECKING:
     pass
@@ -32,7 +34,8 @@ def show_layers(case: Case, at: Index | None) -> list[dict[str, Any]]:
     return shown
 
 
-MODEL_SAYS = {
+MODEL_WORDS: dict[str, Sentence] = {
+    "no module": "It did not return a `torch.nn.Module`.",
     "unchanged": "It changes the model that it is given: work on `copy.deepcopy(model)`.",
     "shared": "The new model shares parameters with the old one, so training one changes "
     "the other.",
@@ -51,17 +54,15 @@ MODEL_SAYS = {
 }
 
 
-def explain_model(*names: str) -> Callable[[Case, Any, Any], str | None]:
-    """Say which of the things that were looked at differs."""
+def explain_model(*names: str) -> Callable[[Case, Any, Any], Finding | None]:
+    """Find which of the things that were looked at differs."""
 
-    def explain(case: Case, expected: Any, actual: Any) -> str | None:
+    def explain(case: Case, expected: Any, actual: Any) -> Finding | None:
         if not isinstance(actual, tuple) or len(actual) != len(expected):
-            return "It did not return a `torch.nn.Module`."
+            return Finding("no module")
         for name, wanted, given in zip(names, expected, actual, strict=True):
             if wanted != given:
-                return MODEL_SAYS[name].format(
-                    expected=wanted, actual=given, sizes=case.args[0]["sizes"]
-                )
+                return Finding(name, expected=wanted, actual=given, sizes=case.args[0]["sizes"])
         return None
 
     return explain

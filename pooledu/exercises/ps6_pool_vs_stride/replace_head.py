@@ -18,7 +18,12 @@ from pooledu.checks.exercise import Case, Draw, Exercise
 if TYPE_CHECKING:
     from torch import nn
 from pooledu.exercises.links import HEAD
-from pooledu.exercises.ps6_pool_vs_stride.networks import NOT_TORCH_ONLY, explain_model, show_layers
+from pooledu.exercises.ps6_pool_vs_stride.networks import (
+    MODEL_WORDS,
+    NOT_TORCH_ONLY,
+    explain_model,
+    show_layers,
+)
 
 
 def _classifiers(rng: Draw) -> Iterator[Case]:
@@ -101,6 +106,7 @@ replace_head = Exercise(
     driver="head",
     forbidden=NOT_TORCH_ONLY,
     explain=explain_model("unchanged", "shared", "kept", "dtype", "shapes", "linear", "parameters"),
+    words=MODEL_WORDS,
     link=HEAD,
 )
 

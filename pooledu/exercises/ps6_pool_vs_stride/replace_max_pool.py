@@ -19,7 +19,12 @@ from pooledu.checks.exercise import Case, Draw, Exercise
 if TYPE_CHECKING:
     from torch import nn
 from pooledu.exercises.links import REPLACED
-from pooledu.exercises.ps6_pool_vs_stride.networks import NOT_TORCH_ONLY, explain_model, show_layers
+from pooledu.exercises.ps6_pool_vs_stride.networks import (
+    MODEL_WORDS,
+    NOT_TORCH_ONLY,
+    explain_model,
+    show_layers,
+)
 
 
 def _networks(rng: Draw) -> Iterator[Case]:
@@ -144,6 +149,7 @@ replace_max_pool = Exercise(
     driver="pools",
     forbidden=NOT_TORCH_ONLY,
     explain=explain_model("unchanged", "shared", "left", "convolutions", "kept", "dtype", "shapes"),
+    words=MODEL_WORDS,
     link=REPLACED,
 )
 

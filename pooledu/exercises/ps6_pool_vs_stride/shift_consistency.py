@@ -18,6 +18,7 @@ from pooledu.checks.exercise import Case, Draw, Exercise
 
 if TYPE_CHECKING:
     pass
+from pooledu.checks.finding import Finding
 from pooledu.exercises.links import SHIFTS
 from pooledu.exercises.ps6_pool_vs_stride.networks import NOT_TORCH_ONLY
 
@@ -81,14 +82,14 @@ def _share_unchanged(model, images, move) -> float:
     return float(same.double().mean().item())
 
 
-def _explain_shift(case: Case, expected: Any, actual: Any) -> str | None:
+def _explain_shift(case: Case, expected: Any, actual: Any) -> Finding | None:
     """Say which of the things that were looked at differs."""
     if not isinstance(actual, tuple) or len(actual) != 3 or not isinstance(actual[0], float):
-        return "It did not return a Python float: `.item()` turns a tensor into one."
+        return Finding("no float")
     if not actual[1]:
-        return "The model arrives in eval mode and has to leave in eval mode."
+        return Finding("left in train mode")
     if not actual[2]:
-        return "It changes the images that it is given."
+        return Finding("images changed")
     return None
 
 
@@ -102,6 +103,11 @@ shift_consistency = Exercise(
     driver="consistency",
     forbidden=NOT_TORCH_ONLY,
     explain=_explain_shift,
+    words={
+        "no float": "It did not return a Python float: `.item()` turns a tensor into one.",
+        "left in train mode": "The model arrives in eval mode and has to leave in eval mode.",
+        "images changed": "It changes the images that it is given.",
+    },
     link=SHIFTS,
 )
 
