@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 import zlib
 from collections.abc import Callable, Iterable, Mapping
@@ -87,9 +88,10 @@ class Exercise:
         How far a number may be off: this times its size, plus this times the largest number of
         the input. 0 asks for equal numbers.
     show
-        Chooses what is drawn of a failing case's input: ``show(case, at)`` returns the keyword
-        arguments of `figures.grid` for each drawing; `at` is the index of the first wrong number,
-        or None. Without it each array is drawn.
+        Chooses what is drawn of a failing case's input: ``show(given, at)`` returns the keyword
+        arguments of `figures.grid` for each drawing. `given` has all arguments by the names of the
+        oracle's parameters, defaults included; `at` is the index of the first wrong number, or
+        None. Without it each array is drawn.
     results
         Names of the results, if there are several.
     draws_results
@@ -119,7 +121,7 @@ class Exercise:
     oracle: Any
     ladder: Callable[[Draw], Iterable[Case]]
     tolerance: float = 0.0
-    show: Callable[[Case, Index | None], list[dict[str, Any]]] | None = None
+    show: Callable[[Mapping[str, Any], Index | None], list[dict[str, Any]]] | None = None
     results: tuple[str, ...] = ()
     draws_results: bool = True
     forbidden: tuple[str, ...] = NOT_NUMPY
@@ -132,18 +134,27 @@ class Exercise:
     misconceptions: list[Misconception] = field(default_factory=list)
 
     def mistake(
-        self, hint: str, link: str = ""
+        self, hint: str, link: str = "", *, name: str = "", says: str = ""
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Declare a misconception: the function's name is its name, its docstring what it does."""
+        """Declare a misconception: what to think about, and where to read.
+
+        `name` and `says` are by default the function's name and its docstring.
+        """
 
         def declare(wrong: Callable[..., Any]) -> Callable[..., Any]:
-            says = (wrong.__doc__ or "").strip()
+            does = says or (wrong.__doc__ or "").strip()
             self.misconceptions.append(
-                Misconception(wrong.__name__, says, hint, link or self.link, wrong)
+                Misconception(name or wrong.__name__, does, hint, link or self.link, wrong)
             )
             return wrong
 
         return declare
+
+    def arguments(self, case: Case) -> dict[str, Any]:
+        """Return the arguments of a case by the names of the oracle's parameters, all of them."""
+        given = inspect.signature(self.oracle).bind_partial(*case.args, **case.kwargs)
+        given.apply_defaults()
+        return given.arguments
 
     def cases(self, seed: int) -> list[Case]:
         """Make the cases of a seed, the same ones each time."""

@@ -55,9 +55,8 @@ def kill_matrix(exercise: str, seed: int = 0) -> KillMatrix:
     Examples
     --------
     >>> matrix = kill_matrix("max_pool2d")
-    >>> [name for name, _ in matrix.misconceptions].index("starts_from_zero")
-    10
-    >>> matrix.cases[int(matrix.kills[10].argmax())]
+    >>> row = [name for name, _ in matrix.misconceptions].index("starts_from_zero")
+    >>> matrix.cases[int(matrix.kills[row].argmax())]
     'negative numbers only'
     """
     found = find(exercise)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -107,17 +108,16 @@ def sketch(drawing: Drawing) -> str:
 
 def _grids(exercise: Exercise, case: Case, at: Index | None) -> list[Drawing]:
     """Draw the input."""
-    shown = exercise.show(case, at) if exercise.show else arrays(exercise, case, at)
+    given = exercise.arguments(case)
+    shown = exercise.show(given, at) if exercise.show else arrays(given, at)
     return [figures.grid(**{"max_cells": MAX_CELLS, **options}) for options in shown]
 
 
-def arrays(exercise: Exercise, case: Case, at: Index | None) -> list[dict[str, Any]]:
+def arrays(given: Mapping[str, Any], at: Index | None) -> list[dict[str, Any]]:
     """Choose to draw each array among the arguments, in the plane of the wrong number."""
-    names = list(inspect.signature(exercise.oracle).parameters)
-    given = [*zip(names, case.args, strict=False), *case.kwargs.items()]
     return [
         {"values": plane(value, at)[0], "title": name + plane(value, at)[1]}
-        for name, value in given
+        for name, value in given.items()
         if isinstance(value, np.ndarray)
     ]
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from pooledu import geometry
-from pooledu.checks.exercise import Case, Draw, Index
+from pooledu.checks.exercise import Draw, Exercise, Index
 from pooledu.checks.showing import plane
+from pooledu.exercises.links import DEFAULT_STRIDE, STRIDE
 
 
 def pattern(*shape: int, low: int = 1, high: int = 9) -> np.ndarray:
@@ -82,24 +84,66 @@ def each_window(
     ).reshape(rows, columns)
 
 
-def show_window(case: Case, at: Index | None) -> list[dict[str, Any]]:
+def declare_stride_mistakes(exercise: Exercise, pool: Callable[..., Any] | None = None) -> None:
+    """Declare what goes wrong with the stride in any pooling: the same, with another stride.
+
+    `pool` computes the results from the wrong stride; by default that is the oracle.
+    """
+    signature = inspect.signature(exercise.oracle)
+
+    def with_stride(choose: Callable[[Any], Any]) -> Callable[..., Any]:
+        def wrong(*args: Any, **kwargs: Any) -> Any:
+            given = signature.bind(*args, **kwargs)
+            given.arguments["stride"] = choose(given.arguments.get("stride"))
+            return (pool or exercise.oracle)(*given.args, **given.kwargs)
+
+        return wrong
+
+    def required(stride: Any) -> Any:
+        if stride is None:
+            raise TypeError("unsupported operand type(s) for //: 'int' and 'NoneType'")
+        return stride
+
+    for name, says, hint, link, choose in (
+        (
+            "stride_is_kernel",
+            "It moves the window by `kernel_size` and ignores `stride`.",
+            "Windows move by `stride`; `kernel_size` says only how wide they are.",
+            STRIDE,
+            lambda stride: None,
+        ),
+        (
+            "default_stride_one",
+            "It takes a stride of None to mean 1.",
+            "`stride=None` means: as far as the window is wide.",
+            DEFAULT_STRIDE,
+            lambda stride: stride or 1,
+        ),
+        (
+            "stride_always_one",
+            "It moves the window by 1, whatever `stride` is.",
+            "Windows move by `stride`. Which step does your loop make?",
+            STRIDE,
+            lambda stride: 1,
+        ),
+        (
+            "stride_none_not_handled",
+            "It has no answer where `stride` is None, and raises.",
+            "`stride=None` means: as far as the window is wide. Replace it before you compute.",
+            DEFAULT_STRIDE,
+            required,
+        ),
+    ):
+        exercise.mistake(hint, link, name=name, says=says)(with_stride(choose))
+
+
+def show_window(given: Mapping[str, Any], at: Index | None) -> list[dict[str, Any]]:
     """Draw the input of a pooling, with the window of the wrong number and the padding."""
-    x, kernel, stride, padding = _parameters(case, *case.args, **case.kwargs)
-    values, where = plane(x, at)
+    values, where = plane(given["x"], at)
+    kernel, padding = int(given["kernel_size"]), int(given.get("padding", 0))
+    stride = int(given["stride"] or kernel)
     shown: dict[str, Any] = {"values": values, "title": f"x{where}", "padding": padding}
     if at:
         row, column = at[-2] * stride - padding, at[-1] * stride - padding
         shown["window"] = (row, column, kernel, kernel)
     return [shown]
-
-
-def _parameters(
-    case: Case,
-    x: np.ndarray,
-    kernel_size: int,
-    stride: int | None = None,
-    padding: int = 0,
-    **others: Any,
-) -> tuple[np.ndarray, int, int, int]:
-    """Read the arguments that say where the windows are."""
-    return x, int(kernel_size), int(stride or kernel_size), int(padding)

@@ -14,7 +14,7 @@ from pooledu import functional
 from pooledu.checks.exercise import Exercise
 from pooledu.exercises.links import AVERAGE, INTEGER
 from pooledu.exercises.ps1_windows.planes import declare_window_mistakes, planes
-from pooledu.exercises.windows import each_window, show_window
+from pooledu.exercises.windows import declare_stride_mistakes, each_window, show_window
 
 
 def _avg_pool2d(x, kernel_size, stride=None):
@@ -94,3 +94,6 @@ def takes_median(x, kernel_size, stride=None):
 def takes_midrange(x, kernel_size, stride=None):
     """It takes the middle between the largest and the smallest number of each window."""
     return each_window(x, kernel_size, stride, lambda w: w.max() / 2 + w.min() / 2)
+
+
+declare_stride_mistakes(avg_pool2d)

@@ -16,7 +16,7 @@ from pooledu import functional
 from pooledu.checks.exercise import Case, Draw, Exercise
 from pooledu.exercises.links import BY_HAND
 from pooledu.exercises.ps1_windows.planes import declare_window_mistakes, planes
-from pooledu.exercises.windows import arranged, each_window, show_window
+from pooledu.exercises.windows import arranged, declare_stride_mistakes, each_window, show_window
 
 
 def _max_planes(rng: Draw) -> Iterator[Case]:
@@ -99,3 +99,6 @@ def takes_average(x, kernel_size, stride=None):
 def takes_minimum(x, kernel_size, stride=None):
     """It takes the minimum of each window."""
     return -_max_pool2d(-x, kernel_size, stride)
+
+
+declare_stride_mistakes(max_pool2d)

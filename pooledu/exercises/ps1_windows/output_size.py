@@ -9,7 +9,7 @@ How many windows fit along an axis: an int, by PyTorch's rule, the dropped last 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -69,12 +69,11 @@ def _sizes(rng: Draw) -> Iterator[Case]:
     yield Case("a large input", (steps(500, 3) + steps(0, 30), 5, 3, 2, 2, True))
 
 
-def _show_axis(case: Case, at: Index | None) -> list[dict[str, Any]]:
+def _show_axis(given: Mapping[str, Any], at: Index | None) -> list[dict[str, Any]]:
     """Draw the input as a strip of cells with its padding, under the last right window."""
-    names = ("size", "kernel_size", "stride", "padding", "dilation", "ceil_mode")
-    given = dict(zip(names, case.args, strict=False)) | case.kwargs
-    size, kernel = int(given["size"]), int(given["kernel_size"])
-    padding, dilation = int(given.get("padding", 0)), int(given.get("dilation", 1))
+    size, kernel, padding, dilation = (
+        int(given[name]) for name in ("size", "kernel_size", "padding", "dilation")
+    )
     last = geometry.window_starts(**given)[-1]
     beyond = last + dilation * (kernel - 1) + 1 - size
     return [

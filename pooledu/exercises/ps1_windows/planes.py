@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pooledu.checks.exercise import Case, Draw, Exercise
-from pooledu.exercises.links import BY_HAND, DEFAULT_STRIDE, FLOOR, FORMULA, STRIDE
+from pooledu.exercises.links import BY_HAND, FLOOR, FORMULA, STRIDE
 from pooledu.exercises.windows import arranged, each_window, pooled_shape, reals
 
 
@@ -42,18 +42,6 @@ def planes(rng: Draw) -> Iterator[Case]:
 
 def declare_window_mistakes(exercise: Exercise, reduce: Callable[[np.ndarray], Any]) -> None:
     """Declare the mistakes that concern where windows lie, whatever is made of them."""
-
-    @exercise.mistake(
-        "Windows move by `stride`; `kernel_size` says only how wide they are.", STRIDE
-    )
-    def stride_is_kernel(x, kernel_size, stride=None):
-        """It moves the window by `kernel_size` and ignores `stride`."""
-        return each_window(x, kernel_size, None, reduce)
-
-    @exercise.mistake("`stride=None` means: as far as the window is wide.", DEFAULT_STRIDE)
-    def default_stride_one(x, kernel_size, stride=None):
-        """It takes a stride of None to mean 1."""
-        return each_window(x, kernel_size, stride or 1, reduce)
 
     @exercise.mistake("A window is `kernel_size` wide, however far it moves.", STRIDE)
     def window_as_wide_as_stride(x, kernel_size, stride=None):

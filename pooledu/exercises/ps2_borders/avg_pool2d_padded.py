@@ -16,7 +16,13 @@ from pooledu import functional
 from pooledu.checks.exercise import Case, Draw, Exercise
 from pooledu.exercises.links import COUNTED, PADDING
 from pooledu.exercises.ps2_borders.planes import declare_padding_mistakes, pad, padded_planes
-from pooledu.exercises.windows import arranged, each_window, reals, show_window
+from pooledu.exercises.windows import (
+    arranged,
+    declare_stride_mistakes,
+    each_window,
+    reals,
+    show_window,
+)
 
 
 def _avg_ladder(rng: Draw) -> Iterator[Case]:
@@ -136,3 +142,6 @@ def result_padded_with_zero(x, kernel_size, stride=None, padding=0, count_includ
 
 
 declare_padding_mistakes(avg_pool2d_padded, np.mean, 0.0)
+
+
+declare_stride_mistakes(avg_pool2d_padded)

@@ -18,7 +18,7 @@ from pooledu.checks.exercise import Case, Draw, Exercise
 from pooledu.checks.finding import Finding
 from pooledu.exercises.links import NEVER_WINS, PADDING
 from pooledu.exercises.ps2_borders.planes import declare_padding_mistakes, pad, padded_planes
-from pooledu.exercises.windows import arranged, each_window, show_window
+from pooledu.exercises.windows import arranged, declare_stride_mistakes, each_window, show_window
 
 
 def _max_ladder(rng: Draw) -> Iterator[Case]:
@@ -114,3 +114,6 @@ def result_padded(x, kernel_size, stride=None, padding=0):
 
 
 declare_padding_mistakes(max_pool2d_padded, np.max, -np.inf)
+
+
+declare_stride_mistakes(max_pool2d_padded)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pooledu.checks.exercise import Case, Draw, Exercise
-from pooledu.exercises.links import DEFAULT_STRIDE, FORMULA, PADDING, STRIDE
+from pooledu.exercises.links import FORMULA, PADDING
 from pooledu.exercises.windows import arranged, each_window, reals
 
 
@@ -111,15 +111,3 @@ def declare_padding_mistakes(exercise: Exercise, reduce: Any, fill: float) -> No
         s = stride or kernel_size
         shape = tuple(max(0, (size - kernel_size) // s + 1) for size in x.shape)
         return each_window(pad(x, padding, fill), kernel_size, stride, reduce, shape=shape)
-
-    @exercise.mistake(
-        "Windows move by `stride`; `kernel_size` says only how wide they are.", STRIDE
-    )
-    def stride_is_kernel(x, kernel_size, stride=None, padding=0, count_include_pad=True):
-        """It moves the window by `kernel_size` and ignores `stride`."""
-        return each_window(pad(x, padding, fill), kernel_size, None, reduce)
-
-    @exercise.mistake("`stride=None` means: as far as the window is wide.", DEFAULT_STRIDE)
-    def default_stride_one(x, kernel_size, stride=None, padding=0, count_include_pad=True):
-        """It takes a stride of None to mean 1."""
-        return each_window(pad(x, padding, fill), kernel_size, stride or 1, reduce)

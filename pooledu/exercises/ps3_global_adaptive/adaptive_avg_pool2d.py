@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -58,9 +58,9 @@ def _adaptive_avg_pool2d(x, output_size):
     return functional.adaptive_avg_pool2d(x, _two(output_size))
 
 
-def _show_bin(case: Case, at: Index | None) -> list[dict[str, Any]]:
+def _show_bin(given: Mapping[str, Any], at: Index | None) -> list[dict[str, Any]]:
     """Draw the plane of the wrong number, with its bin."""
-    x, output_size = case.args
+    x, output_size = given.values()
     values, where = plane(x, at)
     shown: dict[str, Any] = {"values": values, "title": f"x{where}"}
     if at:

@@ -9,7 +9,7 @@ More bins than cells are legal, by the same formula.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -45,9 +45,8 @@ def _bin_sizes(rng: Draw) -> Iterator[Case]:
     yield Case("sizes by name", (), {"in_size": cells(58, 13), "out_size": 13})
 
 
-def _show_cells(case: Case, at: Index | None) -> list[dict[str, Any]]:
+def _show_cells(given: Mapping[str, Any], at: Index | None) -> list[dict[str, Any]]:
     """Draw the cells, with the bin of the first wrong place."""
-    given = dict(zip(("in_size", "out_size"), case.args, strict=False)) | case.kwargs
     bins = geometry.adaptive_bins(**given)
     start, end = bins[at[0] if at and at[0] < len(bins) else 0]
     title = f"{given['in_size']} cells, and bin {at[0] if at else 0}"

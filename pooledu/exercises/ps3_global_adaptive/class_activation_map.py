@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -50,9 +50,9 @@ def _class_activation_map(features, weights, class_index):
     return np.tensordot(weights[class_index], features, axes=1)
 
 
-def _show_features(case: Case, at: Index | None) -> list[dict[str, Any]]:
+def _show_features(given: Mapping[str, Any], at: Index | None) -> list[dict[str, Any]]:
     """Draw the first channels and the weights of the class."""
-    features, weights, index = case.args
+    features, weights, index = given.values()
     cell = {"window": (at[0], at[1], 1, 1)} if at else {}
     shown = [
         {"values": channel, "title": f"features[{i}]", **cell}

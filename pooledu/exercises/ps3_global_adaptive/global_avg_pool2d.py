@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -34,9 +34,9 @@ def _batches(rng: Draw) -> Iterator[Case]:
     yield Case("very large numbers", (reals(rng, 2, 2, 4, 4) * 1e300,))
 
 
-def _show_all(case: Case, at: Index | None) -> list[dict[str, Any]]:
+def _show_all(given: Mapping[str, Any], at: Index | None) -> list[dict[str, Any]]:
     """Draw the plane of the wrong number, all of it in the window."""
-    values, where = plane(case.args[0], at)
+    values, where = plane(given["x"], at)
     return [{"values": values, "title": f"x{where}", "window": (0, 0, *values.shape)}]
 
 

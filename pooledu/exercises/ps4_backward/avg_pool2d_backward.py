@@ -14,9 +14,10 @@ import numpy as np
 
 from pooledu import gradients
 from pooledu.checks.exercise import Case, Draw, Exercise
-from pooledu.exercises.links import ACCUMULATE, DEFAULT_STRIDE, SPREAD, STRIDE
+from pooledu.exercises.links import ACCUMULATE, SPREAD
 from pooledu.exercises.windows import (
     arranged,
+    declare_stride_mistakes,
     pooled_shape,
     reals,
 )
@@ -128,28 +129,6 @@ def first_cell_only(grad_y, input_shape, kernel_size, stride=None):
 
 
 @avg_pool2d_backward.mistake(
-    "Windows move by `stride`; `kernel_size` says only how wide they are.", STRIDE
-)
-def stride_taken_for_kernel(grad_y, input_shape, kernel_size, stride=None):
-    """It moves the window by `kernel_size` and ignores `stride`."""
-
-    def put(window, gradient):
-        window += gradient / kernel_size**2
-
-    return _spread(grad_y, input_shape, kernel_size, stride, put, step=kernel_size)
-
-
-@avg_pool2d_backward.mistake("`stride=None` means: as far as the window is wide.", DEFAULT_STRIDE)
-def stride_none_is_one(grad_y, input_shape, kernel_size, stride=None):
-    """It takes a stride of None to mean 1."""
-
-    def put(window, gradient):
-        window += gradient / kernel_size**2
-
-    return _spread(grad_y, input_shape, kernel_size, stride or 1, put)
-
-
-@avg_pool2d_backward.mistake(
     "The result has the shape of the input, and where windows overlap they add.", SPREAD
 )
 def gradient_repeated(grad_y, input_shape, kernel_size, stride=None):
@@ -162,3 +141,15 @@ def spread_over_everything(grad_y, input_shape, kernel_size, stride=None):
     """It spreads the gradient evenly over the whole input."""
     share = np.mean(grad_y) * grad_y.size / np.prod(input_shape)
     return np.full(tuple(input_shape), share)
+
+
+def _spread_anyhow(grad_y, input_shape, kernel_size, stride=None):
+    """Spread the gradients of windows, whether they lie within the input or not."""
+
+    def put(window, gradient):
+        window += gradient / kernel_size**2
+
+    return _spread(grad_y, input_shape, kernel_size, stride, put)
+
+
+declare_stride_mistakes(avg_pool2d_backward, _spread_anyhow)

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from pooledu import functional
-from pooledu.checks.exercise import Case, Index
+from pooledu.checks.exercise import Index
 
 
 def forward(x, kernel_size, stride=None):
@@ -20,14 +20,13 @@ def forward(x, kernel_size, stride=None):
     return functional.max_pool(x, (int(kernel_size),) * 2, stride, return_indices=True)
 
 
-def show_gradient(case: Case, at: Index | None) -> list[dict[str, Any]]:
+def show_gradient(given: Mapping[str, Any], at: Index | None) -> list[dict[str, Any]]:
     """Draw the gradient and the indices, with the cells that point at the wrong one."""
-    grad, indices, shape = case.args
+    (name, values), (_, indices), (_, shape) = given.items()
     place = at[0] * int(shape[1]) + at[1] if at else -1
     marked = [tuple(cell) for cell in np.argwhere(indices == place)]
-    name = "y" if case.setting.get("unpool") else "grad_y"
     return [
-        {"values": grad, "title": name, "marked": marked},
+        {"values": values, "title": name, "marked": marked},
         {"values": indices, "title": "indices", "marked": marked, "digits": 7},
     ]
 

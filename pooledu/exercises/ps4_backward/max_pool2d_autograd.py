@@ -16,9 +16,10 @@ import numpy as np
 
 from pooledu.checks.exercise import NOT_NUMPY, Case, Draw, Exercise
 from pooledu.checks.finding import Finding
-from pooledu.exercises.links import ACCUMULATE, DEFAULT_STRIDE, FORWARD, SPREAD, STRIDE, TIES, WRONG
+from pooledu.exercises.links import ACCUMULATE, FORWARD, SPREAD, TIES, WRONG
 from pooledu.exercises.windows import (
     arranged,
+    declare_stride_mistakes,
     pooled_shape,
     show_window,
     ties,
@@ -207,22 +208,11 @@ def gradients_overwritten(x, kernel_size, stride=None):
     return Pool.apply(x)
 
 
-@max_pool2d_autograd.mistake(
-    "Windows move by `stride`; `kernel_size` says only how wide they are.", STRIDE
-)
-def stride_ignored(x, kernel_size, stride=None):
-    """It moves the window by `kernel_size` and ignores `stride`."""
-    return _route(_unfolded(x, kernel_size, None), lambda w: w.argmax(-1, keepdim=True))
-
-
-@max_pool2d_autograd.mistake("`stride=None` means: as far as the window is wide.", DEFAULT_STRIDE)
-def stride_defaults_to_one(x, kernel_size, stride=None):
-    """It takes a stride of None to mean 1."""
-    return _route(_unfolded(x, kernel_size, stride or 1), lambda w: w.argmax(-1, keepdim=True))
-
-
 @max_pool2d_autograd.mistake("A maximum may be negative: nothing is compared with 0.", FORWARD)
 def compared_with_zero(x, kernel_size, stride=None):
     """It compares with 0 as well, so no result is negative."""
     best = _route(_unfolded(x, kernel_size, stride), lambda w: w.argmax(-1, keepdim=True))
     return best.clamp(min=0)
+
+
+declare_stride_mistakes(max_pool2d_autograd)

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from pooledu.checks.exercise import Case, Draw, Exercise
-from pooledu.exercises.links import DEFAULT_STRIDE, FORWARD, STRIDE, TIES
+from pooledu.exercises.links import FORWARD, TIES
 from pooledu.exercises.ps4_backward.indices import forward
 from pooledu.exercises.windows import (
     arranged,
+    declare_stride_mistakes,
     pooled_shape,
     reals,
     show_window,
@@ -159,15 +160,4 @@ def results_swapped(x, kernel_size, stride=None):
     return forward(x, kernel_size, stride)[::-1]
 
 
-@max_pool2d_forward.mistake(
-    "Windows move by `stride`; `kernel_size` says only how wide they are.", STRIDE
-)
-def stride_is_kernel(x, kernel_size, stride=None):
-    """It moves the window by `kernel_size` and ignores `stride`."""
-    return forward(x, kernel_size)
-
-
-@max_pool2d_forward.mistake("`stride=None` means: as far as the window is wide.", DEFAULT_STRIDE)
-def default_stride_one(x, kernel_size, stride=None):
-    """It takes a stride of None to mean 1."""
-    return forward(x, kernel_size, stride or 1)
+declare_stride_mistakes(max_pool2d_forward)

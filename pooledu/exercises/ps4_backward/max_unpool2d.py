@@ -27,7 +27,7 @@ def _unpoolings(rng: Draw) -> Iterator[Case]:
 
     def case(tests: str, x: np.ndarray, kernel: int, stride: int, layout: str = "C") -> Case:
         y, indices = forward(x, kernel, stride)
-        return Case(tests, (y, indices, x.shape), layout=layout, setting={"unpool": True})
+        return Case(tests, (y, indices, x.shape), layout=layout)
 
     yield case("one window", arranged(rng, 2, 2), 2, 2)
     yield case("windows of one cell", arranged(rng, 2, 3), 1, 1)
@@ -41,12 +41,11 @@ def _unpoolings(rng: Draw) -> Iterator[Case]:
     yield Case(
         "a place that comes twice keeps the last value",
         (values, repeated, (2, 3)),
-        setting={"unpool": True},
     )
     places = rng.permutation(12)
     indices = places[(pattern(4, 4) % 9).astype(int)]  # so the order of what repeats is fixed
     values = arranged(rng, 4, 4, low=-9, high=30)
-    yield Case("many places come twice", (values, indices, [3, 4]), setting={"unpool": True})
+    yield Case("many places come twice", (values, indices, [3, 4]))
     yield case("a stride larger than the window", arranged(rng, 7, 8), 2, 3)
     yield case("a maximum of several windows", arranged(rng, 6, 7), 3, 1)
     yield case("an input that is read-only", reals(rng, 8, 7), 3, 1, "readonly")

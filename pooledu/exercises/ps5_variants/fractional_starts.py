@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -58,10 +58,8 @@ def _sequences(rng: Draw) -> Iterator[Case]:
     yield case("a long axis", 97, 61, 3, u=(0.68, 0.97))
 
 
-def _show_starts(case: Case, at: Index | None) -> list[dict[str, Any]]:
+def _show_starts(given: Mapping[str, Any], at: Index | None) -> list[dict[str, Any]]:
     """Draw the cells of the axis, with the window of the first wrong start."""
-    names = ("in_size", "out_size", "kernel_size", "u")
-    given = dict(zip(names, case.args, strict=False)) | case.kwargs
     index = at[0] if at else 0
     start = _fractional_starts(**given)[index]
     title = f"{given['in_size']} cells, and window {index}"

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from pooledu.checks.exercise import Case, Draw, Exercise
-from pooledu.exercises.links import LIMITS, POWERS, STRIDE, SUM_FORM, ZERO
+from pooledu.exercises.links import LIMITS, POWERS, SUM_FORM, ZERO
 from pooledu.exercises.ps5_variants.planes import planes, positive
-from pooledu.exercises.windows import each_window, show_window
+from pooledu.exercises.windows import declare_stride_mistakes, each_window, show_window
 
 
 def _powers(rng: Draw) -> Iterator[Case]:
@@ -111,7 +111,4 @@ def zeros_give_nan(x, kernel_size, stride=None, p=2.0):
     return np.where(y == 0, np.nan, y)
 
 
-@lp_pool2d.mistake("Windows move by `stride`; `kernel_size` says only how wide they are.", STRIDE)
-def stride_is_kernel(x, kernel_size, stride=None, p=2.0):
-    """It moves the window by `kernel_size` and ignores `stride`."""
-    return _lp_pool2d(x, kernel_size, None, p)
+declare_stride_mistakes(lp_pool2d)

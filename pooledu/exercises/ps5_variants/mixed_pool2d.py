@@ -11,8 +11,14 @@ import numpy as np
 
 from pooledu import functional
 from pooledu.checks.exercise import Case, Draw, Exercise
-from pooledu.exercises.links import DEFAULT_STRIDE, MIXED, STRIDE
-from pooledu.exercises.windows import arranged, each_window, reals, show_window
+from pooledu.exercises.links import MIXED
+from pooledu.exercises.windows import (
+    arranged,
+    declare_stride_mistakes,
+    each_window,
+    reals,
+    show_window,
+)
 
 
 def _mixtures(rng: Draw) -> Iterator[Case]:
@@ -110,15 +116,4 @@ def maximum_from_zero(x, kernel_size, stride=None, lam=0.5):
     return _mix(x, kernel_size, stride, lambda high, mean: lam * max(high, 0.0) + (1 - lam) * mean)
 
 
-@mixed_pool2d.mistake(
-    "Windows move by `stride`; `kernel_size` says only how wide they are.", STRIDE
-)
-def stride_ignored(x, kernel_size, stride=None, lam=0.5):
-    """It moves the window by `kernel_size` and ignores `stride`."""
-    return _mixed(x, kernel_size, None, lam)
-
-
-@mixed_pool2d.mistake("`stride=None` means: as far as the window is wide.", DEFAULT_STRIDE)
-def default_stride_one(x, kernel_size, stride=None, lam=0.5):
-    """It takes a stride of None to mean 1."""
-    return _mixed(x, kernel_size, stride or 1, lam)
+declare_stride_mistakes(mixed_pool2d)

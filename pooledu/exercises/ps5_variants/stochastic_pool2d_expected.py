@@ -15,10 +15,10 @@ import numpy as np
 
 from pooledu import functional
 from pooledu.checks.exercise import Exercise
-from pooledu.exercises.links import CHANCE, STRIDE, ZERO
+from pooledu.exercises.links import CHANCE, ZERO
 from pooledu.exercises.ps5_variants import chance
 from pooledu.exercises.ps5_variants.planes import planes, walk
-from pooledu.exercises.windows import show_window
+from pooledu.exercises.windows import declare_stride_mistakes, show_window
 
 
 def _expected(x, kernel_size, stride=None):
@@ -41,9 +41,7 @@ def _declare_expected(
     name: str, says: str, hint: str, reduce: Callable[[np.ndarray], Any], link: str = CHANCE
 ) -> None:
     """Declare a mistake that is a reduction of a window."""
-    pool = walk(reduce)
-    pool.__name__, pool.__doc__ = name, says
-    stochastic_pool2d_expected.mistake(hint, link)(pool)
+    stochastic_pool2d_expected.mistake(hint, link, name=name, says=says)(walk(reduce))
 
 
 def _or_zero(of: Callable[[np.ndarray], Any]) -> Callable[[np.ndarray], Any]:
@@ -108,9 +106,4 @@ _declare_expected(
 )
 
 
-@stochastic_pool2d_expected.mistake(
-    "Windows move by `stride`; `kernel_size` says only how wide they are.", STRIDE
-)
-def stride_taken_for_kernel(x, kernel_size, stride=None):
-    """It moves the window by `kernel_size` and ignores `stride`."""
-    return _expected(x, kernel_size)
+declare_stride_mistakes(stochastic_pool2d_expected)

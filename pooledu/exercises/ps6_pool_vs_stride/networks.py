@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pooledu.checks.exercise import NOT_NUMPY, Case, Index
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 NOT_TORCH_ONLY = tuple(library for library in NOT_NUMPY if library != "torch")
 
 
-def show_layers(case: Case, at: Index | None) -> list[dict[str, Any]]:
+def show_layers(given: Mapping[str, Any], at: Index | None) -> list[dict[str, Any]]:
     """Draw the layers of the model."""
     from pooledu.checks.models import names
 
-    spec = case.args[0]
+    spec = given["model"]
     layers = names(spec["layers"])
     shown = [{"values": [[layer] for layer in layers], "title": "model"}]
     if "head" in spec:

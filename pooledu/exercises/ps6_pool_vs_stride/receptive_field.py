@@ -74,8 +74,7 @@ def _declare_field(
             size, jump = step(size, jump, int(kernel), int(stride))
         return size, jump
 
-    wrong.__name__, wrong.__doc__ = name, says
-    receptive_field.mistake(hint, link)(wrong)
+    receptive_field.mistake(hint, link, name=name, says=says)(wrong)
 
 
 _declare_field(
