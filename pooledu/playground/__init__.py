@@ -31,6 +31,7 @@ _PARTS = [
     "words.js",
     "state.js",
     "dom.js",
+    "paste.js",
     "board.js",
     "fields.js",
     "transport.js",

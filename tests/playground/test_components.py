@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -338,3 +339,181 @@ def test_a_page_shows_only_the_controls_that_it_asks_for(show):
 
 def test_the_script_stays_small_on_the_wire():
     assert len(gzip.compress(script().encode())) < 40_000
+
+
+# Names and links
+
+LABELLED = '<pool-playground label="Who gets it?"></pool-playground>'
+INSERTED = '<pool-playground op="avg"></pool-playground>'
+
+
+def test_every_component_has_a_name_of_its_own_that_stays_when_others_come(show):
+    def names(page):
+        return page.evaluate("[...document.querySelectorAll('main > *')].map((e) => e.id)")
+
+    page = show(ALL + LABELLED + LABELLED)
+    before = [name for name in names(page) if name]
+    assert len(before) == len(set(before)) == 10
+    assert before[-2:] == ["who-gets-it", "who-gets-it-2"]
+    after = [name for name in names(show(INSERTED + ALL + INSERTED + LABELLED * 2)) if name]
+    assert set(before) <= set(after)
+
+
+CHANGED = [
+    ("pool-playground", 'kernel="3" stride="2" padding="1" view="backward"', [
+        {"stride": None}, {"kernel_size": [2, 3]}, {"grad": [[1, 2], [3, 4]]}, {"op": "avg"},
+        {"x": [[0.1, -2], [3e-9, 4]], "kernel_size": 2}, {"ceil_mode": True, "step": 1},
+        {"op": "lp", "p": 3.5, "mean": False}, {"padding": [0, 1]},
+    ]),
+    ("pool-playground", 'op="avg" ceil-mode="true" count-include-pad="false" example="6x6"', [
+        {"ceil_mode": False}, {"count_include_pad": True}, {"op": "stochastic", "seed": 3},
+    ]),
+    ("pool-bins", 'in="9" kind="fractional"', [{"kind": "adaptive"}, {"u": 0.25, "step": 2}]),
+    ("pool-shift-lab", 'x="[1, 2, 3, 4]"', [{"shift": 3}, {"x": [5, 6, 7, 8.5, 9, 1]}]),
+    ("pool-receptive-field", 'preset="vgg16"', [
+        {"size": 64},
+        {"layers": [{"name": "a b", "kernel": 3, "stride": 2, "padding": 1, "dilation": 2}]},
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("tag", "attributes", "change"), [
+    (tag, attributes, change) for tag, attributes, changes in CHANGED for change in changes
+])  # fmt: skip
+def test_a_link_leads_to_what_was_shown_and_spells_out_only_what_the_page_does_not_say(
+    show, page, tag, attributes, change
+):
+    far = '<p style="height: 3000px">far</p>'
+    markup = f"{far}<{tag} {attributes}></{tag}>{far}"
+    show(markup)
+    here = page.locator(tag)
+    link = here.get_by_role("button", name="Link to this", exact=True)
+    link.click()
+    name = here.get_attribute("id")
+    assert page.url.endswith(f"/index.html#{name}")  # nothing differs, nothing is spelled out
+    here.evaluate("(element, change) => element.adopt(change)", change)
+    state = here.evaluate("element => element.state")
+    link.click()
+    attribute = {"kernel_size": "kernel", "size": "in" if tag == "pool-bins" else "size"}
+    wanted = {attribute.get(key, key.replace("_", "-")) for key in change}
+    assert set(parse_qs(urlsplit(page.url).query, keep_blank_values=True)) == {"pool", *wanted}
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    assert here.evaluate("element => element.state") == state
+    page.wait_for_function("scrollY > 100")
+    box = here.bounding_box()
+    assert -1 <= box["y"] < 700
+    # and when another component was inserted before it
+    show(markup.replace(far, far + f"<{tag}></{tag}>", 1), query=f"?{urlsplit(address).query}")
+    assert page.locator(f"#{name}").evaluate("element => element.state") == state
+
+
+# Coming and going
+
+
+@pytest.mark.parametrize("tag", ["pool-playground", "pool-bins"])
+def test_a_component_that_is_taken_out_stops_playing(show, tag):
+    page = show(f"<{tag}></{tag}>")
+    page.clock.install()
+    button(page, "Play").click()
+    page.evaluate(
+        f"""() => {{
+          const element = document.querySelector("{tag}");
+          element.addEventListener("pool-change", () => {{ window.heard = true; }});
+          element.remove();
+          window.kept = element;
+        }}"""
+    )
+    page.clock.run_for(60_000)
+    assert page.evaluate("window.heard") is None
+    page.evaluate("document.querySelector('main').append(window.kept)")
+    expect(button(page, "Play")).to_be_visible()
+
+
+def test_the_speed_of_play_can_be_chosen(show):
+    page = show('<pool-playground example="6x6"></pool-playground>')
+    page.clock.install()
+    page.get_by_label("Speed").select_option("4 ×")
+    button(page, "Play").click()
+    page.clock.run_for(1000)
+    expect(words(page)).to_contain_text("Window 5 of 9")
+    page.get_by_label("Speed").select_option("½ ×")
+    page.clock.run_for(3700)
+    expect(words(page)).to_contain_text("Window 7 of 9")
+
+
+def test_the_mouse_over_a_result_shows_its_window_while_it_stays(show):
+    page = show("<pool-playground></pool-playground>")
+    output = page.locator(".board").nth(1).locator(".cell")
+    output.nth(3).hover()
+    expect(words(page)).to_contain_text("Window 4 of 4")
+    expect(words(page)).to_have_attribute("aria-live", "off")
+    expect(output.nth(3)).to_have_text("6")
+    expect(output.nth(2)).to_have_text("")
+    page.get_by_role("heading", name="One", exact=True).hover()
+    expect(words(page)).to_contain_text("Window 1 of 4")
+    expect(output.nth(3)).to_have_text("")
+
+
+# Reading from the right, and reading aloud
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_a_page_that_is_read_from_the_right_is_no_wider_and_counts_columns_from_the_left(
+    show, width
+):
+    page = show("<pool-playground step='1'></pool-playground>" + ALL, width=width)
+    before = page.evaluate("document.documentElement.scrollWidth")
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    assert page.evaluate("document.documentElement.scrollWidth") == before == width
+    for card in page.locator(".card").all():
+        assert card.evaluate("card => card.scrollWidth <= card.clientWidth + 1")
+    board = page.locator(".board").first
+    frame, cell = board.locator(".frame:not(.ghost)"), board.locator(".cell.tap").first
+    page.wait_for_timeout(600)  # the frame glides
+    assert frame.bounding_box()["x"] == pytest.approx(cell.bounding_box()["x"], abs=3)
+    left, right = (board.locator(".cell").nth(at).bounding_box()["x"] for at in (0, 1))
+    assert left < right
+
+
+def described(page):
+    """Name and description of each text box in the accessibility tree, and of each grid cell."""
+    client = page.context.new_cdp_session(page)
+    nodes = client.send("Accessibility.getFullAXTree")["nodes"]
+    return [
+        (node["role"]["value"], node.get("name", {}).get("value", ""),
+         node.get("description", {}).get("value", ""))
+        for node in nodes if not node["ignored"]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("view", ["forward", "backward", "unpool"])
+def test_the_accessibility_tree_tells_the_window_and_its_winner(show, view):
+    page = show(f'<pool-playground view="{view}" padding="1" step="1"></pool-playground>')
+    for step in range(1, 5):
+        tree = described(page)
+        window = page.evaluate(
+            """(() => {
+              const { cells, winner } = document.querySelector("pool-playground").window;
+              return cells.map(({ row, col }, k) => [row, col, k === winner]);
+            })()"""
+        )
+        cells = [entry for entry in tree if entry[0] == "gridcell"]
+        said = sorted(text for _, _, text in cells if "window" in text and "show" not in text)
+        assert said == sorted(
+            "in the window" + ", the winner" * wins for _, _, wins in window
+        ), step  # fmt: skip
+        if view == "forward":
+            boxes = {name: text for role, name, text in tree if role == "textbox"}
+            for row, col, wins in window:
+                if 0 <= row < 4 and 0 <= col < 4:
+                    text = boxes[f"row {row}, column {col}"]
+                    assert text == "in the window" + ", the winner" * wins
+        button(page, "Step").click()
+
+
+def test_the_accessibility_tree_tells_the_bin_on_show(show):
+    page = show('<pool-bins in="7" out="3" step="1"></pool-bins>')
+    told = [name for _, name, text in described(page) if text == "in the bin on show"]
+    assert told == ["cell 2 is in bin 1", "cell 3 is in bin 1", "cell 4 is in bin 1"]

@@ -13,8 +13,9 @@ const BIN_KINDS = { adaptive: "Adaptive", fractional: "Fractional" };
 const MOST_BINS = 16;
 
 /** Why bins cannot be laid out, or null. */
-function binsComplaint({ kind, size, count, kernel, u }) {
-  if (!BIN_KINDS[kind]) return `kind is ${kind}. It must be adaptive or fractional.`;
+function binsComplaint({ kind, size, count, kernel, u, step }) {
+  if (!Object.hasOwn(BIN_KINDS, kind))
+    return `kind is ${given(kind)}. It must be adaptive or fractional.`;
   for (const [name, value] of [
     ["in", size],
     ["out", count],
@@ -24,7 +25,8 @@ function binsComplaint({ kind, size, count, kernel, u }) {
     if (value > MOST_BINS)
       return `${name} is ${value}. The drawing holds at most ${MOST_BINS}: use less.`;
   }
-  if (kind === "adaptive") return null;
+  const late = numberComplaint("step", step, 0);
+  if (kind === "adaptive" || late) return late;
   const wrong = numberComplaint("kernel", kernel, 1);
   if (wrong) return wrong;
   if (count + kernel - 1 > size)
@@ -32,14 +34,16 @@ function binsComplaint({ kind, size, count, kernel, u }) {
       `out is ${count} with a kernel of ${kernel}: that needs at least ${count + kernel - 1} cells, ` +
       `and there are ${size}. Use fewer outputs, a smaller kernel or a larger input.`
     );
-  return u >= 0 && u < 1 ? null : `u is ${u}. It must be at least 0 and less than 1. Try 0.5.`;
+  return u >= 0 && u < 1 ? null : `u is ${given(u)}. It must be at least 0 and less than 1. Try 0.5.`;
 }
 
 class Bins extends PoolElement {
   static observedAttributes = Object.keys(BIN_ATTRIBUTES);
 
-  load() {
-    this.state = { ...BIN_START, ...readState(BIN_ATTRIBUTES, (n) => this.given(n)) };
+  static table = BIN_ATTRIBUTES;
+
+  read(get) {
+    return { ...BIN_START, ...readState(BIN_ATTRIBUTES, get) };
   }
 
   setup() {
@@ -77,7 +81,7 @@ class Bins extends PoolElement {
           "div",
           { class: "bar" },
           this.kind.element,
-          this.linkButton(() => writeState(BIN_ATTRIBUTES, this.state, BIN_START)),
+          this.tools(),
         ),
         this.boards,
         this.words.element,
@@ -105,6 +109,7 @@ class Bins extends PoolElement {
         Boolean(problem?.startsWith(`${{ size: "in", count: "out" }[key] ?? key} is`)),
       );
     this.u.show(state.u);
+    this.showTools();
     this.fields.kernel.element.hidden = this.u.element.hidden = state.kind === "adaptive";
     this.transport.show(problem ? 0 : state.step, bins.length);
     this.board.element.hidden = Boolean(problem);
@@ -136,6 +141,7 @@ class Bins extends PoolElement {
           text: within ? String(col) : "",
           label: label || "outside",
           kind: `pick ${within ? (row === step ? "tap" : "done") : ""}`,
+          description: within && row === step ? "in the bin on show" : "",
         };
       },
     });

@@ -1,11 +1,15 @@
 /* Boards. Grids of numbers on graph paper, with the window's frame over them. */
 
+const KEYS = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Enter", "Home", "End", "Escape"];
+
 /**
- * A grid of numbers on graph paper. Cells are typed into when `onEdit` is given: arrow keys move,
- * Escape takes a typed text back. `onPick` hears which cell was clicked.
+ * A grid of numbers on graph paper. Cells are typed into when `onEdit` is given: arrows, Home and
+ * End move, with Ctrl to the first and last cell of all, and Escape takes back what was typed.
+ * `onPaste` hears of a pasted grid, `onPick` which cell was clicked, `onHover` which one the mouse
+ * is over, or null.
  */
 class Board {
-  constructor({ onEdit = null, onPick = null } = {}) {
+  constructor({ onEdit = null, onPaste = null, onPick = null, onHover = null } = {}) {
     Object.assign(this, { onEdit, onPick, shape: "", focus: [0, 0] });
     this.title = h("p", { class: "board-title" });
     this.grid = h("div", { class: "cells", role: onEdit ? "grid" : "table" });
@@ -22,18 +26,46 @@ class Board {
       this.lost,
       this.frame,
     );
-    this.element = h("div", { class: "board" }, this.title, h("div", { class: "scroll" }, paper));
+    this.scroll = h("div", { class: "scroll" }, paper);
+    this.element = h("div", { class: "board" }, this.title, this.scroll);
     this.grid.onkeydown = (event) => this.move(event);
-    this.grid.onfocusin = (event) => this.rove(event.target);
+    this.grid.addEventListener("focusin", (event) => this.rove(event.target)); // has no property
+    if (onPaste) this.grid.onpaste = (event) => this.paste(event, onPaste);
+    if (onHover) this.listen(onHover);
+    // what scrolls without a cell to go to must be reached with Tab itself
+    if (!onEdit) new ResizeObserver(() => this.reach()).observe(this.scroll);
+  }
+
+  listen(onHover) {
+    this.grid.onpointerover = ({ target, pointerType }) => {
+      const cell = target.closest(".cell");
+      if (pointerType === "mouse" && cell) onHover(...cell.at);
+    };
+    this.grid.onpointerleave = ({ pointerType }) => pointerType === "mouse" && onHover(null);
+  }
+
+  reach() {
+    if (this.scroll.scrollWidth > this.scroll.clientWidth) put(this.scroll, "tabindex", "0");
+    else this.scroll.removeAttribute("tabindex");
   }
 
   /** Draws rows top..bottom and columns left..right; `cell(row, col)` tells what each one shows:
-   *  {text, note, kind, label, edit}. */
+   *  {text or value, note, kind, label, description, edit}. */
   draw({ title, label, top = 0, left = 0, bottom, right, cell }) {
     putText(this.title, title);
     put(this.grid, "aria-label", label ?? title);
+    this.longest = 2;
+    const focused = this.root().activeElement?.at;
     this.build({ top, left, bottom, right }, cell);
     for (const drawn of this.cells) this.fill(drawn, cell(drawn.row, drawn.col));
+    this.element.style.setProperty("--longest", this.longest);
+    if (focused && this.focus === focused && !this.root().activeElement) this.refocus(bottom, right);
+  }
+
+  /** The cell that was typed into is gone with the old size: go on in the nearest one. */
+  refocus(bottom, right) {
+    const [row, col] = this.focus;
+    this.inputAt(Math.min(row, bottom - 1), Math.min(col, right - 1))?.focus();
   }
 
   build(bounds, cell) {
@@ -68,6 +100,8 @@ class Board {
   make(row, col, { edit }) {
     const element = h("div", { role: this.onEdit ? "gridcell" : "cell" });
     const drawn = { row, col, element, note: h("small", { "aria-hidden": "true" }) };
+    element.at = [row, col];
+    drawn.text = h("span", edit === undefined ? {} : { "aria-hidden": "true" });
     if (edit !== undefined) {
       drawn.input = h("input", {
         type: "text",
@@ -76,40 +110,43 @@ class Board {
         spellcheck: "false",
         tabindex: "-1",
         oninput: () => this.onEdit(row, col, drawn.input.value),
-        onfocus: () => drawn.input.select(),
+        onfocus: () => {
+          drawn.before = drawn.input.value;
+          drawn.input.select();
+        },
       });
-      drawn.input.at = [row, col];
-      element.append(drawn.input, drawn.note);
-    } else {
-      drawn.text = h("span", {});
-      element.append(drawn.text, drawn.note);
+      drawn.input.at = element.at;
+      element.append(drawn.input);
     }
+    element.append(drawn.text, drawn.note);
     if (this.onPick) element.onclick = () => this.onPick(row, col);
     this.cells.push(drawn);
     return element;
   }
 
+  /** Shows a cell. What is typed into keeps every digit; a text over it shows what fits. */
   fill(
     { row, col, element, input, text, note },
-    { text: shown = "", note: small = "", kind = "", label, edit, level },
+    { text: given = "", value, note: small = "", kind = "", label, description, edit, level },
   ) {
+    const shown = value === undefined ? { text: given, rounded: false } : brief(value);
+    const long = Math.max(input ? Math.min(edit.length, shown.text.length || MOST) : shown.text.length, 2);
+    this.longest = Math.max(this.longest, long);
     if (level !== undefined) element.style.setProperty("--level", level);
-    put(element, "class", `cell ${kind}`);
+    element.style.setProperty("--long", long);
+    put(element, "class", `cell ${kind}${shown.rounded ? " rounded" : ""}`);
+    put(element, "title", shown.rounded ? String(value) : null);
+    put(element, "aria-description", description || null);
     putText(note, small);
-    if (input) {
-      const active = this.root().activeElement === input;
-      if (input.value !== edit && !(active && readNumber(input.value) === readNumber(edit)))
-        input.value = edit;
-      put(input, "aria-label", label);
-      put(input, "aria-invalid", String(Boolean(/wrong/.test(kind))));
-      put(input, "tabindex", row === this.focus[0] && col === this.focus[1] ? "0" : "-1");
-      input.style.setProperty("--long", Math.max(input.value.length, 2));
-    } else {
-      putText(text, shown);
-      text.style.setProperty("--long", Math.max(shown.length, 2));
-      if (label) put(element, "aria-label", label);
-      else element.removeAttribute("aria-label");
-    }
+    putText(text, input && !shown.rounded ? "" : shown.text);
+    if (!input) return put(element, "aria-label", label || null);
+    const active = this.root().activeElement === input;
+    if (input.value !== edit && !(active && readNumber(input.value) === readNumber(edit)))
+      input.value = edit;
+    put(input, "aria-label", label);
+    put(input, "aria-description", description || null);
+    put(input, "aria-invalid", String(Boolean(/wrong/.test(kind))));
+    put(input, "tabindex", row === this.focus[0] && col === this.focus[1] ? "0" : "-1");
   }
 
   root() {
@@ -130,23 +167,50 @@ class Board {
 
   move(event) {
     const { target, key } = event;
-    if (!target.at) return;
-    const [row, col] = target.at;
-    const atStart = target.selectionEnd === 0;
-    const atEnd = target.selectionStart === target.value.length;
+    if (!target.at || !KEYS.includes(key)) return;
     const all = target.selectionEnd - target.selectionStart === target.value.length;
-    const steps = {
-      ArrowUp: [-1, 0],
-      ArrowDown: [1, 0],
-      Enter: [event.shiftKey ? -1 : 1, 0],
-      ArrowLeft: (all || atStart) && [0, -1],
-      ArrowRight: (all || atEnd) && [0, 1],
+    const next = this.next(event, {
+      atStart: all || target.selectionEnd === 0,
+      atEnd: all || target.selectionStart === target.value.length,
+    });
+    if (key === "Escape") this.takeBack(target);
+    else if (next === null) return;
+    this.inputAt(...(next ?? target.at))?.focus();
+    event.preventDefault();
+  }
+
+  /** The cell that a key leads to; null where the key moves within the text. */
+  next({ target, key, shiftKey, ctrlKey, metaKey }, { atStart, atEnd }) {
+    const [row, col] = target.at;
+    const own = this.cells.filter((c) => c.input);
+    const [first, last] = [own[0], own.at(-1)];
+    if (ctrlKey || metaKey)
+      return { Home: [first.row, first.col], End: [last.row, last.col] }[key] ?? null;
+    const places = {
+      ArrowUp: [row - 1, col],
+      ArrowDown: [row + 1, col],
+      Enter: [row + (shiftKey ? -1 : 1), col],
+      ArrowLeft: atStart && !shiftKey && [row, col - 1],
+      ArrowRight: atEnd && !shiftKey && [row, col + 1],
+      Home: atStart && !shiftKey && [row, first.col],
+      End: atEnd && !shiftKey && [row, last.col],
     };
-    if (key === "Escape") this.onEdit(row, col, null);
-    const step = steps[key];
-    const next = step && this.inputAt(row + step[0], col + step[1]);
-    if (next) next.focus();
-    if (step || key === "Escape") event.preventDefault();
+    return places[key] || null;
+  }
+
+  /** What was in a cell when it was entered comes back. */
+  takeBack(input) {
+    const { before } = this.cells.find((cell) => cell.input === input);
+    const [row, col] = input.at;
+    this.onEdit(row, col, Number.isNaN(readNumber(before)) || before === input.value ? null : before);
+    input.select();
+  }
+
+  paste(event, onPaste) {
+    const pasted = event.target.at && readGrid(event.clipboardData.getData("text/plain"));
+    if (!pasted) return;
+    event.preventDefault();
+    onPaste(pasted);
   }
 
   /** Moves the amber frame: {row, col, height, width} in cells, or null to hide it. */

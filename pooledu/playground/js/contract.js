@@ -34,9 +34,11 @@
  * All of them:
  *   label                 the name of the whole for screen readers
  *   controls              names of the controls to show, "kernel stride"; others are op, view,
- *                         example, size, numbers, link and the attributes' names  [all]
- *   id                    the name by which links refer to it; the page's address carries the
- *                         attributes: page.html?pool=ID&op=avg&kernel=3#ID
+ *                         example, size, numbers, speed, undo, reset, link and the attributes'
+ *                         names                                                   [all]
+ *   id                    the name by which links refer to it; the page's address carries what
+ *                         differs from the attributes: page.html?pool=ID&op=avg&kernel=3#ID.
+ *                         Without one, it is made of the label, or of the attributes.
  *
  * The user's changes are announced by the bubbling event "pool-change"; its detail is the state.
  * To keep the page still until the script has run, reserve the height in the page's style sheet:

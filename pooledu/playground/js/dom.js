@@ -26,9 +26,12 @@ function icon(name) {
   return holder;
 }
 
-/** Sets an attribute only where it differs, so that nothing is announced or restyled in vain. */
+/** Sets an attribute, or removes it for null, only where it differs, so that nothing is announced
+ *  or restyled in vain. */
 function put(element, name, value) {
-  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+  if (element.getAttribute(name) === value) return;
+  if (value === null) element.removeAttribute(name);
+  else element.setAttribute(name, value);
 }
 
 function putText(element, text) {

@@ -30,13 +30,16 @@ const START = { ...DEFAULTS, view: "forward", grad: null, step: 0 };
 class Playground extends PoolElement {
   static observedAttributes = [...Object.keys(ATTRIBUTES), "example"];
 
-  load() {
-    const { name, ...preset } = EXAMPLES[this.given("example")] ?? EXAMPLES["4x4"];
-    this.typed = new Map();
-    this.state = { ...START, ...preset, ...readState(ATTRIBUTES, (n) => this.given(n)) };
+  static table = ATTRIBUTES;
+
+  read(get) {
+    this.misnamed = nameComplaint("example", get("example"), EXAMPLES);
+    const { name, ...preset } = EXAMPLES[this.misnamed ? "4x4" : (get("example") ?? "4x4")];
+    return { ...START, ...preset, ...readState(ATTRIBUTES, get) };
   }
 
   setup() {
+    this.refused = this.hovered = null;
     const size = (name, key, least, placeholder) =>
       control(
         name,
@@ -92,12 +95,14 @@ class Playground extends PoolElement {
       element: press("New draw", () => this.change({ seed: this.state.seed + 1 })),
     });
     const pick = (row, col) => this.transport.to(row * this.result.y[0].length + col);
-    this.input = new Board({ onEdit: (row, col, text) => this.edit("x", row, col, text) });
-    this.output = new Board({ onPick: pick });
-    this.grad = new Board({
-      onPick: pick,
-      onEdit: (row, col, text) => this.edit("grad", row, col, text),
+    const hover = (row, col) => this.peek(row === null ? null : row * this.result.y[0].length + col);
+    const writes = (name) => ({
+      onEdit: (row, col, text) => this.edit(name, row, col, text),
+      onPaste: (pasted) => this.paste(name, pasted),
     });
+    this.input = new Board(writes("x"));
+    this.output = new Board({ onPick: pick, onHover: hover });
+    this.grad = new Board({ onPick: pick, onHover: hover, ...writes("grad") });
     this.transport = new Transport("window", (step) => this.change({ step }));
     this.shadowRoot.append(this.card());
   }
@@ -142,9 +147,7 @@ class Playground extends PoolElement {
         this.menu.element,
         this.size.element,
         numbers.element,
-        this.linkButton(() =>
-          writeState(ATTRIBUTES, this.state, { ...START, x: EXAMPLES["4x4"].x }),
-        ),
+        this.tools(),
       ),
     );
   }
@@ -182,9 +185,36 @@ class Playground extends PoolElement {
     this.change({ x: this.state.x.map((row) => row.map(() => Math.floor(Math.random() * 10))) });
   }
 
-  change(part) {
-    this.refused = null;
-    super.change(part);
+  change(part, kind) {
+    this.refused = this.hovered = null;
+    if (part.x) this.misnamed = null;
+    super.change(part, kind);
+  }
+
+  /** The pointer is over a result: its window is shown while it stays there. */
+  peek(step) {
+    if (this.blocked || this.transport.timer) return;
+    this.hovered = step;
+    this.render();
+  }
+
+  /** The window on show: the one that is pointed at, or the one that was stepped to. */
+  get at() {
+    return this.hovered ?? this.state.step;
+  }
+
+  /** Numbers that were pasted are the whole grid: the input takes its size from them. */
+  paste(name, { rows, error }) {
+    const grid = name === "x" ? this.state.x : this.gradient();
+    const pasted = rows && fold(rows, grid);
+    this.refused = error ?? gridComplaint(pasted, "the pasted grid");
+    if (!this.refused && name === "grad" && shapeOf(pasted) !== shapeOf(grid))
+      this.refused =
+        `The pasted gradient is ${shapeOf(pasted)}, and the output is ${shapeOf(grid)}. ` +
+        "Paste as many rows and columns.";
+    if (this.refused) return this.render();
+    this.typed.clear();
+    this.change(name === "x" ? { x: pasted, step: 0 } : { grad: pasted });
   }
 
   /** A cell of `name` was typed into; `null` takes a text back that is not a number. */
@@ -193,11 +223,13 @@ class Playground extends PoolElement {
     const key = JSON.stringify([name, row, col]);
     if (Number.isFinite(value) || text === null) this.typed.delete(key);
     else this.typed.set(key, text);
+    if (text === null) this.refused = null;
     if (!Number.isFinite(value)) return this.render();
     const grid = name === "x" ? this.state.x : this.gradient();
-    this.change({
-      [name]: grid.map((r, i) => r.map((v, j) => (i === row && j === col ? value : v))),
-    });
+    this.change(
+      { [name]: grid.map((r, i) => r.map((v, j) => (i === row && j === col ? value : v))) },
+      key,
+    );
   }
 
   /** The gradient at the output: the user's where it fits, else 1, 2, 3, ... */
@@ -210,13 +242,13 @@ class Playground extends PoolElement {
 
   /** Why there is nothing to show: a cell that is no number, or a rule that is broken. */
   problem() {
-    if (this.refused) return this.refused;
+    if (this.refused ?? this.misnamed) return this.refused ?? this.misnamed;
     const [typed] = this.typed;
     if (typed) {
       const [[name, row, col], text] = [JSON.parse(typed[0]), typed[1]];
       const value = (name === "x" ? this.state.x : this.gradient())[row][col];
       return (
-        `Row ${row}, column ${col} ${text.trim() ? `holds “${text}”` : "is empty"}. ` +
+        `Row ${row}, column ${col} ${slip(text)}. ` +
         `Every cell needs a number: type one, or press Escape to get ${show(value)} back.`
       );
     }
@@ -243,6 +275,7 @@ class Playground extends PoolElement {
     this.drawControls(problem);
     this.drawInput();
     this.drawOutput();
+    if (!gridComplaint(this.state.x)) this.arrange();
     this.say(problem);
   }
 
@@ -264,6 +297,7 @@ class Playground extends PoolElement {
       ([, e]) => JSON.stringify(e.x) === JSON.stringify(state.x),
     );
     this.menu.show(same ? same[0] : "");
+    this.showTools();
     this.transport.show(
       this.blocked ? 0 : state.step,
       this.blocked ? 0 : this.result.windows.length,
@@ -271,11 +305,11 @@ class Playground extends PoolElement {
   }
 
   get window() {
-    return this.blocked ? undefined : this.result.windows[this.state.step];
+    return this.blocked ? undefined : this.result.windows[this.at];
   }
 
   /** What lies on the input after `last` windows: null forward, the gradient, or what was unpooled. */
-  arrived(last = this.state.step) {
+  arrived(last = this.at) {
     if (this.blocked || this.state.view === "forward") return null;
     return this.state.view === "backward"
       ? backward(this.result, this.state.x, this.gradient(), last)
@@ -297,13 +331,6 @@ class Playground extends PoolElement {
       ...bounds,
       cell: (row, col) => this.inputCell(row, col, cells.get(`${row},${col}`), skipped, arrived),
     });
-    const outRows = this.result?.y.length ?? 1;
-    const outCols = this.result?.y[0].length ?? 1;
-    const across = bounds.right - bounds.left + outCols;
-    this.boards.style.setProperty("--sum", across);
-    this.boards.classList.toggle("many", across > 8); // too many to stand side by side on a phone
-    this.boards.classList.toggle("vast", across > 18); // too many in a column of text, too
-    this.boards.style.setProperty("--most", Math.max(bounds.right - bounds.left, outCols, outRows));
     this.point();
   }
 
@@ -318,22 +345,27 @@ class Playground extends PoolElement {
 
   inputCell(row, col, tapped, skipped, arrived) {
     const { x } = this.state;
-    const tap = tapped ? ` tap${this.window.winner === tapped.k ? " win" : ""}` : "";
+    const wins = tapped && this.window.winner === tapped.k;
+    const tap = tapped ? ` tap${wins ? " win" : ""}` : "";
+    const description = tapped ? `in the window${wins ? ", the winner" : ""}` : "";
     const place = `row ${show(row)}, column ${show(col)}`;
-    if (x[row]?.[col] === undefined) return this.outerCell(row, col, place, tap);
+    if (x[row]?.[col] === undefined)
+      return { ...this.outerCell(row, col, place, tap), description };
     const unseen = skipped && (skipped[0].has(row) || skipped[1].has(col));
     if (arrived) {
-      const value = show(arrived[row][col], 2);
       return {
-        text: value,
-        note: show(x[row][col], 2),
-        label: `${value}, ${place}, input ${show(x[row][col])}`,
+        value: arrived[row][col],
+        description,
+        note: brief(x[row][col]).text,
+        label: `${show(arrived[row][col])}, ${place}, input ${show(x[row][col])}`,
         kind: (arrived[row][col] === 0 ? "zero" : "") + (unseen ? " unread" : "") + tap,
       };
     }
     const typed = this.typed.get(JSON.stringify(["x", row, col]));
     return {
       edit: typed ?? String(x[row][col]),
+      value: typed === undefined ? x[row][col] : undefined,
+      description,
       label: place + (unseen ? ", read by no window" : ""),
       kind: (typed !== undefined ? "wrong" : unseen ? "unread" : "") + tap,
     };
@@ -349,6 +381,20 @@ class Playground extends PoolElement {
     const text = beyond || view !== "forward" ? "" : held;
     const kind = (beyond ? "beyond" : "pad") + tap;
     return { text, pad: true, kind, label: `${beyond ? "beyond" : "padding"} ${text}, ${place}` };
+  }
+
+  /** Boards stand side by side where both have room, and else below each other. */
+  arrange() {
+    const { left, right } = this.bounds();
+    const [outRows, outCols] = [this.result?.y.length ?? 1, this.result?.y[0].length ?? 1];
+    const squares = (board, cols) => cols * Math.max(1, (board.longest * 0.42) / 1.5);
+    const output = this.state.view === "backward" ? this.grad : this.output;
+    const across = squares(this.input, right - left) + squares(output, outCols);
+    this.boards.style.setProperty("--sum", right - left + outCols);
+    this.boards.style.setProperty("--most", Math.max(right - left, outCols, outRows));
+    this.boards.classList.toggle("many", across > 8); // too many to stand side by side on a phone
+    this.boards.classList.toggle("vast", across > 18); // too many in a column of text, too
+    this.boards.classList.toggle("huge", across > 26); // too many anywhere
   }
 
   point() {
@@ -388,7 +434,8 @@ class Playground extends PoolElement {
   }
 
   drawOutput() {
-    const { view, step } = this.state;
+    const { view } = this.state;
+    const step = this.at;
     const back = view === "backward";
     this.towards.hidden = !this.result;
     this.output.element.hidden = !this.result || back;
@@ -397,17 +444,20 @@ class Playground extends PoolElement {
     if (!this.result) return;
     const { y } = this.result;
     const grad = back && this.gradient();
-    const known = view === "forward" && !this.blocked ? step : Infinity; // later cells are still empty
+    // later cells are still empty, but for the one that is pointed at
+    const known = (at) =>
+      view !== "forward" || this.blocked || at <= this.state.step || at === this.hovered;
     (back ? this.grad : this.output).draw({
       title: `${back ? "Gradient at the output" : "Output"} ${shapeOf(y)}`,
       bottom: y.length,
       right: y[0].length,
       cell: (row, col) => {
         const at = row * y[0].length + col;
-        const kind = `pick ${at > step ? "wait" : at === step ? "done now" : "done"}`;
-        if (back) return this.gradientCell(grad, row, col, kind);
-        const text = at <= known ? show(y[row][col], 2) : "";
-        return { text, kind, label: text || "not computed yet" };
+        const kind = `pick ${at === step ? "done now" : known(at) && at < step ? "done" : "wait"}`;
+        const description = at === step ? "of the window on show" : "";
+        if (back) return { ...this.gradientCell(grad, row, col, kind), description };
+        if (!known(at)) return { text: "", kind, label: "not computed yet" };
+        return { value: y[row][col], kind, label: show(y[row][col]), description };
       },
     });
   }
@@ -416,6 +466,7 @@ class Playground extends PoolElement {
     const typed = this.typed.get(JSON.stringify(["grad", row, col]));
     return {
       edit: typed ?? String(grad[row][col]),
+      value: typed === undefined ? grad[row][col] : undefined,
       label: `gradient at row ${row}, column ${col}`,
       kind: typed === undefined ? kind : "wrong",
     };
@@ -426,12 +477,12 @@ class Playground extends PoolElement {
       ...(problem ? [] : sizeLines(this.state)).map((line) => h("span", {}, line)),
     );
     if (problem) return this.words.say("This cannot be computed", problem, "", { wrong: true });
-    const { step, view } = this.state;
-    const where = `Window ${step + 1} of ${this.result.windows.length}: ${place(this.window)}`;
+    const { view } = this.state;
+    const where = `Window ${this.at + 1} of ${this.result.windows.length}: ${place(this.window)}`;
     const says = { forward: "sayForward", backward: "sayBackward", unpool: "sayUnpool" };
     const [formula, notes] = this[says[view]]();
     this.words.say(where, formula, notes.filter(Boolean).join(" "), {
-      quiet: this.transport.timer,
+      quiet: this.transport.timer || this.hovered !== null,
     });
   }
 
@@ -452,7 +503,7 @@ class Playground extends PoolElement {
   sayBackward() {
     const { window, state } = this;
     const grad = this.gradient();
-    const before = this.arrived(state.step - 1);
+    const before = this.arrived(this.at - 1);
     const after = this.arrived();
     const formula = backwardFormula(window, state, grad[window.i][window.j], before, after);
     return [
@@ -460,8 +511,8 @@ class Playground extends PoolElement {
       [
         state.op === "max" ? tieNote(window, state) : "",
         backwardNote(
-          this.result.windows.slice(0, state.step + 1),
-          grad.flat().slice(0, state.step + 1),
+          this.result.windows.slice(0, this.at + 1),
+          grad.flat().slice(0, this.at + 1),
           after,
           state,
         ),
@@ -471,10 +522,18 @@ class Playground extends PoolElement {
 
   sayUnpool() {
     return [
-      unpoolFormula(this.window, this.arrived(this.state.step - 1)),
+      unpoolFormula(this.window, this.arrived(this.at - 1)),
       ["Every other cell becomes 0: the positions come back, the smaller values do not."],
     ];
   }
+}
+
+/** One long row of as many numbers as a grid has cells fills it, in reading order. */
+function fold(rows, grid) {
+  const wide = grid[0].length;
+  const fits = rows.length === 1 && rows[0].length === grid.flat().length;
+  if (!fits || rows[0].length <= LARGEST) return rows;
+  return grid.map((_, i) => rows[0].slice(i * wide, (i + 1) * wide));
 }
 
 const pairOrOne = (high, wide) => (high === wide ? high : [high, wide]);

@@ -64,7 +64,8 @@ KINDS.layers = [
       .filter((part) => part.trim())
       .map((part) => {
         const [, name, numbers] = part.trim().match(/^(.*?)\s*((?:\s-?[\d.]+)*)$/);
-        const [kernel, stride, padding = 0, dilation = 1] = numbers.trim().split(/\s+/).map(Number);
+        const [kernel = "", stride = "", padding = 0, dilation = 1] =
+          numbers.match(/\S+/g)?.map(Number) ?? [];
         return { name, kernel, stride, padding, dilation };
       }),
   (layers) =>
@@ -97,12 +98,17 @@ function stackComplaint({ layers, size }) {
 class ReceptiveField extends PoolElement {
   static observedAttributes = [...Object.keys(FIELD_ATTRIBUTES), "preset"];
 
-  load() {
-    const { name, ...preset } = STACKS[this.given("preset")] ?? STACKS.small;
-    this.state = structuredClone({
-      ...preset,
-      ...readState(FIELD_ATTRIBUTES, (n) => this.given(n)),
-    });
+  static table = FIELD_ATTRIBUTES;
+
+  read(get) {
+    this.misnamed = nameComplaint("preset", get("preset"), STACKS);
+    const { name, ...preset } = STACKS[this.misnamed ? "small" : (get("preset") ?? "small")];
+    return { ...preset, ...readState(FIELD_ATTRIBUTES, get) };
+  }
+
+  change(part, kind) {
+    this.misnamed = null;
+    super.change(part, kind);
   }
 
   setup() {
@@ -169,12 +175,7 @@ class ReceptiveField extends PoolElement {
           { class: "transport" },
           add("Add convolution", conv("conv")),
           add("Add pool", pool("pool")),
-          this.linkButton(() =>
-            writeState(FIELD_ATTRIBUTES, this.state, {
-              layers: STACKS.small.layers,
-              size: STACKS.small.size,
-            }),
-          ),
+          this.tools(),
         ),
       ),
     );
@@ -198,14 +199,16 @@ class ReceptiveField extends PoolElement {
   set(at, key, text) {
     const number = Number(text);
     const value = text.trim() === "" ? "" : Number.isNaN(number) ? text : number;
-    this.change({
-      layers: this.state.layers.map((l, i) => (i === at ? { ...l, [key]: value } : l)),
-    });
+    this.change(
+      { layers: this.state.layers.map((l, i) => (i === at ? { ...l, [key]: value } : l)) },
+      `${key} ${at}`,
+    );
   }
 
   render() {
     const { layers, size } = this.state;
-    const problem = stackComplaint(this.state);
+    const problem = this.misnamed ?? stackComplaint(this.state);
+    this.showTools();
     const same = Object.entries(STACKS).find(
       ([, s]) => JSON.stringify([s.layers, s.size]) === JSON.stringify([layers, size]),
     );

@@ -3,10 +3,22 @@
 const LARGEST = 12; // rows or columns that the drawing can hold on a phone
 const WIDEST = 3 * LARGEST; // the same with padding, and with what ceil_mode lets windows reach
 
-/** A finite number from what was typed ("-1.5", "−1,5"), or NaN. */
+/** A number from what was typed ("-1.5", "−1,5"), or NaN where it is none or a computer has none
+ *  so large or so near to 0. */
 function readNumber(text) {
   const plain = text.trim().replace("−", "-").replace(",", ".");
-  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
+  if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(plain)) return NaN;
+  const value = Number(plain);
+  const vanished = value === 0 && /[1-9]/.test(plain.split(/e/i)[0]);
+  return vanished || !Number.isFinite(value) ? NaN : value;
+}
+
+/** What is wrong with a text that is no number: " is empty", " holds “x”". */
+function slip(text) {
+  if (!text.trim()) return "is empty";
+  const digits = /^[-+−]?[\d.,]+e([-+−]?)\d+$/i.exec(text.trim());
+  if (!digits) return `holds “${text}”`;
+  return `holds “${text}”, ${digits[1] === "-" || digits[1] === "−" ? "nearer to 0" : "larger"} than any number here`;
 }
 
 /** "3" is 3, "2, 3" is [2, 3], "" is null; what is neither stays the text that it was. */
@@ -23,10 +35,13 @@ function readSize(text) {
 
 const writeSize = (value) => (Array.isArray(value) ? value.join(", ") : String(value ?? ""));
 
+/** "the pasted grid" at the beginning of a sentence; a name of one letter stays small. */
+const sentence = (name) => (name.length > 1 ? name[0].toUpperCase() + name.slice(1) : name);
+
 /** Why a grid of numbers cannot be drawn, or null. */
 function gridComplaint(x, name = "x") {
   if (!Array.isArray(x) || !x.length || !x.every((row) => Array.isArray(row) && row.length))
-    return `${name} is ${JSON.stringify(x)}. It must be a list of rows, such as [[1, 3], [5, 6]].`;
+    return `${sentence(name)} is ${JSON.stringify(x)}. It must be a list of rows, such as [[1, 3], [5, 6]].`;
   if (x.some((row) => row.length !== x[0].length))
     return (
       `The rows of ${name} have ${x.map((r) => r.length).join(", ")} numbers. ` +
@@ -34,13 +49,13 @@ function gridComplaint(x, name = "x") {
     );
   if (Math.max(x.length, x[0].length) > LARGEST)
     return (
-      `${name} is ${x.length} × ${x[0].length}. ` +
+      `${sentence(name)} is ${shapeOf(x)}. ` +
       `The drawing holds at most ${LARGEST} × ${LARGEST}: cut a part out of it.`
     );
   const strange = x.flat().find((value) => !Number.isFinite(value));
   return strange === undefined
     ? null
-    : `${name} contains ${JSON.stringify(strange)}. Every cell needs a finite number.`;
+    : `${sentence(name)} contains ${JSON.stringify(strange)}. Every cell needs a finite number.`;
 }
 
 /** Why a window's measure, of one axis or of both, cannot be used, or null. */

@@ -15,28 +15,29 @@ const HALVING_NAMES = {
 };
 
 /** Why a signal cannot be shifted, or null. */
-function signalComplaint(x) {
+function signalComplaint(x, name = "x") {
   if (!Array.isArray(x) || x.length % 2 || x.length < 4 || x.length > 16)
-    return `x is ${JSON.stringify(x)}. It must be a list of 4 to 16 numbers, an even count of them.`;
+    return `${name} is ${JSON.stringify(x)}. It must be a list of 4 to 16 numbers, an even count of them.`;
   const strange = x.find((value) => !Number.isFinite(value));
   return strange === undefined
     ? null
-    : `x contains ${JSON.stringify(strange)}. Every cell needs a finite number.`;
+    : `${name} contains ${JSON.stringify(strange)}. Every cell needs a finite number.`;
 }
 
 class ShiftLab extends PoolElement {
   static observedAttributes = Object.keys(SHIFT_ATTRIBUTES);
 
-  load() {
-    this.typed = new Map();
-    this.state = structuredClone({
-      ...SHIFT_START,
-      ...readState(SHIFT_ATTRIBUTES, (n) => this.given(n)),
-    });
+  static table = SHIFT_ATTRIBUTES;
+
+  read(get) {
+    return { ...SHIFT_START, ...readState(SHIFT_ATTRIBUTES, get) };
   }
 
   setup() {
-    this.input = new Board({ onEdit: (_, col, text) => this.edit(col, text) });
+    this.input = new Board({
+      onEdit: (_, col, text) => this.edit(col, text),
+      onPaste: (pasted) => this.paste(pasted),
+    });
     this.rows = Object.fromEntries(
       Object.entries(HALVING_NAMES).map(([name, [title, how]]) => {
         const board = new Board();
@@ -84,7 +85,7 @@ class ShiftLab extends PoolElement {
           "div",
           { class: "bar" },
           this.menu.element,
-          this.linkButton(() => writeState(SHIFT_ATTRIBUTES, this.state, SHIFT_START)),
+          this.tools(),
         ),
         this.input.element,
         h("div", { class: "transport" }, by(-1, "Left"), by(1, "Right"), this.slider),
@@ -108,19 +109,34 @@ class ShiftLab extends PoolElement {
     else this.typed.set(col, text);
     if (!Number.isFinite(value)) return this.render();
     const at = (((col - shift) % x.length) + x.length) % x.length;
-    this.change({ x: x.map((v, i) => (i === at ? value : v)) });
+    this.change({ x: x.map((v, i) => (i === at ? value : v)) }, `cell ${col}`);
+  }
+
+  /** Numbers that were pasted are the whole signal, as it stands now. */
+  paste({ rows, error }) {
+    const numbers = rows?.flat();
+    this.refused = error ?? signalComplaint(numbers, "What was pasted");
+    if (this.refused) return this.render();
+    this.change({ x: rolled(numbers, -this.state.shift % numbers.length) });
+  }
+
+  change(...args) {
+    this.refused = null;
+    super.change(...args);
   }
 
   problem() {
     const [typed] = this.typed;
-    if (!typed) return signalComplaint(this.state.x);
-    const given = typed[1].trim() ? `holds “${typed[1]}”` : "is empty";
-    return `Cell ${typed[0]} ${given}. Every cell needs a number: type one, or press Escape to take it back.`;
+    const { x, shift } = this.state;
+    if (this.refused) return this.refused;
+    if (!typed) return signalComplaint(x) ?? wholeComplaint("shift", shift);
+    return `Cell ${typed[0]} ${slip(typed[1])}. Every cell needs a number: type one, or press Escape to take it back.`;
   }
 
   render() {
     const problem = this.problem();
     const { x } = this.state;
+    this.showTools();
     if (problem) {
       this.words.say("This cannot be moved", problem, "", { wrong: true });
       if (!Array.isArray(x) || !this.typed.size) return;
@@ -129,6 +145,7 @@ class ShiftLab extends PoolElement {
     const { shift } = this.state;
     const moved = rolled(x, shift);
     this.style.setProperty("--count", x.length);
+    this.style.setProperty("--signal-longest", Math.max(...x.map((v) => brief(v).text.length)));
     const same = Object.entries(SIGNALS).find(([, s]) => JSON.stringify(s.x) === JSON.stringify(x));
     this.menu.show(same ? same[0] : "");
     put(this.slider, "max", String(x.length - 1));
@@ -140,6 +157,7 @@ class ShiftLab extends PoolElement {
       right: x.length,
       cell: (_, col) => ({
         edit: this.typed.get(col) ?? String(moved[col]),
+        value: this.typed.has(col) ? undefined : moved[col],
         label: `cell ${col}`,
         kind: this.typed.has(col) ? "wrong" : "",
         level: level(moved[col], x),
@@ -163,8 +181,8 @@ class ShiftLab extends PoolElement {
       bottom: 1,
       right: after.length,
       cell: (_, col) => ({
-        text: show(after[col], 2),
-        note: differs[col] ? show(before[col], 2) : "",
+        value: after[col],
+        note: differs[col] ? brief(before[col]).text : "",
         kind: differs[col] ? "moved" : "same",
         level: level(after[col], x),
         label: show(after[col]) + (differs[col] ? `, was ${show(before[col])}` : ""),

@@ -15,8 +15,9 @@ function readValue(text) {
   return plain === "" || Number.isNaN(Number(plain)) ? text : Number(plain);
 }
 
-/** A value in JSON. */
+/** A value in JSON; "" is none. */
 function readJson(text) {
+  if (!text.trim()) return null;
   try {
     return JSON.parse(text);
   } catch {
@@ -45,12 +46,9 @@ function readState(table, get) {
 
 /** The words for an address that lead back to `state`; what equals `usual` is left out. */
 function writeState(table, state, usual) {
+  const write = (value, kind) => (value === null || value === undefined ? "" : KINDS[kind][1](value));
   return Object.entries(table)
-    .filter(([, [key]]) => state[key] !== undefined && state[key] !== null)
-    .map(([name, [key, kind]]) => [name, KINDS[kind][1](state[key]), usual[key]])
-    .filter(
-      ([name, text, plain]) =>
-        plain === undefined || plain === null || text !== KINDS[table[name][1]][1](plain),
-    )
+    .map(([name, [key, kind]]) => [name, write(state[key], kind), write(usual[key], kind)])
+    .filter(([, text, plain]) => text !== plain)
     .map(([name, text]) => [name, text]);
 }

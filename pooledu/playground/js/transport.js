@@ -1,5 +1,7 @@
 /* Transport. Stepping, playing and scrubbing, and the words that follow. */
 
+const SPEEDS = { 0.5: "½ ×", 1: "1 ×", 2: "2 ×", 4: "4 ×" };
+
 /** Back, play, step and a slider over the steps 0..count-1. */
 class Transport {
   constructor(noun, onStep) {
@@ -16,7 +18,17 @@ class Transport {
       "aria-label": noun,
       oninput: () => this.to(Number(this.slider.value)),
     });
-    this.element = h("div", { class: "transport" }, this.back, this.play, this.next, this.slider);
+    this.speed = control("speed", new Menu("Speed", SPEEDS, () => this.timer && this.start()));
+    this.speed.show("1");
+    this.element = h(
+      "div",
+      { class: "transport" },
+      this.back,
+      this.play,
+      this.next,
+      this.slider,
+      this.speed.element,
+    );
   }
 
   to(step) {
@@ -27,7 +39,8 @@ class Transport {
   start() {
     if (this.count < 2) return;
     if (this.step >= this.count - 1) this.onStep(0);
-    const pace = Math.min(900, Math.max(250, 14000 / this.count));
+    const pace = Math.min(900, Math.max(250, 14000 / this.count)) / Number(this.speed.select.value);
+    clearInterval(this.timer);
     this.timer = setInterval(() => {
       const step = this.step + 1;
       if (step >= this.count - 1) this.stop();

@@ -5,13 +5,30 @@ function show(value, digits = 4) {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value < 0 ? "−∞" : "∞";
   const large = Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 10 ** -digits);
-  const text = large ? value.toExponential(2) : String(Number(value.toFixed(digits)));
-  return text.replace("-", "−");
+  const text = large ? power(value, 2) : String(Number(value.toFixed(digits)));
+  return text.replaceAll("-", "−");
 }
 
+/** "1.5e6" */
+const power = (value, digits) =>
+  value.toExponential(digits).replace(/(\.\d*?)0+e/, "$1e").replace(".e", "e").replace("e+", "e");
+
+/** Whether a text, as `show` writes it, is the number itself and not a rounded one. */
+const exact = (text, value) =>
+  !Number.isFinite(value) || Number(text.replaceAll("−", "-")) === value;
+
 /** " = 3.75" when the number is shown in full, " ≈ 0.3333" when it is rounded. */
-const equals = (value) =>
-  (Number.isFinite(value) && Number(value.toFixed(4)) !== value ? " ≈ " : " = ") + show(value);
+const equals = (value) => (exact(show(value), value) ? " = " : " ≈ ") + show(value);
+
+const MOST = 7; // characters in a cell
+
+/** What a cell shows of a number: two decimals, or what fits; and whether that is rounded. */
+function brief(value) {
+  const texts = [2, 1, 0].map((digits) => show(value, digits));
+  const powers = [2, 1, 0].map((digits) => power(value, digits).replaceAll("-", "−"));
+  const text = [...texts, ...powers].find((each) => each.length <= MOST) ?? powers[2];
+  return { text, rounded: !exact(text, value) };
+}
 
 /** The first and the last few of a long list, with an ellipsis between. */
 function shorten(items, most = 16) {
