@@ -4,12 +4,22 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 
-PYTHON ?= python3
+# Make looks for a Python itself; PYTHON=NAME names one. GPU=1 takes PyTorch with CUDA, GPU=0
+# without; otherwise it is as the machine has an NVIDIA device or not.
+PYTHON ?=
+GPU ?=
 BIN := .venv/bin
-ready := .venv/ready
+goal := $(or $(firstword $(MAKECMDGOALS)),help)
+# What writes into this folder does so alone: a second make says that it waits.
+alone := MAKE_TARGET=$(goal) $(BIN)/python scripts/alone.py
+build := $(alone) $(BIN)/jupyter-book build . -W -n --keep-going
+pytest := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+try: environment-try  ## open the first problem set in JupyterLab: the shortest way to a check
+	$(BIN)/jupyter lab exercises/ps1_windows/ps1_windows.ipynb
 
 course: book exercises grade  ## book, problem sets and a graded sample class, from nothing
 	@echo
@@ -17,56 +27,69 @@ course: book exercises grade  ## book, problem sets and a graded sample class, f
 	@echo "The exercises: exercises/ps1_windows/ps1_windows.ipynb"
 	@echo "The feedback:  build/classroom/feedback/STUDENT/ps1_windows/ps1_windows.html"
 
-test: $(ready) book  ## all tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+test: environment-test  ## all tests; if the book cannot be built, all that do not read it
+	@book=0; $(build) || book=$$?; \
+	tests=0; $(pytest) $$([ $$book = 0 ] || echo '-m not\ book') || tests=$$?; \
+	[ $$book = 0 ] || echo "The book could not be built (see above), so its tests were not run."; \
+	exit $$((book || tests))
 
-lint: $(ready)  ## style and types
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+quick: environment-test  ## the tests that need no book, no browser and no class: two minutes
+	$(pytest) -m "not book and not browser and not slow" \
+	  pooledu tests/checks tests/figures tests/functional tests/geometry tests/gradients tests/nn
 
-book: $(ready)  ## build the book into _build/html
-	$(BIN)/jupyter-book build . -W -n --keep-going
+numerics: environment-test  ## the tests of numbers at each level of the processor's instructions
+	$(BIN)/python scripts/numerics.py
 
-pdf: book  ## print the book into _build/html/pooling-book.pdf
-	PYTHONPATH=book $(BIN)/python -m poolbook.pdf _build/html
+lint: environment-test  ## style and types, all parts
+	@status=0; for part in "ruff check ." "ruff format --check ." mypy; do \
+	  echo "$$part"; $(BIN)/$$part || status=1; done; exit $$status
+
+format: environment-test  ## put the code into its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+book: environment-course  ## build the book into _build/html
+	@$(build)
+	@echo "The book's first page: $(CURDIR)/_build/html/index.html (make serve: http://localhost:8000)"
+
+record: environment-test book  ## keep the results of the frameworks that `make course` lacks
+	PYTHONPATH=book $(BIN)/python -m poolbook.recorded
+
+pdf: environment-test book  ## print the book into _build/html/pooling-book.pdf
+	PYTHONPATH=book $(alone) $(BIN)/python -m poolbook.pdf _build/html
 
 serve: book  ## read the book at http://localhost:8000
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
 
-exercises: build/exercises  ## generate the student notebooks from solutions/
+exercises: environment-course build/exercises  ## generate the student notebooks from solutions/
 
-build/exercises: $(ready) nbgrader_config.py _config.yml $(wildcard solutions/*/*)
-	for set in solutions/*/; do $(BIN)/nbgrader generate_assignment "$$(basename $$set)" --force --no-db; done
+build/exercises: nbgrader_config.py _config.yml locks/course.lock $(wildcard solutions/*/*)
+	for set in solutions/*/; do \
+	  $(alone) $(BIN)/nbgrader generate_assignment "$$(basename $$set)" --force --no-db; done
 	@mkdir -p $(@D) && touch $@
 
-grade: $(ready)  ## collect and grade the sample class, in build/classroom
-	$(BIN)/python -m tests.classroom
+grade: environment-course  ## collect and grade the sample class, in build/classroom
+	$(alone) $(BIN)/python -m tests.classroom
 
-bench: $(ready)  ## time pooling against other libraries
+bench: environment-test  ## time pooling against other libraries
 	$(BIN)/python -m benchmarks
 
-bench-grade: $(ready)  ## time grading a class against stock nbgrader
+bench-grade: environment-test  ## time grading a class against stock nbgrader
 	$(BIN)/python -m benchmarks.grading
 
-lighthouse: book  ## measure pages of the book with Lighthouse (needs Node)
+lighthouse: environment-test book  ## measure pages of the book with Lighthouse (needs Node)
 	$(BIN)/python -m benchmarks.lighthouse
 
-lock: $(ready)  ## write the installed versions into requirements.lock
-	$(BIN)/pip freeze --all --exclude-editable | grep -v '^pip==' | sed 's/+cpu$$//' > requirements.lock
+lock: environment-test  ## write locks/ from pyproject.toml; UPGRADE=1 takes the newest versions
+	$(BIN)/python scripts/lock.py $(if $(UPGRADE),--upgrade)
 
 clean:  ## remove all that was made, but the environment and your own class
 	rm -rf _build build .nbgrader.log
 
-$(ready): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "This needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version)." \
-	         "Name another: make course PYTHON=python3.12"; exit 1; }
-	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || scripts/install-venv $(PYTHON)
-	@echo "Installing the locked packages into .venv (two to five minutes the first time) ..."
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
+# What a step needs is in .venv, or is installed there now.
+environment-%:
+	@python=$$(scripts/find-python "$(PYTHON)" "$(goal)"); \
+	MAKE_TARGET=$(goal) "$$python" scripts/alone.py "$$python" scripts/environment.py $* --gpu "$(GPU)"
 
-.PHONY: help course test lint book pdf serve exercises grade bench bench-grade lighthouse lock clean
+.PHONY: help try course test quick numerics lint format book record pdf serve exercises grade bench \
+  bench-grade lighthouse lock clean

@@ -8,6 +8,7 @@ named in its front matter, from the chapter's folder: `depends: [errata.yml, dat
 
 import ast
 import hashlib
+import importlib.util
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -20,6 +21,7 @@ from sphinx.errors import ExtensionError
 PACKAGE = "pooledu"
 CODE_CELL = re.compile(r"^```\{code-cell\}.*?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 DEPENDS = re.compile(r"^depends: \[(.*)\]$", re.MULTILINE)
+NEEDS = re.compile(r"^needs: \[(.*)\]$", re.MULTILINE)
 DOCUMENTED = re.compile(rf"^\.\. auto\w+:: ({PACKAGE}[\w.]*)$", re.MULTILINE)
 # What a cell imports stands at the start of a line; the rest may be IPython's own syntax.
 IMPORT = re.compile(rf"^\s*(?:from|import) {PACKAGE}\b.*$", re.MULTILINE)
@@ -81,10 +83,21 @@ def digest(chapter: str, root: Path) -> str:
     cells = "\n".join(CODE_CELL.findall(chapter))
     lines = [line.strip() for line in IMPORT.findall(cells)]
     imports = "\n".join(lines + [f"import {name}" for name in DOCUMENTED.findall(chapter)])
-    state = hashlib.sha256()
+    state = hashlib.sha256(lacking(chapter).encode())
     for path in sorted(closure(imports, root) | read_files(chapter, root)):
         state.update(path.name.encode() + b"\0" + path.read_bytes())
     return state.hexdigest()[:16]
+
+
+def absent(modules: list[str]) -> list[str]:
+    """Those of the modules that are not installed here."""
+    return [name for name in modules if importlib.util.find_spec(name) is None]
+
+
+def lacking(chapter: str) -> str:
+    """What a chapter needs and this machine lacks: then its cells are not run (recorded.py)."""
+    needs = [name.strip() for line in NEEDS.findall(chapter) for name in line.split(",")]
+    return " ".join(absent(needs))
 
 
 def marked(chapter: str, state: str) -> str:

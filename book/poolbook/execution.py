@@ -7,23 +7,74 @@ front matter, and is left for its turn.
 
 import os
 import re
+import time
+import traceback
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
 
 from jupyter_cache import get_cache
-from myst_nb.core.execute import create_client
+from jupyter_cache.executors.utils import ExecutionResult
+from myst_nb.core.execute import cache, create_client
 from myst_nb.core.execute.base import ExecutionError
 from myst_nb.core.read import create_nb_reader
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.logging import getLogger
 
+from poolbook import recorded
 from poolbook.dependencies import digest, marked
 
 ALONE = re.compile(r"^alone: true$", re.MULTILINE)
+PATIENCE = 4  # seconds in which an interrupted build ends
 logger = getLogger(__name__)
+running: set[NotebookClient] = set()
+
+
+def run(notebook: NotebookNode, cwd: str, timeout: int, allow_errors: bool) -> None:
+    """Run the cells in a kernel that `stop` knows of."""
+    client = NotebookClient(
+        notebook,
+        timeout=timeout,
+        record_timing=False,  # the cache would know the notebook no more
+        allow_errors=allow_errors,
+        resources={"metadata": {"path": cwd}},
+    )
+    running.add(client)
+    try:
+        client.execute()
+    finally:
+        running.discard(client)
+
+
+def execute(
+    nb: NotebookNode, cwd: str, timeout: int, allow_errors: bool, meta_override: bool = True
+) -> ExecutionResult:
+    """Execute a notebook as jupyter-cache would; what is not installed is taken from its record."""
+    began = time.monotonic()
+    error = text = None
+    try:
+        if recorded.missing(nb):
+            recorded.replay(nb, Path(cwd), lambda rest: run(rest, cwd, timeout, allow_errors))
+        else:
+            run(nb, cwd, timeout, allow_errors)
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as failure:
+        error, text = failure, traceback.format_exc()
+    return ExecutionResult(nb, cwd, time.monotonic() - began, error, text)
+
+
+def stop(executions: list) -> None:
+    """End the kernels at once. Chapters that are done stay in the cache."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and wait(executions, timeout=0.1).not_done:
+        for client in list(running):
+            provisioner = getattr(client.km, "provisioner", None)
+            if process := getattr(provisioner, "process", None):
+                process.kill()
 
 
 def execution(app: Sphinx, page: str) -> Callable[[], None] | None:
@@ -36,14 +87,14 @@ def execution(app: Sphinx, page: str) -> Callable[[], None] | None:
         return None
     notebook = reader.read(marked(source, digest(source, Path(app.srcdir))))
 
-    def execute() -> None:
+    def fill() -> None:
         with (
             suppress(ExecutionError),  # raised again, with the page's name, when that is read
             create_client(notebook, str(path), config, logger, reader.read_fmt),
         ):
             pass
 
-    return execute
+    return fill
 
 
 def execute_ahead(app: Sphinx, env: BuildEnvironment, pages: list[str]) -> None:
@@ -51,12 +102,21 @@ def execute_ahead(app: Sphinx, env: BuildEnvironment, pages: list[str]) -> None:
     # Made here: of two threads that find no database, both would make it.
     assert get_cache(env.mystnb_config.execution_cache_path).db
     # Read here: two threads of Python 3.11 that parse at once disturb each other (SystemError).
-    executions = [execution(app, page) for page in pages]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for done in [pool.submit(execute) for execute in executions if execute]:
+    fillings = [execution(app, page) for page in pages]
+    pool = ThreadPoolExecutor(os.cpu_count())
+    executions = [pool.submit(fill) for fill in fillings if fill]
+    try:
+        for done in executions:
             done.result()
+    except KeyboardInterrupt:
+        pool.shutdown(wait=False, cancel_futures=True)
+        stop(executions)
+        raise
+    pool.shutdown()
 
 
 def setup(app: Sphinx) -> None:
     """Connect to the moment before pages are read."""
+    # MyST-NB has no setting for how a notebook is executed.
+    cache.single_nb_execution = execute
     app.connect("env-before-read-docs", execute_ahead)

@@ -1,0 +1,132 @@
+"""Results of cells whose framework is not installed: those of the last time that they ran.
+
+A chapter names in its front matter what it needs beside the book's own packages, and where the
+results are kept:
+
+    needs: [jax, keras]
+    record: recorded/frameworks.json
+
+A cell that uses them is tagged `recorded`; without such a tag all of the chapter's cells do. Where
+one of the modules is missing, these cells are not run: their outputs are the recorded ones, marked
+with date and versions.
+
+    PYTHONPATH=book python -m poolbook.recorded    record anew, from the book as it was built last
+"""
+
+import hashlib
+import importlib.metadata
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from poolbook.dependencies import absent, digest, marked
+from sphinx.errors import ExtensionError
+
+TAG = "recorded"
+
+
+def missing(notebook: NotebookNode) -> list[str]:
+    """The modules that a chapter needs and this machine lacks."""
+    return absent(notebook.metadata.get("needs", []))
+
+
+def recorded_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """The cells that need the modules: the tagged ones, or all where none is."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return [cell for cell in code if TAG in cell.metadata.get("tags", [])] or code
+
+
+def fingerprint(cell: NotebookNode) -> str:
+    """One word for what a cell computes."""
+    return hashlib.sha256(cell.source.encode()).hexdigest()[:16]
+
+
+def read(path: Path, notebook: NotebookNode) -> dict[str, Any]:
+    """The record of a chapter, if it is one of the cells that stand there now."""
+    record = json.loads(path.read_text("utf8")) if path.is_file() else {"cells": []}
+    if [cell["digest"] for cell in record["cells"]] != list(map(fingerprint, recorded_cells(notebook))):
+        raise ExtensionError(
+            f"{path.name} does not hold the results of the cells as they are now, and "
+            f"{', '.join(missing(notebook))} is not installed here. Where all is installed "
+            "(make test), run `make record`."
+        )
+    return record
+
+
+def notice(record: dict[str, Any]) -> NotebookNode:
+    """The sentence under what was not computed now."""
+    versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
+    text = f"Recorded on {record['date']} with {versions}, not all of it installed for this build."
+    html = f'<p class="recorded">{text}</p>'
+    return nbformat.v4.new_output("display_data", data={"text/plain": text, "text/html": html})
+
+
+def is_shown(cell: NotebookNode) -> bool:
+    """Does the page show something of what the cell put out?"""
+    hidden = {"remove-cell", "remove-output"} & set(cell.metadata.get("tags", []))
+    return bool(cell.outputs) and not hidden
+
+
+def replay(
+    notebook: NotebookNode, folder: Path, run: Callable[[NotebookNode], None]
+) -> None:
+    """Run the other cells of a notebook, and give the recorded ones their outputs."""
+    record = read(folder / notebook.metadata["record"], notebook)
+    cells = recorded_cells(notebook)
+    sources = [cell.source for cell in cells]
+    for cell in cells:
+        cell.source = ""
+    try:
+        run(notebook)
+    finally:
+        for cell, source in zip(cells, sources, strict=True):
+            cell.source = source
+    for cell, known in zip(cells, record["cells"], strict=True):
+        cell.outputs = [nbformat.from_dict(output) for output in known["outputs"]]
+        if is_shown(cell):
+            cell.outputs.append(notice(record))
+
+
+def record(executed: NotebookNode) -> dict[str, Any]:
+    """What to keep of a notebook that was executed with everything installed."""
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "versions": {name: importlib.metadata.version(name) for name in executed.metadata["needs"]},
+        "cells": [
+            {"digest": fingerprint(cell), "outputs": cell.outputs} for cell in recorded_cells(executed)
+        ],
+    }
+
+
+def executed_chapter(path: Path, root: Path) -> NotebookNode:
+    """A chapter as it was executed last; KeyError if it was not, or has changed since."""
+    from jupyter_cache import get_cache
+    from myst_nb.core.read import read_myst_markdown_notebook
+    source = path.read_text("utf8")
+    notebook = read_myst_markdown_notebook(marked(source, digest(source, root)))
+    cache = get_cache(root / "_build" / ".jupyter_cache")
+    return cache.merge_match_into_notebook(notebook)[1]
+
+
+def main() -> None:
+    """Record the chapters that need more than the book's own packages."""
+    root = Path(__file__).parents[2]
+    for path in sorted((root / "book").glob("*.md")):
+        if "\nneeds: [" not in path.read_text("utf8"):
+            continue
+        executed = executed_chapter(path, root)
+        if gone := missing(executed):
+            sys.exit(f"{path.name} needs {', '.join(gone)}, which is not installed: run make test")
+        kept = path.parent / executed.metadata["record"]
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text(json.dumps(record(executed), indent=1, sort_keys=True) + "\n", "utf8")
+        print(f"{path.name}: {kept.relative_to(root)}")
+
+
+if __name__ == "__main__":
+    main()
