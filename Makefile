@@ -53,7 +53,7 @@ book: environment-course  ## build the book into _build/html
 	@echo "The book's first page: $(CURDIR)/_build/html/index.html (make serve: http://localhost:8000)"
 
 record: environment-test book  ## keep the results of the frameworks that `make course` lacks
-	PYTHONPATH=book $(BIN)/python -m poolbook.recorded
+	$(BIN)/python scripts/record.py
 
 pdf: environment-test book  ## print the book into _build/html/pooling-book.pdf
 	PYTHONPATH=book $(alone) $(BIN)/python -m poolbook.pdf _build/html

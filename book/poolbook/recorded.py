@@ -10,21 +10,18 @@ A cell that uses them is tagged `recorded`; without such a tag all of the chapte
 one of the modules is missing, these cells are not run: their outputs are the recorded ones, marked
 with date and versions.
 
-    PYTHONPATH=book python -m poolbook.recorded    record anew, from the book as it was built last
+`make record` writes them anew, from the book as it was built last with everything installed.
 """
 
 import hashlib
-import importlib.metadata
 import json
-import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from poolbook.dependencies import absent, digest, marked
+from poolbook.dependencies import absent
 from sphinx.errors import ExtensionError
 
 TAG = "recorded"
@@ -90,43 +87,3 @@ def replay(
         cell.outputs = [nbformat.from_dict(output) for output in known["outputs"]]
         if is_shown(cell):
             cell.outputs.append(notice(record))
-
-
-def record(executed: NotebookNode) -> dict[str, Any]:
-    """What to keep of a notebook that was executed with everything installed."""
-    return {
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "versions": {name: importlib.metadata.version(name) for name in executed.metadata["needs"]},
-        "cells": [
-            {"digest": fingerprint(cell), "outputs": cell.outputs} for cell in recorded_cells(executed)
-        ],
-    }
-
-
-def executed_chapter(path: Path, root: Path) -> NotebookNode:
-    """A chapter as it was executed last; KeyError if it was not, or has changed since."""
-    from jupyter_cache import get_cache
-    from myst_nb.core.read import read_myst_markdown_notebook
-    source = path.read_text("utf8")
-    notebook = read_myst_markdown_notebook(marked(source, digest(source, root)))
-    cache = get_cache(root / "_build" / ".jupyter_cache")
-    return cache.merge_match_into_notebook(notebook)[1]
-
-
-def main() -> None:
-    """Record the chapters that need more than the book's own packages."""
-    root = Path(__file__).parents[2]
-    for path in sorted((root / "book").glob("*.md")):
-        if "\nneeds: [" not in path.read_text("utf8"):
-            continue
-        executed = executed_chapter(path, root)
-        if gone := missing(executed):
-            sys.exit(f"{path.name} needs {', '.join(gone)}, which is not installed: run make test")
-        kept = path.parent / executed.metadata["record"]
-        kept.parent.mkdir(exist_ok=True)
-        kept.write_text(json.dumps(record(executed), indent=1, sort_keys=True) + "\n", "utf8")
-        print(f"{path.name}: {kept.relative_to(root)}")
-
-
-if __name__ == "__main__":
-    main()
