@@ -3,14 +3,12 @@
 nbgrader reads it when it is run in this folder, from the command line and in formgrader alike.
 """
 
-import os
-import sysconfig
 from pathlib import Path
 
 from pooledu.grading.bridge import configure, configure_release
+from pooledu.grading.bridge.programs import prepare_programs
 
-# nbgrader starts alembic by its name, which is on the PATH only where .venv is activated.
-os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
+prepare_programs()
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
 

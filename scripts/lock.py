@@ -42,6 +42,7 @@ SYSTEMS = {
     "aarch64-manylinux_2_28": "Linux aarch64",
     "aarch64-apple-darwin": "macOS arm64",
 }
+INSTALLED = [["try.lock"], ["course.lock", "torch-cuda.lock"], ["test.lock", "torch-cuda.lock"]]
 ONLY_CUDA = re.compile(r"(torch|triton|nvidia-.*|cuda-.*)==")
 CPU_WHEEL = re.compile(
     r"torch-(?P<version>[\d.]+)(?:%2B|\+)cpu-cp3(?P<minor>\d+)-cp3(?P=minor)-"
@@ -161,7 +162,7 @@ def main() -> int:
     try:
         if not options.check:
             write(options.upgrade)
-        for files in (["try.lock"], *([f, "torch-cuda.lock"] for f in ("course.lock", "test.lock"))):
+        for files in INSTALLED:
             for system, words in SYSTEMS.items():
                 for python in PYTHONS:
                     check(files, python, system)

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,24 @@ def test_only_the_jobs_that_publish_may_write(file):
     assert "write" not in workflow["permissions"].values()
     published = {("build", "contents"), ("deploy", "pages"), ("deploy", "id-token")}
     assert writing == (published if file.name == "pages.yml" else set())
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_no_checkout_leaves_its_credentials_behind(file):
+    steps = [
+        step
+        for job in yaml.safe_load(file.read_text("utf8"))["jobs"].values()
+        for step in job["steps"]
+        if step.get("uses", "").startswith("actions/checkout@")
+    ]
+    assert steps
+    assert all(step["with"]["persist-credentials"] is False for step in steps)
+
+
+def test_the_quick_tests_run_on_every_python_that_is_promised():
+    project = tomllib.loads((FOLDER.parents[1] / "pyproject.toml").read_text("utf8"))
+    named = re.findall(r"Python :: (3\.\d+)", "\n".join(project["project"]["classifiers"]))
+    workflow = yaml.safe_load((FOLDER / "ci.yml").read_text("utf8"))
+    rows = workflow["jobs"]["quick"]["strategy"]["matrix"]["include"]
+    assert [row["python"] for row in rows if row["system"] == "ubuntu-24.04"] == named
+    assert any(row["system"].startswith("macos") for row in rows)

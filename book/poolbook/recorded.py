@@ -21,8 +21,9 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from poolbook.dependencies import absent
 from sphinx.errors import ExtensionError
+
+from poolbook.dependencies import absent
 
 TAG = "recorded"
 
@@ -46,7 +47,9 @@ def fingerprint(cell: NotebookNode) -> str:
 def read(path: Path, notebook: NotebookNode) -> dict[str, Any]:
     """The record of a chapter, if it is one of the cells that stand there now."""
     record = json.loads(path.read_text("utf8")) if path.is_file() else {"cells": []}
-    if [cell["digest"] for cell in record["cells"]] != list(map(fingerprint, recorded_cells(notebook))):
+    if [cell["digest"] for cell in record["cells"]] != list(
+        map(fingerprint, recorded_cells(notebook))
+    ):
         raise ExtensionError(
             f"{path.name} does not hold the results of the cells as they are now, and "
             f"{', '.join(missing(notebook))} is not installed here. Where all is installed "
@@ -69,9 +72,7 @@ def is_shown(cell: NotebookNode) -> bool:
     return bool(cell.outputs) and not hidden
 
 
-def replay(
-    notebook: NotebookNode, folder: Path, run: Callable[[NotebookNode], None]
-) -> None:
+def replay(notebook: NotebookNode, folder: Path, run: Callable[[NotebookNode], None]) -> None:
     """Run the other cells of a notebook, and give the recorded ones their outputs."""
     record = read(folder / notebook.metadata["record"], notebook)
     cells = recorded_cells(notebook)

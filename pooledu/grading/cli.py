@@ -10,12 +10,14 @@ from pooledu.grading.run import command as grade
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `pooledu grade` and `pooledu grades` to the commands of `pooledu`."""
+    """Add `pooledu grade`, `pooledu grades` and `pooledu layers` to the commands of `pooledu`."""
     grade.add_command(commands)
     grades = commands.add_parser("grades", help="print the results of a class, with diagnoses")
     grades.add_argument("assignment", help="a problem set, for example ps1_windows")
     grades.set_defaults(run=print_grades)
-    for each in (commands.choices["grade"], grades):
+    layers = commands.add_parser("layers", help="what protects this machine from a submission")
+    layers.set_defaults(run=print_layers)
+    for each in (commands.choices["grade"], grades, layers):
         each.set_defaults(run=partial(_with_nbgrader, each.get_default("run")))
 
 
@@ -55,3 +57,18 @@ def print_grades(arguments: argparse.Namespace) -> int:
     feedback = course.format_path(course.feedback_directory, "STUDENT", arguments.assignment)
     console.print(f"Feedback: {feedback}/{arguments.assignment}.html", soft_wrap=True)
     return 0
+
+
+def print_layers(arguments: argparse.Namespace) -> int:
+    """Print each layer of confinement and whether it holds here; 1 if a protection is missing."""
+    from pooledu.grading.execution import Policy
+    from pooledu.grading.run.probe import probe
+    from pooledu.grading.sandbox.layers import LAYERS, missing_protections
+
+    found = probe(Policy())
+    for name in LAYERS:
+        reason = found.get(name, "not tried")
+        print(f"{name:20} {reason or 'holds'}")
+    missing = missing_protections(found)
+    print(f"Not protected: {', '.join(missing)}" if missing else "All is protected.")
+    return int(bool(missing))

@@ -23,6 +23,7 @@ from tests.classroom.classroom import class_facts, download, submissions
 REPOSITORY = Path(__file__).parents[2]
 COURSE = Path("build", "classroom")
 SCRIPTS = Path(sysconfig.get_path("scripts"))
+WARNING = re.compile(r"\| (WARNING|ERROR|CRITICAL)\] ")  # as traitlets writes its log
 console = Console(highlight=False)
 
 
@@ -119,6 +120,8 @@ def run(root: Path, *words: str, steps: tuple[str, int] = ("", 0)) -> None:
         )
         for line in process.stdout:
             log.append(line)
+            if WARNING.search(line):
+                progress.console.print(line.rstrip(), style="yellow", markup=False)
             if steps[0] and re.search(rf"\] {steps[0]} ", line):
                 progress.advance(bar)
     if process.wait():
