@@ -24,10 +24,7 @@ def main() -> None:
         except BlockingIOError:
             other = os.pread(lock, 200, 0).decode(errors="replace") or "another command"
             print(f"{other} is at work in this folder: waiting for it to end ...", flush=True)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-            except KeyboardInterrupt:
-                sys.exit(130)
+            fcntl.flock(lock, fcntl.LOCK_EX)
         os.set_inheritable(lock, True)
         os.ftruncate(lock, 0)
         target = os.environ.get("MAKE_TARGET", Path(sys.argv[1]).name)
@@ -40,4 +37,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

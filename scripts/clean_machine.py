@@ -82,7 +82,9 @@ def put_course(root: Path, uid: int) -> None:
         os.chown(path, uid, uid, follow_symlinks=False)
 
 
-def run(root: Path, uid: int, command: list[str], binds: list[Path], log: Path, may_fail: bool = False) -> float:
+def run(
+    root: Path, uid: int, command: list[str], binds: list[Path], log: Path, may_fail: bool = False
+) -> float:
     """Run a command inside; return its seconds. Its output goes into the log."""
     lines = []
     for path in binds:

@@ -184,6 +184,7 @@ def alone(folder, *command, **variables):
     return subprocess.Popen(
         [sys.executable, folder / "scripts" / "alone.py", *command],
         env={**os.environ, **variables},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -210,8 +211,8 @@ def test_of_two_at_once_the_second_says_who_is_at_work_and_waits(folder):
 
 
 def test_ctrl_c_ends_the_waiting_without_a_traceback(folder):
-    first = alone(folder, "sleep", "60")
-    time.sleep(0.5)
+    first = alone(folder, sys.executable, "-c", "print('begun', flush=True); input()")
+    assert first.stdout.readline() == "begun\n"
     second = alone(folder, "echo", "mine")
     second.stdout.readline()
     second.send_signal(signal.SIGINT)
