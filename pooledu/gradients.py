@@ -5,17 +5,22 @@ input. As in `pooledu.functional`, the last axes of any array are pooled, on Num
 and sums run in PyTorch's order, so that its gradients are matched to the last bit.
 """
 
-import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
 
-from array_api_compat import array_namespace, is_jax_array
+from array_api_compat import array_namespace
 
-from pooledu import geometry
-from pooledu.functional import _definition as definition
-from pooledu.functional._scatter import scatter
-from pooledu.functional._windows import Axis, PaddingLike, lay_windows
+from pooledu.functional import _backward as backward
+from pooledu.functional import _core as core
+from pooledu.functional._adaptive import shares
+from pooledu.functional._core import check_override
+from pooledu.functional._lp import check_power, pad_with_zeros
+from pooledu.functional._plain import zeros
+from pooledu.functional._scatter import check_indices
+from pooledu.functional._torch_rules import check_array, check_dtype
+from pooledu.functional._windows import Axis, PaddingLike, check_sizes, lay_windows
+from pooledu.geometry._sizes import check_flag
 
 Array = Any
 PerAxis = int | Sequence[int]
@@ -59,18 +64,16 @@ def max_pool_backward(grad_output: Array, indices: Array, input_size: Sequence[i
     >>> max_pool_backward(np.array([10.0, 20.0]), indices, (4,))
     array([ 0., 30.,  0.,  0.])
     """
-    if grad_output.shape != indices.shape:
+    name = "max_pool_backward"
+    _check_floats(name, "grad_output", grad_output)
+    sizes = check_sizes("input_size", input_size, grad_output.ndim, 0)
+    check_indices(name, indices, grad_output, math.prod(sizes))
+    if tuple(grad_output.shape) != tuple(indices.shape):
         raise ValueError(
             f"grad_output has the shape {tuple(grad_output.shape)} and indices "
             f"{tuple(indices.shape)}; each gradient needs one index. Give those of one pooling."
         )
-    xp = array_namespace(grad_output)
-    lead = grad_output.shape[: grad_output.ndim - len(input_size)]
-    rows = (*lead, math.prod(grad_output.shape[len(lead) :]))
-    grad = scatter(
-        xp.reshape(grad_output, rows), xp.reshape(indices, rows), math.prod(input_size), add=True
-    )
-    return xp.reshape(grad, (*lead, *input_size))
+    return backward.send(grad_output, indices, sizes)
 
 
 def avg_pool_backward(
@@ -116,12 +119,13 @@ def avg_pool_backward(
     >>> avg_pool_backward(np.array([2.0, 4.0]), (3,), (2,), stride=1)
     array([1., 3., 2.])
     """
-    axes = lay_windows(input_size, window, stride, padding, dilation, ceil_mode)
-    _check_shape(grad_output, axes)
-    divisor = definition.divisors(grad_output, axes, count_include_pad, divisor_override)
-    xp = array_namespace(grad_output)
-    share = grad_output / xp.astype(divisor, grad_output.dtype)
-    return _spread(share, axes)
+    _check_floats("avg_pool_backward", "grad_output", grad_output)
+    sizes = check_sizes("input_size", input_size, grad_output.ndim, 0)
+    axes = lay_windows(sizes, window, stride, padding, dilation, ceil_mode)
+    check_flag("count_include_pad", count_include_pad)
+    check_override(divisor_override)
+    _check_shape(grad_output, axes, len(sizes))
+    return backward.share(grad_output, axes, count_include_pad, divisor_override)
 
 
 def lp_pool_backward(
@@ -173,16 +177,31 @@ def lp_pool_backward(
     >>> lp_pool_backward(np.array([10.0]), np.array([3.0, 4.0]), 2, (2,))
     array([6., 8.])
     """
+    name = "lp_pool_backward"
+    _check_floats(name, "x", x)
+    _check_floats(name, "grad_output", grad_output)
+    power = check_power(norm_type)
+    if abs(power) == math.inf:
+        raise ValueError(
+            f"norm_type is {norm_type}; it must be finite. The gradient of a maximum needs its "
+            f"indices: use max_pool_backward."
+        )
+    check_flag("mean", mean)
     xp = array_namespace(x)
     axes = lay_windows(x.shape, window, stride, padding, dilation, ceil_mode)
-    _check_shape(grad_output, axes)
-    divisor = definition.divisors(x, axes, count_include_pad=True)
-    means = definition.avg_pool(x**norm_type, axes)
-    flat = means == 0
-    cells = 1 if mean else math.prod(window)
-    slope = (cells * xp.where(flat, 1, means)) ** (1 / norm_type - 1) * cells
+    _check_shape(grad_output, axes, x.ndim)
+    inside, shape = axes, x.shape
+    if power < 0:  # then the zeros of the padding decide what they are part of
+        x, axes = pad_with_zeros(x, axes)
+    averages = core.means(x**power, axes)
+    flat = averages == 0
+    cells = 1 if mean else math.prod([axis.kernel for axis in axes])
+    slope = (cells * xp.where(flat, 1, averages)) ** (1 / power - 1) * cells
     grad_means = xp.where(flat, 0, grad_output * slope)
-    return _spread(grad_means / divisor, axes) * x ** (norm_type - 1)
+    grad = backward.share(grad_means, axes) * x ** (power - 1)
+    if x.shape == shape:
+        return grad
+    return grad[(..., *(slice(axis.before, axis.before + axis.size) for axis in inside))]
 
 
 def adaptive_avg_pool_backward(grad_output: Array, input_size: Sequence[int]) -> Array:
@@ -216,18 +235,12 @@ def adaptive_avg_pool_backward(grad_output: Array, input_size: Sequence[int]) ->
     >>> adaptive_avg_pool_backward(np.array([2.0, 2.0]), (3,))
     array([1., 2., 1.])
     """
-    pooled = len(input_size)
-    output_size = tuple(grad_output.shape[-pooled:])
-    pairs = zip(input_size, output_size, strict=True)
-    bins = list(itertools.product(*(geometry.adaptive_bins(n, o) for n, o in pairs)))
-    grad = definition.zeros_like(grad_output, (*grad_output.shape[:-pooled], *input_size))
-    for window, cell in zip(bins, itertools.product(*map(range, output_size)), strict=True):
-        share = grad_output[(..., *cell)]
-        for start, end in window:
-            share = share / (end - start)
-        part = (..., *(slice(start, end) for start, end in window))
-        grad = _add(grad, part, share[(..., *(None,) * pooled)])
-    return grad
+    _check_floats("adaptive_avg_pool_backward", "grad_output", grad_output)
+    sizes = check_sizes("input_size", input_size, grad_output.ndim, 1)
+    bins = tuple(grad_output.shape[-len(sizes) :])
+    if 0 in bins:
+        return zeros(grad_output, (*grad_output.shape[: -len(sizes)], *sizes))
+    return shares(grad_output, sizes, bins)
 
 
 def max_unpool_backward(grad_output: Array, indices: Array, output_size: Sequence[int]) -> Array:
@@ -264,42 +277,36 @@ def max_unpool_backward(grad_output: Array, indices: Array, output_size: Sequenc
     >>> max_unpool_backward(np.array([1.0, 2.0, 3.0, 4.0]), np.array([3, 0]), (4,))
     array([4., 1.])
     """
+    name = "max_unpool_backward"
+    _check_floats(name, "grad_output", grad_output)
+    check_array(name, indices, "indices")
+    sizes = check_sizes("output_size", output_size, grad_output.ndim, 0)
     if grad_output.ndim != indices.ndim:
         raise ValueError(
             f"grad_output has {grad_output.ndim} axes and indices {indices.ndim}; they must have "
             f"as many. Give those of one unpooling."
         )
-    xp = array_namespace(grad_output)
-    lead = indices.shape[: indices.ndim - len(output_size)]
-    plane = xp.reshape(grad_output, (*lead, math.prod(output_size)))
-    flat = xp.reshape(indices, (*lead, math.prod(indices.shape[len(lead) :])))
-    return xp.reshape(xp.take_along_axis(plane, flat, axis=-1), indices.shape)
+    lead = tuple(indices.shape[: -len(sizes)])
+    if tuple(grad_output.shape) != (*lead, *sizes):
+        raise ValueError(
+            f"grad_output has the shape {tuple(grad_output.shape)}, and indices of the shape "
+            f"{tuple(indices.shape)} put into {sizes} give {(*lead, *sizes)}. Give the gradient of "
+            f"that unpooling."
+        )
+    check_indices(name, indices, grad_output, math.prod(sizes))
+    return backward.fetch(grad_output, indices, len(sizes))
 
 
-def _spread(share: Array, axes: list[Axis]) -> Array:
-    """The walk of the definition backwards: each window adds its share to each of its cells."""
-    lead = share.shape[: share.ndim - len(axes)]
-    padded = [axis.before + axis.size + max(axis.reach, 0) for axis in axes]
-    grad = definition.zeros_like(share, (*lead, *padded))
-    # the last offset first: then a cell receives from its windows in raster order, as in PyTorch
-    for offset in reversed(list(itertools.product(*(range(axis.kernel) for axis in axes)))):
-        seen = (axis.inside(cell) for axis, cell in zip(axes, offset, strict=True))
-        grad = _add(grad, (..., *seen), share)
-    return grad[(..., *(slice(axis.before, axis.before + axis.size) for axis in axes))]
+def _check_floats(operation: str, argument: str, x: Array) -> None:
+    """Refuse what is no array of floats: a gradient of integers would be cut."""
+    check_array(operation, x, argument)
+    check_dtype(operation, x, "real floating", argument=argument)
 
 
-def _add(array: Array, part: tuple, values: Array) -> Array:
-    """`array` with `values` added to a part of it; a JAX array cannot change, the others do."""
-    if is_jax_array(array):
-        return array.at[part].add(values)
-    array[part] += values
-    return array
-
-
-def _check_shape(grad_output: Array, axes: list[Axis]) -> None:
+def _check_shape(grad_output: Array, axes: list[Axis], at_least_axes: int) -> None:
     """Refuse a gradient that is not of the shape of the pooled array."""
     windows = tuple(axis.windows for axis in axes)
-    if tuple(grad_output.shape[-len(axes) :]) != windows:
+    if tuple(grad_output.shape[-len(axes) :]) != windows or grad_output.ndim < at_least_axes:
         raise ValueError(
             f"grad_output has the shape {tuple(grad_output.shape)}, and the pooling gives "
             f"{windows} windows. Give a gradient of shape (..., {', '.join(map(str, windows))})."

@@ -1,78 +1,203 @@
-"""Bins of unequal size that divide the input into a given number of outputs."""
+"""Bins of unequal size that divide the input into a given number of outputs.
 
-import functools
-import itertools
+Bins overlap or differ in size by a cell. Copied side by side, each as large as the largest, they
+are windows of one size, and are pooled as such.
+"""
+
 import math
-import operator
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from array_api_compat import array_namespace, device
+from array_api_compat import array_namespace, device, is_torch_array
 
-from pooledu import geometry
+from pooledu.functional import _blocks as blocks
 from pooledu.functional import _definition as definition
 from pooledu.functional import _torch_rules as rules
-from pooledu.functional._documentation import documented
+from pooledu.functional._operation import operation
+from pooledu.functional._plain import alike, as_numpy_floats, empty, in_library_of, plain
+from pooledu.functional._windows import Axis
+from pooledu.geometry._sizes import check_flag
 
 Array = Any
 Sizes = int | tuple[int | None, ...] | list[int | None]
 
+LONG = 64  # cells of a window from which on NumPy is quicker to reduce an axis than to walk
 
-def adaptive_walk(
-    x: Array, output_size: tuple[int, ...], outside: float
-) -> Iterator[tuple[Array, Array]]:
-    """Each cell of the largest bin in raster order: what all bins see there, and where in `x`.
 
-    A bin that is smaller sees `outside`.
-    """
+@dataclass
+class Bins:
+    """The bins of one axis: where they start and end, and the cells that they divide."""
+
+    start: list[int]
+    end: list[int]
+    size: int
+
+    @property
+    def extents(self) -> list[int]:
+        """The cells of each."""
+        return [end - start for start, end in zip(self.start, self.end, strict=True)]
+
+    @property
+    def largest(self) -> int:
+        """The cells of the largest."""
+        return max(self.extents)
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether they lie so in the input already, all of one size."""
+        return len(self.start) * self.largest == self.size
+
+    def cells(self, step: int) -> list[int]:
+        """The cell of each bin, some steps after its start; a smaller bin repeats its last one."""
+        return [min(start + step, end - 1) for start, end in zip(self.start, self.end, strict=True)]
+
+    def within(self, step: int) -> list[bool]:
+        """Whether that is no repetition."""
+        return [start + step < end for start, end in zip(self.start, self.end, strict=True)]
+
+    def axis(self) -> Axis:
+        """Their windows when they lie side by side."""
+        count, largest = len(self.start), self.largest
+        return Axis(count * largest, largest, largest, 1, 0, 0, count)
+
+
+def bins_of(size: int, count: int) -> Bins:
+    """The bins of `geometry.adaptive_bins`."""
+    start = [i * size // count for i in range(count)]
+    return Bins(start, [-(-(i + 1) * size // count) for i in range(count)], size)
+
+
+def lay(x: Array, bins: Sequence[Bins], empty: bool) -> tuple[Array, list[Axis]]:
+    """`x` with the bins of its last axes side by side; what fills up small ones is 0 if `empty`."""
     xp = array_namespace(x)
-    pooled = len(output_size)
-    sizes = tuple(x.shape)[-pooled:]
-    bins = [geometry.adaptive_bins(*pair) for pair in zip(sizes, output_size, strict=True)]
-    plane = xp.reshape(x, (*x.shape[:-pooled], math.prod(sizes)))
-    largest = [max(end - start for start, end in axis) for axis in bins]
-    for offset in itertools.product(*map(range, largest)):
-        cells = [
-            [min(start + step, end - 1) for start, end in axis]
-            for axis, step in zip(bins, offset, strict=True)
-        ]
-        within = [
-            [start + step < end for start, end in axis]
-            for axis, step in zip(bins, offset, strict=True)
-        ]
-        position = definition.raster(definition.grid(x, cells), sizes)
-        seen = xp.take(plane, xp.reshape(position, (-1,)), axis=-1)
-        seen = xp.reshape(seen, (*x.shape[:-pooled], *output_size))
-        inside = functools.reduce(operator.and_, definition.grid(x, within))
-        yield xp.where(inside, seen, outside), position
+    for i, of_axis in enumerate(bins, start=-len(bins)):
+        if of_axis.side_by_side:
+            continue
+        steps = [(of_axis.cells(at), of_axis.within(at)) for at in range(of_axis.largest)]
+        rows = zip(*(cells for cells, _ in steps), strict=True)
+        x = xp.take(x, xp.asarray([cell for row in rows for cell in row], device=device(x)), axis=i)
+        if empty and not all(steps[-1][1]):
+            rows = zip(*(within for _, within in steps), strict=True)
+            within = xp.asarray([inside for row in rows for inside in row], device=device(x))
+            x = xp.where(xp.reshape(within, (-1,) + (1,) * (-i - 1)), x, 0)
+    return x, [of_axis.axis() for of_axis in bins]
 
 
-def adaptive_max(x: Array, output_size: tuple[int, ...], return_indices: bool) -> Array:
+def maxima(x: Array, sizes: tuple[int, ...], return_indices: bool) -> Array:
     """The maximum of each bin of the last axes; if asked, where the first one lies."""
-    lowest = definition.lowest(x)
-    values, indices = definition.largest(adaptive_walk(x, output_size, lowest), lowest)
-    return (values, indices) if return_indices else values
+    if not is_torch_array(x) or plain(x) is not None:
+        found = quick_maxima(x, sizes)
+    else:
+        from pooledu.functional import _torch as watched
+
+        found = watched.maxima(x, "adaptive", len(sizes), sizes)
+    return found if return_indices else found[0]
 
 
-def adaptive_avg(x: Array, output_size: tuple[int, ...]) -> Array:
-    """The mean of each bin of the last axes, divided by one extent of the bin after the other."""
-    xp = array_namespace(x)
-    if max(output_size) == 1:  # torch takes its own mean of a whole plane, so do we
-        return xp.mean(x, axis=tuple(range(-len(output_size), 0)), keepdims=True)
+def quick_maxima(x: Array, sizes: tuple[int, ...]) -> tuple[Array, Array]:
+    """The maxima and their positions, with NumPy where it sees the numbers."""
+    numbers = plain(as_numpy_floats(x))
+    if numbers is not None and numbers is not x:
+        return in_library_of(x, quick_maxima(numbers, sizes))
+    bins = [bins_of(*pair) for pair in zip(x.shape[-len(sizes) :], sizes, strict=True)]
+    laid, axes = lay(x, bins, empty=False)
+    kernels = [axis.kernel for axis in axes]
+    if numbers is not None and math.prod(kernels) < LONG:
+        values, flat = blocks.max_pool_with_indices(laid, axes)
+        cells = _digits(flat, [axis.size for axis in axes])
+        offsets = [cell % kernel for cell, kernel in zip(cells, kernels, strict=True)]
+    else:
+        candidates = definition.tiles(laid, axes)
+        which = definition.first_largest(candidates)
+        values, offsets = definition.pick(candidates, which), _digits(which, kernels)
+    return values, _positions(offsets, bins)
+
+
+def _digits(numbers: Array, sizes: Sequence[int]) -> list[Array]:
+    """The cell of each position in a grid of these sizes, an entry for each axis."""
+    digits = []
+    for size in reversed(sizes):
+        digits.append(numbers % size)
+        numbers = numbers // size
+    return digits[::-1]
+
+
+def _positions(offsets: list[Array], bins: Sequence[Bins]) -> Array:
+    """The flat position in the input of a cell of each bin."""
+    xp = array_namespace(offsets[0])
+    starts = definition.grid(offsets[0], [b.start for b in bins])
+    lasts = definition.grid(offsets[0], [b.cells(b.largest - 1) for b in bins])
+    cells = [
+        xp.minimum(start + offset, last)  # a smaller bin repeats its last cell
+        for start, offset, last in zip(starts, offsets, lasts, strict=True)
+    ]
+    return definition.raster(cells, [b.size for b in bins])
+
+
+def means(x: Array, sizes: tuple[int, ...]) -> Array:
+    """The mean of each bin of the last axes."""
+    if not is_torch_array(x) or plain(x) is not None:
+        return quick_means(x, tuple(x.shape[-len(sizes) :]), sizes)
+    from pooledu.functional import _torch as watched
+
+    return watched.means(x, "adaptive", tuple(x.shape[-len(sizes) :]), sizes)
+
+
+def quick_means(x: Array, inputs: tuple[int, ...], sizes: tuple[int, ...]) -> Array:
+    """The means, with NumPy where it sees the numbers."""
+    if max(sizes) == 1:  # torch takes its own mean of a whole plane, so do we
+        return array_namespace(x).mean(x, axis=tuple(range(-len(sizes), 0)), keepdims=True)
     # torch sums volumes of half precision in half precision, though not on a GPU
-    narrow = len(output_size) == 3 and not getattr(x, "is_cuda", False)
+    narrow = len(sizes) == 3 and not getattr(x, "is_cuda", False)
     wide = x if narrow else definition.widen(x)
-    total: Array = 0
-    for values, _ in adaptive_walk(wide, output_size, 0):
-        total = total + values
-    for i, size in enumerate(output_size, start=-len(output_size)):
-        extents = [end - start for start, end in geometry.adaptive_bins(x.shape[i], size)]
-        column = xp.asarray(extents, dtype=total.dtype, device=device(x))
+    numbers = plain(wide)
+    laid, axes = lay(
+        wide if numbers is None else numbers,
+        [bins_of(*pair) for pair in zip(inputs, sizes, strict=True)],
+        empty=True,
+    )
+    if numbers is None:
+        total = definition.add_up(definition.tiles(laid, axes))
+    elif math.prod([axis.kernel for axis in axes]) < LONG and laid.dtype.itemsize >= 4:
+        total = alike(blocks.avg_pool(laid, axes, True, 1), x)
+    else:
+        total = alike(blocks.sums_of_tiles(laid, axes), x)
+    return array_namespace(x).astype(_divide(total, inputs, sizes), x.dtype)
+
+
+def _divide(total: Array, inputs: tuple[int, ...], sizes: tuple[int, ...]) -> Array:
+    """Divide by one extent of the bin after the other, as torch does."""
+    xp = array_namespace(total)
+    for i, (size, count) in enumerate(zip(inputs, sizes, strict=True), start=-len(sizes)):
+        extents = bins_of(size, count).extents
+        column = xp.asarray(extents, dtype=total.dtype, device=device(total))
         total = total / xp.reshape(column, (-1,) + (1,) * (-i - 1))
-    return xp.astype(total, x.dtype)
+    return total
 
 
-@documented
+def shares(grad: Array, inputs: tuple[int, ...], sizes: tuple[int, ...]) -> Array:
+    """Each bin's gradient divided among its cells: the transpose of `quick_means`.
+
+    One axis after the other: a cell gets the sum over the bins that hold it.
+    """
+    xp = array_namespace(grad)
+    grads = _divide(definition.widen(grad), inputs, sizes)
+    for i, (size, count) in enumerate(zip(inputs, sizes, strict=True), start=-len(sizes)):
+        holding = bins_of(count, size)  # the bins that hold a cell are a bin of the other way round
+        total: Array = 0
+        for step in range(holding.largest):
+            part = xp.take(grads, xp.asarray(holding.cells(step), device=device(grads)), axis=i)
+            within = holding.within(step)
+            if not all(within):
+                inside = xp.asarray(within, device=device(grads))
+                part = xp.where(xp.reshape(inside, (-1,) + (1,) * (-i - 1)), part, 0)
+            total = total + part
+        grads = total
+    return xp.astype(grads, grad.dtype)
+
+
+@operation
 def adaptive_max_pool1d(x: Array, output_size: Sizes, return_indices: bool = False) -> Array:
     """Take the maximum of each bin of a sequence, as `torch.nn.functional.adaptive_max_pool1d`.
 
@@ -99,7 +224,7 @@ def adaptive_max_pool1d(x: Array, output_size: Sizes, return_indices: bool = Fal
     return _adaptive_max_pool("adaptive_max_pool1d", 1, x, output_size, return_indices)
 
 
-@documented
+@operation
 def adaptive_max_pool2d(x: Array, output_size: Sizes, return_indices: bool = False) -> Array:
     """Take the maximum of each bin of an image, as `torch.nn.functional.adaptive_max_pool2d`.
 
@@ -127,7 +252,7 @@ def adaptive_max_pool2d(x: Array, output_size: Sizes, return_indices: bool = Fal
     return _adaptive_max_pool("adaptive_max_pool2d", 2, x, output_size, return_indices)
 
 
-@documented
+@operation
 def adaptive_max_pool3d(x: Array, output_size: Sizes, return_indices: bool = False) -> Array:
     """Take the maximum of each bin of a volume, as `torch.nn.functional.adaptive_max_pool3d`.
 
@@ -154,7 +279,7 @@ def adaptive_max_pool3d(x: Array, output_size: Sizes, return_indices: bool = Fal
     return _adaptive_max_pool("adaptive_max_pool3d", 3, x, output_size, return_indices)
 
 
-@documented
+@operation
 def adaptive_avg_pool1d(x: Array, output_size: Sizes) -> Array:
     """Take the mean of each bin of a sequence, as `torch.nn.functional.adaptive_avg_pool1d`.
 
@@ -181,7 +306,7 @@ def adaptive_avg_pool1d(x: Array, output_size: Sizes) -> Array:
     return _adaptive_avg_pool("adaptive_avg_pool1d", 1, x, output_size)
 
 
-@documented
+@operation
 def adaptive_avg_pool2d(x: Array, output_size: Sizes) -> Array:
     """Take the mean of each bin of an image, as `torch.nn.functional.adaptive_avg_pool2d`.
 
@@ -209,7 +334,7 @@ def adaptive_avg_pool2d(x: Array, output_size: Sizes) -> Array:
     return _adaptive_avg_pool("adaptive_avg_pool2d", 2, x, output_size)
 
 
-@documented
+@operation
 def adaptive_avg_pool3d(x: Array, output_size: Sizes) -> Array:
     """Take the mean of each bin of a volume, as `torch.nn.functional.adaptive_avg_pool3d`.
 
@@ -236,6 +361,7 @@ def adaptive_avg_pool3d(x: Array, output_size: Sizes) -> Array:
     return _adaptive_avg_pool("adaptive_avg_pool3d", 3, x, output_size)
 
 
+@operation
 def global_avg_pool(x: Array, keepdims: bool = False) -> Array:
     """Take the mean of each channel.
 
@@ -273,6 +399,7 @@ def global_avg_pool(x: Array, keepdims: bool = False) -> Array:
     return array_namespace(x).mean(x, axis=axes, keepdims=keepdims)
 
 
+@operation
 def global_max_pool(x: Array, keepdims: bool = False) -> Array:
     """Take the maximum of each channel; a NaN wins.
 
@@ -328,16 +455,17 @@ def _adaptive_max_pool(
 ) -> Array:
     """Check a call as torch does, and pool."""
     sizes = rules.check_adaptive(name, x, output_size, pooled)
+    check_flag("return_indices", return_indices)
     if 0 in sizes:
-        values = definition.zeros_like(x, (*x.shape[:-pooled], *sizes))
+        values = empty(x, (*x.shape[:-pooled], *sizes))
         indices = array_namespace(x).astype(values, definition.index_dtype(x))
         return (values, indices) if return_indices else values
-    return adaptive_max(x, sizes, return_indices)
+    return maxima(x, sizes, return_indices)
 
 
 def _adaptive_avg_pool(name: str, pooled: int, x: Array, output_size: Sizes) -> Array:
     """Check a call as torch does, and pool."""
     sizes = rules.check_adaptive(name, x, output_size, pooled)
     if 0 in sizes:
-        return definition.zeros_like(x, (*x.shape[:-pooled], *sizes))
-    return adaptive_avg(x, sizes)
+        return empty(x, (*x.shape[:-pooled], *sizes))
+    return means(x, sizes)

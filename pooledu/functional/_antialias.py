@@ -8,14 +8,15 @@ from array_api_compat import array_namespace, device
 from pooledu.functional import _core as core
 from pooledu.functional import _definition as definition
 from pooledu.functional import _torch_rules as rules
-from pooledu.functional._documentation import documented
+from pooledu.functional._lp import check_power
+from pooledu.functional._operation import operation
 from pooledu.functional._torch_rules import Ints
-from pooledu.functional._windows import lay_windows
+from pooledu.geometry._sizes import check_flag
 
 Array = Any
 
 
-@documented
+@operation
 def blur_pool2d(x: Array, blur_size: Ints = 3, stride: Ints = 2) -> Array:
     """Blur an image with a binomial filter, then keep every `stride`-th cell.
 
@@ -48,19 +49,25 @@ def blur_pool2d(x: Array, blur_size: Ints = 3, stride: Ints = 2) -> Array:
     sizes = tuple(x.shape[-2:])
     filters = rules.expand(name, "blur_size", blur_size, 2)
     _check_reflection(filters, sizes)
-    reflected = definition.widen(x)
-    for i, k in zip((-2, -1), filters, strict=True):
-        reflected = _reflect(reflected, i, (k - 1) // 2, k // 2)
-    windows = rules.check_window(name, reflected.shape[-2:], filters, stride, 0, 1, False)
-    axes = lay_windows(reflected.shape, *windows)
-    rows, columns = (_binomial(k) for k in filters)
+    _, steps, _, _ = rules.check_window(name, sizes, 1, stride, 0, 1, False)
+    blurred = definition.widen(x)
+    for i, k, step in zip((-2, -1), filters, steps, strict=True):  # the filter is separable
+        blurred = _blur_along(blurred, i, k, step)
+    return array_namespace(x).astype(blurred, x.dtype)
+
+
+def _blur_along(x: Array, axis: int, size: int, step: int) -> Array:
+    """`x` blurred and subsampled along one of its last two axes."""
+    last = (x.shape[axis] - 1) // step * step
+    reflected = _reflect(x, axis, (size - 1) // 2, size // 2)
     total: Array = 0
-    for (row, column), values in definition.walk(reflected, axes, 0):
-        total = total + rows[row] * columns[column] * values
-    return array_namespace(x).astype(total, x.dtype)
+    for cell, weight in enumerate(_binomial(size)):
+        along = slice(cell, cell + last + 1, step)
+        total = total + weight * reflected[(..., along, *(slice(None),) * (-1 - axis))]
+    return total
 
 
-@documented
+@operation
 def max_blur_pool2d(
     x: Array, kernel_size: Ints, stride: Ints = 2, padding: Ints = 0, blur_size: Ints = 3
 ) -> Array:
@@ -98,7 +105,7 @@ def max_blur_pool2d(
     return blur_pool2d(core.max_pool(x, *windows), blur_size, stride)
 
 
-@documented
+@operation
 def avg_blur_pool2d(
     x: Array, kernel_size: Ints, stride: Ints = 2, padding: Ints = 0, blur_size: Ints = 3
 ) -> Array:
@@ -132,7 +139,7 @@ def avg_blur_pool2d(
     return blur_pool2d(core.avg_pool(x, *windows), blur_size, stride)
 
 
-@documented
+@operation
 def adaptive_polyphase_pool2d(
     x: Array, stride: Ints = 2, norm_type: float = 2.0, return_indices: bool = False
 ) -> Array:
@@ -167,7 +174,6 @@ def adaptive_polyphase_pool2d(
     array([[[9., 8.]]])
     """
     name = "adaptive_polyphase_pool2d"
-    xp = array_namespace(x)
     rules.check_input(name, x, 2)
     rules.check_dtype(name, x, "real floating")
     _, steps, _, _ = rules.check_window(name, x.shape[-2:], 1, stride, 0, 1, False)
@@ -176,18 +182,32 @@ def adaptive_polyphase_pool2d(
             f"the grids would have different sizes: the image is {tuple(x.shape[-2:])} and the "
             f"stride {steps}. Crop or pad the image to a multiple of the stride."
         )
+    xp = array_namespace(x)
+    power = check_power(norm_type)
+    if power < 0:
+        raise ValueError(f"norm_type is {norm_type}; it must be above 0. Use 2 or inf.")
+    check_flag("return_indices", return_indices)
     down, across = steps
     grids = xp.stack([x[..., i::down, j::across] for i in range(down) for j in range(across)])
-    sizes, cells = xp.abs(grids), (-3, -2, -1)
-    if norm_type == math.inf:
-        norms = xp.max(sizes, axis=cells)
-    else:
-        norms = xp.sum(sizes**norm_type, axis=cells)
-    choice = xp.argmax(norms, axis=0)
+    choice = xp.argmax(_norms(grids, power), axis=0)
     chosen = xp.reshape(choice, (1, *choice.shape, 1, 1, 1))
     chosen = xp.broadcast_to(chosen, (1, *grids.shape[1:]))
     values = xp.take_along_axis(grids, chosen, axis=0)[0]
     return (values, choice) if return_indices else values
+
+
+def _norms(grids: Array, power: float) -> Array:
+    """The norm of each grid of an image, in parts of the largest value of them all.
+
+    So no power of a number in range is out of range, and no sum of a large map.
+    """
+    xp = array_namespace(grids)
+    sizes = xp.abs(definition.widen(grids))
+    largest = xp.max(sizes, axis=(0, -3, -2, -1), keepdims=True)
+    if power == math.inf:
+        return xp.max(sizes, axis=(-3, -2, -1))
+    scaled = sizes / xp.where(xp.isfinite(largest) & (largest > 0), largest, 1)
+    return xp.sum(scaled**power, axis=(-3, -2, -1))
 
 
 def _binomial(size: int) -> list[float]:

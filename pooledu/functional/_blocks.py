@@ -94,6 +94,21 @@ def avg_pool(
     return out
 
 
+def sums_of_tiles(x: np.ndarray, axes: list[Axis]) -> np.ndarray:
+    """The sum of each window in raster order, of windows side by side in the whole input.
+
+    Running sums are in order by their nature; the last one of a window is its sum.
+    """
+    out, planes = _result(x, axes, x.dtype)
+    x = x.reshape(-1, *x.shape[x.ndim - len(axes) :])
+    some = max(1, BLOCK // max(x[:1].nbytes, 1))
+    for i in range(0, len(x), some):
+        cells = definition.tiles(x[i : i + some], axes)
+        planes[i : i + some] = np.add.accumulate(cells, axis=-1)[..., -1]
+    out += 0  # no -0.0, for a sum begins with +0.0
+    return out
+
+
 def _result(x: np.ndarray, axes: list[Axis], dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
     """An array for the result, and a view of it as a stack of planes."""
     windows = [axis.windows for axis in axes]

@@ -4,29 +4,40 @@ Every pooling operation is this walk with another way to combine. The same lines
 arrays, torch tensors and JAX arrays, in any number of dimensions.
 """
 
+import functools
 import itertools
 import math
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from array_api_compat import array_namespace, device
+from array_api_compat import array_namespace, device, is_jax_array, is_torch_array
 
+from pooledu.functional._plain import has_nan
 from pooledu.functional._windows import Axis
 
 Array = Any  # a NumPy array, a torch tensor or a JAX array
 
+IN_ORDER = 512  # as many cells are added one after the other, which takes a step in Python for each
+
 
 def pad(x: Array, axes: list[Axis], value: float) -> Array:
     """`x` with `value` around it, as far as the windows reach."""
+    return surround(x, [(axis.before, max(axis.reach, 0)) for axis in axes], value)
+
+
+def surround(x: Array, cells: list[tuple[int, int]], value: float) -> Array:
+    """`x` with so many cells of `value` before and after it on each of its last axes."""
     xp = array_namespace(x)
-    for i, axis in enumerate(axes, start=x.ndim - len(axes)):
-        before, after = (
-            xp.full(
-                (*x.shape[:i], cells, *x.shape[i + 1 :]), value, dtype=x.dtype, device=device(x)
+    for i, sides in enumerate(cells, start=x.ndim - len(cells)):
+        if any(sides):
+            before, after = (
+                xp.full(
+                    (*x.shape[:i], n, *x.shape[i + 1 :]), value, dtype=x.dtype, device=device(x)
+                )
+                for n in sides
             )
-            for cells in (axis.before, max(axis.reach, 0))
-        )
-        x = xp.concat([before, x, after], axis=i)
+            x = xp.concat([before, x, after], axis=i)
     return x
 
 
@@ -41,11 +52,53 @@ def walk(x: Array, axes: list[Axis], outside: float) -> Iterator[tuple[tuple[int
         yield offset, padded[(..., *seen)]
 
 
+def tiles(x: Array, axes: list[Axis]) -> Array:
+    """The cells of windows that lie side by side, in raster order along an axis of their own."""
+    xp = array_namespace(x)
+    pooled = len(axes)
+    used = tuple(slice(axis.windows * axis.kernel) for axis in axes)
+    parts = [size for axis in axes for size in (axis.windows, axis.kernel)]
+    lead = tuple(x.shape[: x.ndim - pooled])
+    cut = xp.reshape(x[(..., *used)], (*lead, *parts))
+    first = len(lead)
+    order = (*range(first), *range(first, first + 2 * pooled, 2))
+    cut = xp.permute_dims(cut, (*order, *range(first + 1, first + 2 * pooled, 2)))
+    return xp.reshape(cut, (*lead, *parts[::2], math.prod(parts[1::2])))
+
+
+def first_largest(cells: Array) -> Array:
+    """Along the last axis, which cell is the first of the largest, or else the last NaN."""
+    xp = array_namespace(cells)
+    found = xp.argmax(cells, axis=-1)
+    if not xp.isdtype(cells.dtype, "real floating") or not has_nan(cells):
+        return found
+    nan = xp.flip(cells != cells, axis=-1)
+    last = cells.shape[-1] - 1 - xp.argmax(xp.astype(nan, xp.uint8), axis=-1)
+    return xp.where(xp.any(nan, axis=-1), last, found)
+
+
+def pick(cells: Array, which: Array) -> Array:
+    """One cell of each window, along the last axis; the gradient goes to it alone."""
+    return array_namespace(cells).take_along_axis(cells, which[..., None], axis=-1)[..., 0]
+
+
+def add_up(cells: Array) -> Array:
+    """The sum along the last axis, in order if that is not too long and nothing is compiled."""
+    xp = array_namespace(cells)
+    compiled = is_jax_array(cells) or (is_torch_array(cells) and xp.compiler.is_compiling())
+    if compiled or cells.shape[-1] > IN_ORDER:
+        return xp.sum(cells, axis=-1, dtype=cells.dtype)
+    total: Array = 0
+    for values in xp.unstack(cells, axis=-1):
+        total = total + values
+    return total
+
+
 def max_pool(x: Array, axes: list[Axis]) -> Array:
     """The maximum of each window."""
     best = None
     for _, values in walk(x, axes, lowest(x)):
-        best = values if best is None else larger(values, best)
+        best = values * 1 if best is None else larger(values, best)  # not a view of the input
     return best
 
 
@@ -100,7 +153,10 @@ def divide(total: Array, divisor: Array) -> Array:
     xp = array_namespace(total)
     if xp.isdtype(total.dtype, "real floating"):
         return total / divisor
-    return xp.sign(total) * xp.sign(divisor) * (xp.abs(total) // xp.abs(divisor))
+    by = xp.where(divisor == -1, 1, divisor)  # processors cannot divide the lowest number by -1
+    quotient = total // by
+    cut = (quotient * by != total) & ((total < 0) != (by < 0))
+    return xp.where(divisor == -1, -quotient, quotient + xp.astype(cut, total.dtype))
 
 
 def divisors(
@@ -143,6 +199,26 @@ def raster(cell: Sequence[Any], sizes: Sequence[int]) -> Any:
     return position
 
 
+def inside(x: Array, axes: list[Axis], offset: tuple[int, ...]) -> Array | None:
+    """In which windows a cell lies in the input, or None if it does in all."""
+    columns = [
+        [0 <= start + cell * axis.dilation < axis.size for start in axis.starts]
+        for axis, cell in zip(axes, offset, strict=True)
+    ]
+    if all(map(all, columns)):
+        return None
+    return functools.reduce(operator.and_, grid(x, columns))
+
+
+def unseen(x: Array, axes: list[Axis]) -> Array | None:
+    """Which windows hold padding alone, or None if there are none."""
+    counts = [axis.counts(False) for axis in axes]
+    if all(map(all, counts)):
+        return None
+    seen = [[count > 0 for count in column] for column in counts]
+    return ~functools.reduce(operator.and_, grid(x, seen))
+
+
 def grid(x: Array, columns: Sequence[Sequence[int]]) -> list[Array]:
     """One column of numbers for each pooled axis, laid along it, on the device of `x`."""
     xp = array_namespace(x)
@@ -150,11 +226,6 @@ def grid(x: Array, columns: Sequence[Sequence[int]]) -> list[Array]:
         xp.reshape(xp.asarray(column, device=device(x)), (-1,) + (1,) * (len(columns) - 1 - i))
         for i, column in enumerate(columns)
     ]
-
-
-def zeros_like(x: Array, shape: tuple[int, ...]) -> Array:
-    """Zeros of another shape, in the library, dtype and device of `x`."""
-    return array_namespace(x).zeros(shape, dtype=x.dtype, device=device(x))
 
 
 def index_dtype(x: Array) -> Any:

@@ -53,8 +53,15 @@ PARAMETERS = {
         "are pooled.",
     ),
     "lam": ("float", "The share of the maximum: 1 is max pooling, 0 is average pooling."),
-    "learned": ("bool", "Make `lam` a parameter of the module, kept between 0 and 1."),
+    "learned": (
+        "bool",
+        "Make the number before it a parameter of the module; a share stays between 0 and 1.",
+    ),
     "p": ("float", "The power: 1 gives the mean, a large one comes close to the maximum."),
+    "r": (
+        "float",
+        "The rate, not 0: a small one comes close to the mean, a large one to the maximum.",
+    ),
     "eps": ("float", "Smaller values count as this one, so that every power exists."),
     "blur_size": ("int{many}", "Cells of the filter; 3 weights them 1/4, 1/2, 1/4."),
     "count_include_pad": (
@@ -96,6 +103,8 @@ LEFT_OUT = (
 EXCEPTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "gem": {"padding": LEFT_OUT},
     "soft": {"padding": LEFT_OUT},
+    "log_mean_exp": {"padding": LEFT_OUT},
+    "logmeanexp": {"padding": LEFT_OUT},
     "stochastic": {"padding": LEFT_OUT},
     "any": {
         "x": ("array", "NumPy array, torch tensor or JAX array of any shape."),
@@ -142,6 +151,40 @@ RAISES_ANY = {
 }
 
 
+# What the last axes are called in a function that pools a certain number of them.
+CALLED = {
+    "1d": ("a sequence", "(N, C, OL) or (C, OL)"),
+    "2d": ("an image", "(N, C, OH, OW) or (C, OH, OW)"),
+    "3d": ("a volume", "(N, C, OD, OH, OW) or (C, OD, OH, OW)"),
+}
+
+
+def adapt(general: Callable, function: F) -> F:
+    """Put the text of the pooling of any axes before the examples of its form for 1, 2 or 3."""
+    if not general.__doc__ or not function.__doc__:  # python -OO drops them
+        return function
+    called, shape = next(words for d, words in CALLED.items() if d in function.__name__)
+    name = general.__name__
+    text = general.__doc__.replace("of the last axes of an array", f"of {called}")
+    summary, rest = text.replace("of the last axes", f"of {called}").split("\n\n", 1)
+    told = f"As `{name}`, with the arguments and errors of `max_pool{function.__name__[-2:]}`."
+    returns = rest.split("Returns\n-------\n")[1].split("Raises\n------\n")[0].strip()
+    returns = returns.replace("array\n", f"array of shape {shape}\n", 1)
+    source = rest.split("References\n----------\n")[1].split("Examples\n--------\n")[0].strip()
+    function.__doc__ = "\n\n".join(
+        [
+            summary,
+            told + "\n" + inspect.cleandoc(function.__doc__).split("Examples\n")[0].rstrip(),
+            "{parameters}",
+            f"Returns\n-------\n{returns}",
+            "{raises}",
+            f"References\n----------\n{source}",
+            "Examples\n" + inspect.cleandoc(function.__doc__).split("Examples\n")[1],
+        ]
+    )
+    return function
+
+
 def documented(function: F) -> F:
     """Fill `{parameters}` and `{raises}` in a docstring from the tables above."""
     dimensions = next((d for d in SHAPES if d in function.__name__), "any")
@@ -155,7 +198,13 @@ def documented(function: F) -> F:
         if word == dimensions or word in function.__name__.lower():
             parameters |= exceptions
     lines = []
-    for name in inspect.signature(function).parameters:
+    shared = "{parameters}" in (function.__doc__ or "")
+    for name in inspect.signature(function).parameters if shared else ():
+        if name not in parameters:
+            raise TypeError(
+                f"{function.__name__} has the parameter {name!r}, which PARAMETERS in {__name__} "
+                f"does not describe. Add it there."
+            )
         kind, meaning = (text.format(**words) for text in parameters[name])
         lines += [f"{name} : {kind}", *textwrap.wrap(meaning, 92, **INDENT)]
     raises = []

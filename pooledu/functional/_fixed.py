@@ -4,13 +4,13 @@ from typing import Any
 
 from pooledu.functional import _core as core
 from pooledu.functional import _torch_rules as rules
-from pooledu.functional._documentation import documented
+from pooledu.functional._operation import operation
 from pooledu.functional._torch_rules import Ints
 
 Array = Any
 
 
-@documented
+@operation
 def max_pool1d(
     x: Array,
     kernel_size: Ints,
@@ -50,7 +50,7 @@ def max_pool1d(
     )
 
 
-@documented
+@operation
 def max_pool2d(
     x: Array,
     kernel_size: Ints,
@@ -93,7 +93,7 @@ def max_pool2d(
     )
 
 
-@documented
+@operation
 def max_pool3d(
     x: Array,
     kernel_size: Ints,
@@ -130,7 +130,7 @@ def max_pool3d(
     )
 
 
-@documented
+@operation
 def avg_pool1d(
     x: Array,
     kernel_size: Ints,
@@ -168,7 +168,7 @@ def avg_pool1d(
     )
 
 
-@documented
+@operation
 def avg_pool2d(
     x: Array,
     kernel_size: Ints,
@@ -217,7 +217,7 @@ def avg_pool2d(
     )
 
 
-@documented
+@operation
 def avg_pool3d(
     x: Array,
     kernel_size: Ints,

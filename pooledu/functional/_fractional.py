@@ -8,7 +8,8 @@ from array_api_compat import array_namespace, device
 
 from pooledu.functional import _definition as definition
 from pooledu.functional import _torch_rules as rules
-from pooledu.functional._documentation import documented
+from pooledu.functional._operation import operation
+from pooledu.functional._plain import empty
 from pooledu.functional._random import uniform
 from pooledu.functional._torch_rules import Ints
 
@@ -16,7 +17,7 @@ Array = Any
 Ratio = float | tuple[float, ...]
 
 
-@documented
+@operation
 def fractional_max_pool2d(
     x: Array,
     kernel_size: Ints,
@@ -72,7 +73,7 @@ def fractional_max_pool2d(
     )
 
 
-@documented
+@operation
 def fractional_max_pool3d(
     x: Array,
     kernel_size: Ints,
@@ -180,7 +181,7 @@ def _fractional_max_pool(
         samples = uniform(x, (*batch.shape[:2], pooled), rng)
     rules.check_samples(name, samples, batch, pooled)
     if 0 in windows or batch.shape[0] == 0:
-        values = definition.zeros_like(x, (*x.shape[:-pooled], *windows))
+        values = empty(x, (*x.shape[:-pooled], *windows))
         indices = xp.astype(values, definition.index_dtype(x))
         return (values, indices) if return_indices else values
     # PyTorch gives the first sample of an image to its width, but that of a volume to its depth

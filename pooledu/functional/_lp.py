@@ -2,20 +2,25 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any
 
 from array_api_compat import array_namespace
 
 from pooledu.functional import _core as core
+from pooledu.functional import _definition as definition
 from pooledu.functional import _torch_rules as rules
-from pooledu.functional._documentation import documented
+from pooledu.functional._operation import operation
 from pooledu.functional._torch_rules import Ints
-from pooledu.functional._windows import PaddingLike
+from pooledu.functional._windows import Axis, PaddingLike, lay_windows
+from pooledu.geometry._sizes import check_flag
 
 Array = Any
+EXTREMES = (math.inf, -math.inf)  # powers whose average is the largest or the smallest
 
 
+@operation
 def lp_pool(
     x: Array,
     norm_type: float,
@@ -47,7 +52,7 @@ def lp_pool(
     window, stride, dilation, ceil_mode
         As for `max_pool`.
     padding : int, tuple, or {"SAME_UPPER", "SAME_LOWER"}
-        As for `max_pool`; it counts as zeros.
+        As for `max_pool`; it counts as zeros, whatever the power.
     mean : bool
         Take the mean form. A mean counts the padding as `avg_pool` does.
 
@@ -78,19 +83,41 @@ def lp_pool(
     >>> lp_pool(x, 2, (2,), mean=True)
     array([3.53553391, 1.41421356])
     """
+    power = check_power(norm_type)
+    check_flag("mean", mean)
+    kind = "int64" if isinstance(power, int) else "integral"
+    rules.check_dtype("lp_pool", x, "integral" if power in EXTREMES else kind, "real floating")
+    axes = lay_windows(x.shape, window, stride, padding, dilation, ceil_mode)
+    if power < 0 or power in EXTREMES:  # powers of the padding's zeros count, and are no zeros
+        x, axes = pad_with_zeros(x, axes)
     xp = array_namespace(x)
+    if power in EXTREMES:
+        return core.maxima(xp.abs(x), axes) if power > 0 else -core.maxima(-xp.abs(x), axes)
+    averages = core.means((x if isinstance(power, int) else _as_floats(x)) ** power, axes)
+    averages = xp.where(averages == 0, 0, averages)  # where the sum is zero, no gradient passes
+    cells = 1 if mean else math.prod([axis.kernel for axis in axes])
+    return _as_floats(averages * cells) ** (1.0 / power)
+
+
+def check_power(norm_type: float) -> int | float:
+    """The power as Python's int or float; NumPy's would make arrays of its own dtype."""
+    if not isinstance(norm_type, Real) or isinstance(norm_type, bool):
+        raise TypeError(
+            f"norm_type is {norm_type!r}; it must be a number, not {type(norm_type).__name__}."
+        )
     if norm_type == 0:
         raise ZeroDivisionError("float division by zero: norm_type is 0. Use another power.")
-    windows = (window, stride, padding, dilation, ceil_mode)
-    if norm_type == math.inf:
-        return core.max_pool(xp.abs(x), *windows)
-    if norm_type == -math.inf:
-        return -core.max_pool(-xp.abs(x), *windows)
-    power = int(norm_type) if isinstance(norm_type, Integral) else float(norm_type)
-    means = core.avg_pool((x if isinstance(power, int) else _as_floats(x)) ** power, *windows)
-    means = xp.where(means == 0, 0, means)  # where the sum is zero, no gradient passes
-    cells = 1 if mean else math.prod(window)
-    return _as_floats(means * cells) ** (1.0 / power)
+    if norm_type != norm_type:
+        raise ValueError("norm_type is nan; it must be a number other than 0. Use another power.")
+    return int(norm_type) if isinstance(norm_type, Integral) else float(norm_type)
+
+
+def pad_with_zeros(x: Array, axes: list[Axis]) -> tuple[Array, list[Axis]]:
+    """The input with its padding as zeros of its own, and the windows in it."""
+    inner = [
+        replace(axis, size=axis.before + axis.size + axis.after, before=0, after=0) for axis in axes
+    ]
+    return definition.surround(x, [(axis.before, axis.after) for axis in axes], 0), inner
 
 
 def _as_floats(x: Array) -> Array:
@@ -99,7 +126,7 @@ def _as_floats(x: Array) -> Array:
     return x if xp.isdtype(x.dtype, "real floating") else xp.astype(x, xp.float32)
 
 
-@documented
+@operation
 def lp_pool1d(
     x: Array,
     norm_type: float,
@@ -135,7 +162,7 @@ def lp_pool1d(
     return _lp_pool("lp_pool1d", 1, x, norm_type, kernel_size, stride, ceil_mode)
 
 
-@documented
+@operation
 def lp_pool2d(
     x: Array,
     norm_type: float,
@@ -171,7 +198,7 @@ def lp_pool2d(
     return _lp_pool("lp_pool2d", 2, x, norm_type, kernel_size, stride, ceil_mode)
 
 
-@documented
+@operation
 def lp_pool3d(
     x: Array,
     norm_type: float,
@@ -217,11 +244,7 @@ def _lp_pool(
     ceil_mode: bool,
 ) -> Array:
     """Check a call as torch does, which passes it on to another pooling, and pool."""
-    if not isinstance(norm_type, Real):
-        raise TypeError(
-            f"{name}(): argument 'norm_type' must be a number, not {type(norm_type).__name__}: it "
-            f"is {norm_type!r}. Write 2.0 for the square root of the sum of squares."
-        )
+    check_power(norm_type)
     if isinstance(kernel_size, (tuple, list)) and len(kernel_size) != pooled:
         few = f"not enough values to unpack (expected {pooled}, got {len(kernel_size)})"
         many = f"too many values to unpack (expected {pooled})"
@@ -229,7 +252,7 @@ def _lp_pool(
             f"{few if len(kernel_size) < pooled else many}: kernel_size is {kernel_size!r}. Give "
             f"one int, or one for each pooled axis."
         )
-    inner = f"{'max' if math.isinf(norm_type) else 'avg'}_pool{pooled}d"
+    inner = f"{'max' if abs(norm_type) == math.inf else 'avg'}_pool{pooled}d"
     rules.check_input(inner, x, pooled)
     integers = "int64" if isinstance(norm_type, Integral) else "integral"
     rules.check_dtype(inner, x, integers, "real floating")

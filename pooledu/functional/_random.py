@@ -21,5 +21,7 @@ def uniform(like: Array, shape: tuple[int, ...], rng: Any) -> Array:
 
         return jax.random.uniform(rng, shape, dtype=like.dtype)
     generator = np.random.default_rng() if rng is None else rng
-    wide = np.float64 if like.dtype == np.float64 else np.float32
-    return generator.random(shape, dtype=wide).astype(like.dtype)
+    if like.dtype != np.float16:
+        return generator.random(shape, dtype=like.dtype)
+    # as torch draws them: rounded, the largest numbers below 1 would become 1
+    return (generator.integers(0, 1 << 11, shape) / (1 << 11)).astype(np.float16)

@@ -5,6 +5,9 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace, is_jax_array, is_torch_array
 
+from pooledu.functional._plain import plain
+from pooledu.functional._torch_rules import check_array, check_dtype
+
 Array = Any
 
 
@@ -18,7 +21,8 @@ def scatter(values: Array, positions: Array, size: int, add: bool) -> Array:
     if is_torch_array(values):
         return _scatter_torch(values, positions, values.new_zeros(shape), add)
     where = (*xp.indices(values.shape, sparse=True)[:-1], positions)
-    if is_jax_array(values):
+    if is_jax_array(values):  # what lies outside is dropped, but a negative index counts backwards
+        where = (*where[:-1], xp.where(positions < 0, size, positions))
         slots = xp.zeros(shape, dtype=values.dtype).at[where]
         return slots.add(values) if add else slots.set(values)
     result = np.zeros(shape, dtype=values.dtype)
@@ -27,6 +31,28 @@ def scatter(values: Array, positions: Array, size: int, add: bool) -> Array:
     else:
         result[where] = values
     return result
+
+
+def check_indices(operation: str, indices: Array, like: Array, cells: int) -> None:
+    """Refuse indices that are no integers, or lie outside of a plane of `cells`.
+
+    Where nobody can look at them, as in JAX and under a compiler, those outside are dropped or
+    refused by the library.
+    """
+    check_array(operation, indices, "indices")
+    check_dtype(operation, indices, "signed integer", argument="indices")
+    if array_namespace(indices) is not array_namespace(like):
+        raise TypeError(
+            f"{operation}(): argument 'indices' must be an array of the library of the others, "
+            f"not {type(indices).__name__}. Convert it."
+        )
+    numbers = plain(indices)
+    if numbers is not None and numbers.size and not 0 <= numbers.min() <= numbers.max() < cells:
+        bad = next(i for i in numbers.ravel().tolist() if not 0 <= i < cells)
+        raise ValueError(
+            f"indices hold {bad}; they must count the cells of one plane, from 0 to {cells - 1}. "
+            f"Give those that the pooling returned, and the size of its input."
+        )
 
 
 def _scatter_torch(values: Array, positions: Array, zeros: Array, add: bool) -> Array:

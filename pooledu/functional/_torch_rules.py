@@ -22,6 +22,8 @@ SHAPES = {
     3: "(N, C, D, H, W) or (C, D, H, W)",
 }
 
+KINDS = ("integral", "signed integer", "real floating")  # the array API's names
+
 # torch's names for what it refuses
 DTYPES = {
     "bool": "Bool", "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int",
@@ -38,12 +40,12 @@ def check_input(operation: str, x: Array, pooled: int) -> None:
         raise _empty_error(operation, x, pooled)
 
 
-def check_array(operation: str, x: Array) -> None:
+def check_array(operation: str, x: Array, argument: str = "input") -> None:
     """Refuse what is no array."""
     if not is_array_api_obj(x):
         raise TypeError(
-            f"{operation}(): argument 'input' must be Tensor, not {type(x).__name__}. Give a NumPy "
-            f"array, a torch tensor or a JAX array; np.asarray(x) makes one of a list."
+            f"{operation}(): argument '{argument}' must be Tensor, not {type(x).__name__}. Give a "
+            f"NumPy array, a torch tensor or a JAX array; np.asarray(x) makes one of a list."
         )
 
 
@@ -93,16 +95,16 @@ def _empty_error(operation: str, x: Array, pooled: int) -> RuntimeError:
     return RuntimeError(f"{phrase}. Only the batch axis may be empty: no maximum or mean is there.")
 
 
-def check_dtype(operation: str, x: Array, *accepted: str) -> None:
+def check_dtype(operation: str, x: Array, *accepted: str, argument: str = "input") -> None:
     """Refuse a dtype that is none of `accepted`, the kinds and names of the array API."""
     xp = array_namespace(x)
     name = str(x.dtype).removeprefix("torch.")
-    if name not in accepted and not any(
-        xp.isdtype(x.dtype, kind) for kind in accepted if kind in ("integral", "real floating")
-    ):
+    kinds = [kind for kind in accepted if kind in KINDS]
+    if name not in accepted and not any(xp.isdtype(x.dtype, kind) for kind in kinds):
+        example = "int64" if accepted == ("signed integer",) else "float32"
         raise NotImplementedError(
-            f"\"{operation}\" not implemented for '{DTYPES.get(name, name)}': the input is {name}. "
-            f"Convert it first, for example to float32."
+            f"\"{operation}\" not implemented for '{DTYPES.get(name, name)}': the {argument} is "
+            f"{name}. Convert it first, for example to {example}."
         )
 
 
@@ -486,6 +488,7 @@ def _unpool_sizes(
             f"that was pooled."
         )
     check_integers(operation, "output_size", output_size)
+    output_size = tuple(map(operator.index, output_size))
     for d, (wanted, (size, stride)) in enumerate(zip(output_size, limits, strict=True)):
         if not size - stride < wanted < size + stride:
             raise ValueError(
@@ -493,4 +496,4 @@ def _unpool_sizes(
                 f"{size + stride}): other sizes do not pool to {sizes[d]} windows. Give the size "
                 f"of the input that was pooled."
             )
-    return tuple(output_size)
+    return output_size

@@ -5,16 +5,16 @@ from typing import Any
 
 from array_api_compat import array_namespace, is_numpy_array, is_torch_array
 
-from pooledu.functional import _definition as definition
 from pooledu.functional import _torch_rules as rules
-from pooledu.functional._documentation import documented
+from pooledu.functional._operation import operation
+from pooledu.functional._plain import zeros
 from pooledu.functional._scatter import scatter
 from pooledu.functional._torch_rules import Ints
 
 Array = Any
 
 
-@documented
+@operation
 def max_unpool1d(
     x: Array,
     indices: Array,
@@ -50,7 +50,7 @@ def max_unpool1d(
     return _max_unpool("max_unpool1d", 1, x, indices, kernel_size, stride, padding, output_size)
 
 
-@documented
+@operation
 def max_unpool2d(
     x: Array,
     indices: Array,
@@ -87,7 +87,7 @@ def max_unpool2d(
     return _max_unpool("max_unpool2d", 2, x, indices, kernel_size, stride, padding, output_size)
 
 
-@documented
+@operation
 def max_unpool3d(
     x: Array,
     indices: Array,
@@ -127,6 +127,7 @@ def max_unpool3d(
     return _max_unpool("max_unpool3d", 3, x, indices, kernel_size, stride, padding, output_size)
 
 
+@operation
 def max_unpool(x: Array, indices: Array, output_size: tuple[int, ...]) -> Array:
     """Put values of the last axes of an array back to flat positions in `output_size`.
 
@@ -164,7 +165,7 @@ def max_unpool(x: Array, indices: Array, output_size: tuple[int, ...]) -> Array:
     cells = math.prod(output_size)
     rows = (*x.shape[: -len(output_size)], math.prod(x.shape[-len(output_size) :]))
     if cells == 0:
-        return definition.zeros_like(x, (*rows[:-1], *output_size))
+        return zeros(x, (*rows[:-1], *output_size))
     if is_numpy_array(x) and indices.size and not 0 <= indices.min() <= indices.max() < cells:
         raise _bad_index(indices, output_size)  # NumPy would count a negative one from the end
     try:

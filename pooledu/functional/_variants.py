@@ -1,24 +1,28 @@
-"""What torch lacks: stochastic, mixed, generalised-mean and soft pooling."""
+"""What torch lacks: stochastic, mixed, generalised-mean, soft and log-mean-exp pooling."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
+from numbers import Real
 from typing import Any
 
-from array_api_compat import array_namespace
+from array_api_compat import array_namespace, is_array_api_obj, is_jax_array, is_torch_array
 
 from pooledu.functional import _core as core
 from pooledu.functional import _definition as definition
 from pooledu.functional import _torch_rules as rules
-from pooledu.functional._documentation import documented
 from pooledu.functional._lp import lp_pool
+from pooledu.functional._operation import form_of, operation
 from pooledu.functional._random import uniform
 from pooledu.functional._torch_rules import Ints
-from pooledu.functional._windows import PaddingLike, lay_windows
+from pooledu.functional._windows import Axis, PaddingLike, lay_windows
 
 Array = Any
 PerAxis = int | Sequence[int]
 
+MANY = 16  # cells of a window from which on reducing an axis is quicker than walking
 
-@documented
+
+@operation
 def stochastic_pool(
     x: Array,
     window: Sequence[int],
@@ -31,7 +35,8 @@ def stochastic_pool(
 ) -> Array:
     """Draw one cell of each window of the last axes, with a chance in proportion to its value.
 
-    Meant for activations after a ReLU: a negative value counts as zero and is never drawn.
+    Meant for activations after a ReLU: a negative value counts as zero and is never drawn. An
+    infinite value leaves no chance to others, and NaN is drawn wherever it is.
 
     {parameters}
 
@@ -55,21 +60,29 @@ def stochastic_pool(
     array([5., 0., 1.])
     """
     rules.check_dtype("stochastic_pool", x, "real floating")
-    xp = array_namespace(x)
-    x = xp.clip(x, min=0)
     axes = lay_windows(x.shape, window, stride, padding, dilation, ceil_mode)
-    total = definition.sum_walk(x, axes)
+    xp = array_namespace(x)
+    drawn = core.on_near(lambda x, axes: _draw(x, axes, rng), xp.clip(x, min=0), axes, 0)
+    return xp.astype(drawn, x.dtype)
+
+
+def _draw(x: Array, axes: list[Axis], rng: Any) -> Array:
+    """One cell of each window; `x` is not negative."""
+    xp = array_namespace(x)
+    wide = definition.widen(x)
+    largest, scale = _largest(wide, axes)
+    total = definition.sum_walk(wide, axes, lambda values: values / scale)
     # strike a point of the stretch [0, total) that the values divide among them
     point = uniform(total, tuple(total.shape), rng) * total
     drawn: Array = 0
     reached: Array = 0
-    for _, values in definition.walk(definition.widen(x), axes, 0):
-        before, reached = reached, reached + values
+    for _, values in definition.walk(wide, axes, 0):
+        before, reached = reached, reached + values / scale
         drawn = xp.where((before <= point) & (point < reached), values, drawn)
-    return xp.astype(drawn, x.dtype)
+    return xp.where((largest == math.inf) | (largest != largest), largest, drawn)
 
 
-@documented
+@operation
 def stochastic_pool_expected(
     x: Array,
     window: Sequence[int],
@@ -101,15 +114,27 @@ def stochastic_pool_expected(
     array([5. , 0. , 2.5])
     """
     rules.check_dtype("stochastic_pool_expected", x, "real floating")
-    xp = array_namespace(x)
-    x = xp.clip(x, min=0)
     axes = lay_windows(x.shape, window, stride, padding, dilation, ceil_mode)
-    total = definition.sum_walk(x, axes)
-    squares = definition.sum_walk(x, axes, lambda values: values * values)
-    return xp.astype(squares / xp.where(total == 0, 1, total), x.dtype)
+    xp = array_namespace(x)
+    return xp.astype(core.on_near(_expect, xp.clip(x, min=0), axes, 0), x.dtype)
 
 
-@documented
+def _expect(x: Array, axes: list[Axis]) -> Array:
+    """The mean of each window, weighted by the values; `x` is not negative."""
+    xp = array_namespace(x)
+    wide = definition.widen(x)
+    largest, scale = _largest(wide, axes)
+
+    def terms(values: Array, scale: Array) -> tuple[Array, Array]:
+        part = values / scale
+        return part, part * part
+
+    total, squares = _totals(terms, wide, axes, scale)
+    mean = scale * (squares / xp.where(total == 0, 1, total))
+    return xp.where((largest == math.inf) | (largest != largest), largest, mean)
+
+
+@operation
 def mixed_pool(
     x: Array,
     window: Sequence[int],
@@ -126,7 +151,8 @@ def mixed_pool(
     Returns
     -------
     array
-        ``lam * max + (1 - lam) * mean``; the mean counts the padding.
+        ``lam * max + (1 - lam) * mean``; the mean counts the padding. A part whose share is 0 is
+        left out, and so is the maximum where a window holds padding alone.
 
     {raises}
 
@@ -143,11 +169,23 @@ def mixed_pool(
     array([3.5, 2. ])
     """
     rules.check_dtype("mixed_pool", x, "real floating")
-    where = (window, stride, padding, dilation, ceil_mode)
-    return lam * core.max_pool(x, *where) + (1 - lam) * core.avg_pool(x, *where)
+    axes = lay_windows(x.shape, window, stride, padding, dilation, ceil_mode)
+    share = _parameter("lam", lam, x, axes)
+    xp = array_namespace(x)
+    means = core.means(x, axes)
+    if isinstance(share, float) and share == 0:
+        return means
+    largest = core.maxima(x, axes)
+    unseen = definition.unseen(x, axes)
+    if unseen is not None:
+        largest = xp.where(unseen, 0, largest)
+    if isinstance(share, float) and share == 1:
+        return largest
+    mixed = share * definition.widen(largest) + (1 - share) * definition.widen(means)
+    return xp.astype(mixed, x.dtype)
 
 
-@documented
+@operation
 def gem_pool(
     x: Array,
     window: Sequence[int],
@@ -160,14 +198,16 @@ def gem_pool(
 ) -> Array:
     """Take the generalised mean (GeM) of each window of the last axes, of values clipped to `eps`.
 
-    It is the mean form of `lp_pool`, made safe for every p by the clipping; p may be learned.
+    It is the mean form of `lp_pool`, made safe for every p by the clipping, and by powers of ratios
+    to the largest value, which do not overflow; p may be learned.
 
     {parameters}
 
     Returns
     -------
     array
-        ``mean(max(x, eps) ** p) ** (1 / p)`` of each window; the mean leaves the padding out.
+        ``mean(max(x, eps) ** p) ** (1 / p)`` of each window; the mean leaves the padding out. 0
+        where that leaves nothing.
 
     {raises}
 
@@ -185,14 +225,76 @@ def gem_pool(
     array([[3.89]])
     """
     rules.check_dtype("gem_pool", x, "real floating")
-    powers = array_namespace(x).clip(x, min=eps) ** p
-    means = core.avg_pool(
-        powers, window, stride, padding, dilation, ceil_mode, count_include_pad=False
-    )
-    return means ** (1.0 / p)
+    axes = lay_windows(x.shape, window, stride, padding, dilation, ceil_mode)
+    power = _power("p", p, x, axes)
+    smallest = _positive("eps", eps)
+    xp = array_namespace(x)
+
+    def pool(clipped: Array, axes: list[Axis]) -> Array:
+        leading = _leading(clipped, axes, power)
+        scale = xp.where(xp.isfinite(leading), leading, 1)
+        terms = lambda values, scale, power: ((values / scale) ** power,)  # noqa: E731
+        mean = _mean(terms, clipped, axes, scale, power)
+        return scale * mean ** (1.0 / power)
+
+    clipped = xp.clip(definition.widen(x), min=smallest)
+    return _pool_seen(pool, x, clipped, axes)
 
 
-@documented
+@operation
+def log_mean_exp_pool(
+    x: Array,
+    window: Sequence[int],
+    stride: PerAxis | None = None,
+    padding: PaddingLike = 0,
+    dilation: PerAxis = 1,
+    ceil_mode: bool = False,
+    r: float | Array = 1.0,
+) -> Array:
+    """Take the logarithm of the mean exponential of each window of the last axes.
+
+    It lies between the mean (r towards 0) and the maximum (r to infinity); a negative r leads to
+    the minimum. r may be learned.
+
+    {parameters}
+
+    Returns
+    -------
+    array
+        ``log(mean(exp(r * v))) / r`` over each window, the padding left out; 0 where that leaves
+        nothing.
+
+    {raises}
+
+    References
+    ----------
+    Pinheiro and Collobert, "From image-level to pixel-level labeling with convolutional networks",
+    CVPR 2015, https://arxiv.org/abs/1411.6228
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = np.array([0.0, np.log(3.0), 1.0, 1.0])
+    >>> np.exp(log_mean_exp_pool(x, (2,))).round(4)
+    array([2.    , 2.7183])
+    >>> log_mean_exp_pool(x, (2,), r=100.0).round(2)
+    array([1.09, 1.  ])
+    """
+    rules.check_dtype("log_mean_exp_pool", x, "real floating")
+    axes = lay_windows(x.shape, window, stride, padding, dilation, ceil_mode)
+    rate = _power("r", r, x, axes)
+    xp = array_namespace(x)
+
+    def pool(wide: Array, axes: list[Axis]) -> Array:
+        leading = _leading(wide, axes, rate)
+        base = xp.where(xp.isfinite(leading), leading, 0)
+        terms = lambda values, base, rate: (xp.exp(rate * (values - base)),)  # noqa: E731
+        return base + xp.log(_mean(terms, wide, axes, base, rate)) / rate
+
+    return _pool_seen(pool, x, definition.widen(x), axes)
+
+
+@operation
 def soft_pool(
     x: Array,
     window: Sequence[int],
@@ -225,21 +327,135 @@ def soft_pool(
     array([0.824, 1.   ])
     """
     rules.check_dtype("soft_pool", x, "real floating")
-    xp = array_namespace(x)
-    wide = definition.widen(x)
     axes = lay_windows(x.shape, window, stride, padding, dilation, ceil_mode)
-    largest = definition.max_pool(wide, axes)  # without it exp overflows
-    largest = xp.where(largest == definition.lowest(x), 0, largest)
-    total: Array = 0
-    weights: Array = 0
-    for _, values in definition.walk(wide, axes, definition.lowest(x)):
-        weight = xp.exp(values - largest)
-        weights = weights + weight
-        total = total + weight * xp.where(weight == 0, 0, values)  # padding is -inf
-    return xp.astype(total / xp.where(weights == 0, 1, weights), x.dtype)
+    xp = array_namespace(x)
+
+    def pool(wide: Array, axes: list[Axis]) -> Array:
+        largest = _leading(wide, axes, 1.0)
+        base = xp.where(xp.isfinite(largest), largest, 0)  # without it exp overflows
+
+        def terms(values: Array, base: Array) -> tuple[Array, Array]:
+            weight = xp.exp(values - base)
+            return weight, weight * xp.where(weight == 0, 0, values)  # not 0 * -inf
+
+        weights, total = _totals(terms, wide, axes, base)
+        mean = total / xp.where(weights == 0, 1, weights)
+        return xp.where(xp.abs(largest) == math.inf, largest, mean)
+
+    return _pool_seen(pool, x, definition.widen(x), axes)
 
 
-@documented
+def _pool_seen(
+    pool: Callable[[Array, list[Axis]], Array], x: Array, wide: Array, axes: list[Axis]
+) -> Array:
+    """Pool `wide` into the dtype of `x`; a window that holds padding alone gives 0."""
+    xp = array_namespace(x)
+    pooled = core.on_near(pool, wide, axes, 0)
+    unseen = definition.unseen(x, axes)
+    return xp.astype(pooled if unseen is None else xp.where(unseen, 0, pooled), x.dtype)
+
+
+def _totals(terms: Callable, x: Array, axes: list[Axis], *along: Array) -> tuple[Array, ...]:
+    """The sum of each of `terms(cell, *along)` over the cells of each window, padding left out.
+
+    `along` has an entry for each window, or one for all; the first is a value that does no harm.
+    """
+    xp = array_namespace(x)
+    if math.prod([axis.kernel for axis in axes]) >= MANY and all(axis.tiled for axis in axes):
+        raised = [part if isinstance(part, float) else part[..., None] for part in along]
+        cells = terms(definition.tiles(x, axes), *raised)
+        return tuple(xp.sum(part, axis=-1) for part in cells)
+    totals: tuple[Array, ...] = ()
+    for offset, values in definition.walk(x, axes, 0):
+        inside = definition.inside(x, axes, offset)
+        if inside is None:
+            parts = terms(values, *along)
+        else:
+            parts = terms(xp.where(inside, values, along[0]), *along)
+            parts = tuple(xp.where(inside, part, 0) for part in parts)
+        totals = tuple(t + p for t, p in zip(totals, parts, strict=True)) if totals else parts
+    return totals
+
+
+def _mean(terms: Callable, x: Array, axes: list[Axis], *along: Array) -> Array:
+    """The mean of a term over the cells of each window; 1 where there are none."""
+    (total,) = _totals(terms, x, axes, *along)
+    unseen = definition.unseen(x, axes)
+    total = total if unseen is None else array_namespace(x).where(unseen, 1, total)
+    return total / definition.divisors(x, axes, count_include_pad=False)
+
+
+def _leading(x: Array, axes: list[Axis], rate: float | Array) -> Array:
+    """The largest value of each window, or the smallest where the rate is negative; a constant."""
+    still = _constant(x)
+    if isinstance(rate, float):
+        return core.maxima(still, axes) if rate > 0 else -core.maxima(-still, axes)
+    where = array_namespace(x).where
+    return where(_constant(rate) > 0, core.maxima(still, axes), -core.maxima(-still, axes))
+
+
+def _largest(x: Array, axes: list[Axis]) -> tuple[Array, Array]:
+    """The largest value of each window, and by what to divide so that no sum overflows."""
+    xp = array_namespace(x)
+    largest = _leading(x, axes, 1.0)
+    return largest, xp.where(xp.isfinite(largest) & (largest > 0), largest, 1)
+
+
+def _constant(x: Array) -> Array:
+    """`x` without its derivatives."""
+    if is_torch_array(x):
+        return x.detach()
+    if is_jax_array(x):
+        import jax
+
+        return jax.lax.stop_gradient(x)
+    return x
+
+
+def _parameter(name: str, value: Any, x: Array, axes: list[Axis]) -> float | Array:
+    """A parameter as a float, or as an array in the dtype in which `x` is summed."""
+    if isinstance(value, Real) and not isinstance(value, bool):
+        if math.isnan(value):
+            raise ValueError(f"{name} is {value}; it must be a number.")
+        return float(value)
+    if not is_array_api_obj(value) or isinstance(value, bool):
+        raise TypeError(
+            f"{name} is {value!r}; it must be a number or an array, not {type(value).__name__}."
+        )
+    if array_namespace(value) is not array_namespace(x):
+        raise TypeError(
+            f"{name} is an array of the type {type(value).__name__}; it must be a number, or an "
+            f"array of the library of x."
+        )
+    windows = (*x.shape[: x.ndim - len(axes)], *(axis.windows for axis in axes))
+    rules.check_dtype(name, value, "real floating", argument=name)
+    aligned = zip(reversed(value.shape), reversed(windows), strict=False)
+    if value.ndim > len(windows) or any(n not in (1, wanted) for n, wanted in aligned):
+        raise ValueError(
+            f"{name} has the shape {tuple(value.shape)}; it must fit the result, whose shape is "
+            f"{windows}. Give one number, or one for each channel or window."
+        )
+    return array_namespace(x).astype(value, definition.widen(x[..., :0]).dtype)
+
+
+def _power(name: str, value: Any, x: Array, axes: list[Axis]) -> float | Array:
+    """A power, which has no inverse if it is 0."""
+    power = _parameter(name, value, x, axes)
+    if isinstance(power, float) and power == 0:
+        raise ValueError(f"{name} is 0; it must be another number. For the mean use avg_pool.")
+    return power
+
+
+def _positive(name: str, value: Any) -> float:
+    """A number above 0."""
+    if not isinstance(value, Real) or isinstance(value, bool):
+        raise TypeError(f"{name} is {value!r}; it must be a number, not {type(value).__name__}.")
+    if not 0 < float(value) < math.inf:
+        raise ValueError(f"{name} is {value}; it must be above 0 and finite.")
+    return float(value)
+
+
+@form_of(stochastic_pool)
 def stochastic_pool2d(
     x: Array,
     kernel_size: Ints,
@@ -250,36 +466,18 @@ def stochastic_pool2d(
     *,
     rng: Any = None,
 ) -> Array:
-    """Draw one cell of each window of an image, with a chance in proportion to its value.
-
-    As `stochastic_pool`, with the arguments and errors of `max_pool2d`.
-
-    {parameters}
-
-    Returns
-    -------
-    array of shape (N, C, OH, OW) or (C, OH, OW)
-        The values drawn; 0 where no value of the window is positive.
-
-    {raises}
-
-    References
-    ----------
-    Zeiler and Fergus, "Stochastic pooling for regularization of deep convolutional neural
-    networks", ICLR 2013, https://arxiv.org/abs/1301.3557
-
-    Examples
+    """Examples
     --------
     >>> import numpy as np
     >>> x = np.array([[[0.0, 2.0], [0.0, 2.0]]])
     >>> stochastic_pool2d(x, 2, rng=np.random.default_rng(0))
     array([[[2.]]])
     """
-    windows = _check("stochastic_pool2d", x, kernel_size, stride, padding, dilation, ceil_mode)
-    return stochastic_pool(x, *windows, ceil_mode, rng=rng)
+    windows = (kernel_size, stride, padding, dilation, ceil_mode)
+    return stochastic_pool(x, *_check("stochastic_pool2d", x, *windows), ceil_mode, rng=rng)
 
 
-@documented
+@form_of(stochastic_pool_expected)
 def stochastic_pool2d_expected(
     x: Array,
     kernel_size: Ints,
@@ -288,36 +486,19 @@ def stochastic_pool2d_expected(
     dilation: Ints = 1,
     ceil_mode: bool = False,
 ) -> Array:
-    """Take what `stochastic_pool2d` gives on average: the test-time form of stochastic pooling.
-
-    As `stochastic_pool_expected`, with the arguments and errors of `max_pool2d`.
-
-    {parameters}
-
-    Returns
-    -------
-    array of shape (N, C, OH, OW) or (C, OH, OW)
-        ``sum(v * v) / sum(v)`` over each window; 0 where no value is positive.
-
-    {raises}
-
-    References
-    ----------
-    Zeiler and Fergus, "Stochastic pooling for regularization of deep convolutional neural
-    networks", ICLR 2013, https://arxiv.org/abs/1301.3557
-
-    Examples
+    """Examples
     --------
     >>> import numpy as np
     >>> stochastic_pool2d_expected(np.array([[[1.0, 3.0], [0.0, 0.0]]]), 2)
     array([[[2.5]]])
     """
-    name = "stochastic_pool2d_expected"
-    windows = _check(name, x, kernel_size, stride, padding, dilation, ceil_mode)
-    return stochastic_pool_expected(x, *windows, ceil_mode)
+    windows = (kernel_size, stride, padding, dilation, ceil_mode)
+    return stochastic_pool_expected(
+        x, *_check("stochastic_pool2d_expected", x, *windows), ceil_mode
+    )
 
 
-@documented
+@form_of(mixed_pool)
 def mixed_pool2d(
     x: Array,
     kernel_size: Ints,
@@ -327,35 +508,17 @@ def mixed_pool2d(
     ceil_mode: bool = False,
     lam: float | Array = 0.5,
 ) -> Array:
-    """Mix the maximum and the mean of each window of an image.
-
-    As `mixed_pool`, with the arguments and errors of `max_pool2d`.
-
-    {parameters}
-
-    Returns
-    -------
-    array of shape (N, C, OH, OW) or (C, OH, OW)
-        ``lam * max + (1 - lam) * mean``; the mean counts the padding.
-
-    {raises}
-
-    References
-    ----------
-    Lee, Gallagher and Tu, "Generalizing pooling functions in convolutional neural networks: mixed,
-    gated, and tree", AISTATS 2016, https://arxiv.org/abs/1509.08985
-
-    Examples
+    """Examples
     --------
     >>> import numpy as np
     >>> mixed_pool2d(np.array([[[1.0, 2.0], [3.0, 6.0]]]), 2)
     array([[[4.5]]])
     """
-    windows = _check("mixed_pool2d", x, kernel_size, stride, padding, dilation, ceil_mode)
-    return mixed_pool(x, *windows, ceil_mode, lam)
+    windows = (kernel_size, stride, padding, dilation, ceil_mode)
+    return mixed_pool(x, *_check("mixed_pool2d", x, *windows), ceil_mode, lam)
 
 
-@documented
+@operation
 def lp_mean_pool2d(
     x: Array,
     norm_type: float,
@@ -389,11 +552,11 @@ def lp_mean_pool2d(
     >>> lp_mean_pool2d(np.array([[[1.0, 7.0], [5.0, 5.0]]]), 2, 2)
     array([[[5.]]])
     """
-    windows = _check("lp_mean_pool2d", x, kernel_size, stride, padding, dilation, ceil_mode)
-    return lp_pool(x, norm_type, *windows, ceil_mode, mean=True)
+    windows = (kernel_size, stride, padding, dilation, ceil_mode)
+    return lp_pool(x, norm_type, *_check("lp_mean_pool2d", x, *windows), ceil_mode, mean=True)
 
 
-@documented
+@form_of(gem_pool)
 def gem_pool2d(
     x: Array,
     kernel_size: Ints | None = None,
@@ -404,24 +567,7 @@ def gem_pool2d(
     p: float | Array = 3.0,
     eps: float = 1e-6,
 ) -> Array:
-    """Take the generalised mean (GeM) of each window of an image, or of the whole image.
-
-    As `gem_pool`, with the arguments and errors of `max_pool2d`; without a `kernel_size` the window
-    is the image, as in the paper.
-
-    {parameters}
-
-    Returns
-    -------
-    array of shape (N, C, OH, OW) or (C, OH, OW)
-        ``mean(max(x, eps) ** p) ** (1 / p)`` of each window; the mean leaves the padding out.
-
-    {raises}
-
-    References
-    ----------
-    Radenović, Tolias and Chum, "Fine-tuning CNN image retrieval with no human annotation", TPAMI
-    2019, https://arxiv.org/abs/1711.02512
+    """Without a `kernel_size` the window is the image, as in the paper.
 
     Examples
     --------
@@ -431,11 +577,11 @@ def gem_pool2d(
     """
     rules.check_input("gem_pool2d", x, 2)
     kernel_size = tuple(x.shape[-2:]) if kernel_size is None else kernel_size
-    windows = _check("gem_pool2d", x, kernel_size, stride, padding, dilation, ceil_mode)
-    return gem_pool(x, *windows, ceil_mode, p, eps)
+    windows = (kernel_size, stride, padding, dilation, ceil_mode)
+    return gem_pool(x, *_check("gem_pool2d", x, *windows), ceil_mode, p, eps)
 
 
-@documented
+@form_of(soft_pool)
 def soft_pool2d(
     x: Array,
     kernel_size: Ints,
@@ -444,44 +590,79 @@ def soft_pool2d(
     dilation: Ints = 1,
     ceil_mode: bool = False,
 ) -> Array:
-    """Weight each cell of a window of an image by its softmax, and sum.
-
-    As `soft_pool`, with the arguments and errors of `max_pool2d`.
-
-    {parameters}
-
-    Returns
-    -------
-    array of shape (N, C, OH, OW) or (C, OH, OW)
-        ``sum(exp(v) * v) / sum(exp(v))`` over each window, the padding left out.
-
-    {raises}
-
-    References
-    ----------
-    Stergiou, Poppe and Kalliatakis, "Refining activation downsampling with SoftPool", ICCV 2021,
-    https://arxiv.org/abs/2101.00440
-
-    Examples
+    """Examples
     --------
     >>> import numpy as np
     >>> soft_pool2d(np.array([[[2.0, 2.0], [2.0, 2.0]]]), 2)
     array([[[2.]]])
     """
-    windows = _check("soft_pool2d", x, kernel_size, stride, padding, dilation, ceil_mode)
-    return soft_pool(x, *windows, ceil_mode)
+    windows = (kernel_size, stride, padding, dilation, ceil_mode)
+    return soft_pool(x, *_check("soft_pool2d", x, *windows), ceil_mode)
 
 
-def _check(
-    name: str,
+@form_of(log_mean_exp_pool)
+def log_mean_exp_pool1d(
     x: Array,
     kernel_size: Ints,
-    stride: Ints | None,
-    padding: Ints,
-    dilation: Ints,
-    ceil_mode: bool,
-) -> rules.Windows:
-    """Check a call of an image's pooling as torch would; give window, stride, padding, dilation."""
-    rules.check_input(name, x, 2)
+    stride: Ints | None = None,
+    padding: Ints = 0,
+    dilation: Ints = 1,
+    ceil_mode: bool = False,
+    r: float | Array = 1.0,
+) -> Array:
+    """Examples
+    --------
+    >>> import numpy as np
+    >>> log_mean_exp_pool1d(np.array([[2.0, 2.0, 5.0]]), 3, r=-100.0).round(2)
+    array([[2.]])
+    """
+    windows = (kernel_size, stride, padding, dilation, ceil_mode)
+    return log_mean_exp_pool(x, *_check("log_mean_exp_pool1d", x, *windows), ceil_mode, r)
+
+
+@form_of(log_mean_exp_pool)
+def log_mean_exp_pool2d(
+    x: Array,
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    padding: Ints = 0,
+    dilation: Ints = 1,
+    ceil_mode: bool = False,
+    r: float | Array = 1.0,
+) -> Array:
+    """Examples
+    --------
+    >>> import numpy as np
+    >>> log_mean_exp_pool2d(np.array([[[3.0, 3.0], [3.0, 3.0]]]), 2)
+    array([[[3.]]])
+    """
+    windows = (kernel_size, stride, padding, dilation, ceil_mode)
+    return log_mean_exp_pool(x, *_check("log_mean_exp_pool2d", x, *windows), ceil_mode, r)
+
+
+@form_of(log_mean_exp_pool)
+def log_mean_exp_pool3d(
+    x: Array,
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    padding: Ints = 0,
+    dilation: Ints = 1,
+    ceil_mode: bool = False,
+    r: float | Array = 1.0,
+) -> Array:
+    """Examples
+    --------
+    >>> import numpy as np
+    >>> log_mean_exp_pool3d(np.ones((1, 2, 2, 2)), 2)
+    array([[[[1.]]]])
+    """
+    windows = (kernel_size, stride, padding, dilation, ceil_mode)
+    return log_mean_exp_pool(x, *_check("log_mean_exp_pool3d", x, *windows), ceil_mode, r)
+
+
+def _check(name: str, x: Array, *windows: Any) -> rules.Windows:
+    """Check a call as torch would; give window, stride, padding and dilation."""
+    pooled = int(name.split("pool")[1][0])
+    rules.check_input(name, x, pooled)
     rules.check_dtype(name, x, "real floating")
-    return rules.check_window(name, x.shape[-2:], kernel_size, stride, padding, dilation, ceil_mode)
+    return rules.check_window(name, x.shape[-pooled:], *windows)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pooledu import geometry
+from pooledu.geometry._sizes import at_least, check_flag, check_window
 
 AxisPadding = int | tuple[int, int]
 PaddingLike = int | str | Sequence[AxisPadding]
@@ -41,8 +42,49 @@ class Axis:
     def counts(self, include_pad: bool) -> list[int]:
         """How many cells of each window an average counts."""
         low, high = (-self.before, self.size + self.after) if include_pad else (0, self.size)
-        cells = range(0, geometry.span(self.kernel, self.dilation), self.dilation)
-        return [sum(low <= start + cell < high for cell in cells) for start in self.starts]
+        return [self._cells_below(high, at) - self._cells_below(low, at) for at in self.starts]
+
+    def _cells_below(self, limit: int, start: int) -> int:
+        """How many cells of a window lie before a position."""
+        return min(max(-((start - limit) // self.dilation), 0), self.kernel)
+
+    def near(self) -> tuple[slice, "Axis"]:
+        """The windows that reach the input, and their axis without the cells that never do.
+
+        So that a window or a padding of any size costs no more than the input and the output.
+        """
+        if self.size == 0:
+            return slice(0, self.windows), self
+        span = geometry.span(self.kernel, self.dilation)
+        first = min(max((self.before - span) // self.stride + 1, 0), self.windows - 1)
+        last = max(min((self.size - 1 + self.before) // self.stride, self.windows - 1), first)
+        start = first * self.stride - self.before
+        low = max(-((last * self.stride - self.before) // self.dilation), 0)
+        high = min((self.size - 1 - start) // self.dilation, self.kernel - 1)
+        if low > high:  # between its cells the window skips all of the input
+            low = high = min(low, self.kernel - 1)
+        kernel, windows = high - low + 1, last - first + 1
+        if (kernel, windows) == (self.kernel, self.windows):
+            return slice(0, windows), self
+        before = -start - low * self.dilation
+        if before < 0:  # the windows begin behind the first cells, which a crop of the input shows
+            return slice(0, self.windows), self
+        axis = Axis(self.size, kernel, self.stride, self.dilation, before, self.after, windows)
+        return slice(first, last + 1), axis
+
+    @property
+    def tiled(self) -> bool:
+        """Whether the windows lie side by side in the input, so that each cell is in one at most.
+
+        A window that is as large as the input is such a tile.
+        """
+        alone = self.windows == 1 and self.size == self.kernel
+        return (
+            self.dilation == 1
+            and self.before == 0
+            and self.reach <= 0
+            and (alone or self.stride == self.kernel)
+        )
 
 
 def lay_windows(
@@ -54,22 +96,14 @@ def lay_windows(
     ceil_mode: bool = False,
 ) -> list[Axis]:
     """One `Axis` for each entry of `window`, which pools the last axes of `shape`."""
-    if not isinstance(window, (tuple, list)):
-        raise TypeError(
-            f"window is {window!r}; it must be a tuple with one entry for each pooled axis, so "
-            f"that it says how many axes to pool. For the last two write ({window!r}, {window!r})."
-        )
+    window = check_sizes("window", window, len(shape), 1)
     pooled = len(window)
-    if not 1 <= pooled <= len(shape):
-        raise ValueError(
-            f"window {tuple(window)} pools {pooled} axes, and the array has {len(shape)} (shape "
-            f"{tuple(shape)}). Give the window between 1 and {len(shape)} entries."
-        )
     strides = per_axis("stride", window if stride is None else stride, pooled)
     dilations = per_axis("dilation", dilation, pooled)
-    sizes = shape[len(shape) - pooled :]
+    check_flag("ceil_mode", ceil_mode)
+    sizes = [int(size) for size in shape[len(shape) - pooled :]]
     if isinstance(padding, str):
-        paddings = [
+        paddings: list = [
             geometry.same_padding(n, k, s, d, padding)
             for n, k, s, d in zip(sizes, window, strides, dilations, strict=True)
         ]
@@ -83,8 +117,24 @@ def lay_windows(
 
 def _axis(n: int, k: int, s: int, p: AxisPadding, d: int, ceil_mode: bool) -> Axis:
     """The windows of one axis, counted by `geometry.output_size`."""
-    before, after = (p, p) if isinstance(p, int) else p
-    return Axis(n, k, s, d, before, after, geometry.output_size(n, k, s, p, d, ceil_mode))
+    windows = geometry.output_size(n, k, s, p, d, ceil_mode)
+    k, s, (before, after), d = check_window(k, s, p, d)
+    return Axis(n, k, s, d, before, after, windows)
+
+
+def check_sizes(name: str, sizes: Sequence[int], axes: int, smallest: int) -> tuple[int, ...]:
+    """A tuple of one size for each pooled axis, which says how many of `axes` axes are pooled."""
+    if not isinstance(sizes, (tuple, list)):
+        raise TypeError(
+            f"{name} is {sizes!r}; it must be a tuple with one entry for each pooled axis, so "
+            f"that it says how many axes to pool. For the last two write ({sizes!r}, {sizes!r})."
+        )
+    if not 1 <= len(sizes) <= axes:
+        raise ValueError(
+            f"{name} {tuple(sizes)} pools {len(sizes)} axes, and the array has {axes}. Give "
+            f"{name} between 1 and {axes} entries."
+        )
+    return tuple(at_least(name, size, smallest) for size in sizes)
 
 
 def per_axis(name: str, value: Any, pooled: int) -> list:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pooledu.geometry._sizes import Padding, check_window, span
+from pooledu.geometry._sizes import Padding, at_least, check_window, span
 
 
 class ReceptiveField(NamedTuple):
@@ -65,9 +65,19 @@ def receptive_fields(layers: Sequence[Layer | Branches]) -> list[ReceptiveField]
 
 def _follow(field: ReceptiveField, layers: Sequence[Layer | Branches]) -> list[ReceptiveField]:
     """The field after each layer, from a given field on."""
+    if not isinstance(layers, (tuple, list)):
+        raise TypeError(f"layers is {layers!r}; it must be a list of layers, such as [(3, 2)].")
     fields = []
     for layer in layers:
-        field = _join(field, layer) if isinstance(layer, list) else _extend(field, *layer)
+        if isinstance(layer, list):
+            field = _join(field, layer)
+        elif isinstance(layer, tuple) and 2 <= len(layer) <= 4:
+            field = _extend(field, *layer)
+        else:
+            raise TypeError(
+                f"a layer is {layer!r}; it must be a tuple (kernel_size, stride), with padding and "
+                f"dilation behind them if wanted, or a list of branches."
+            )
         fields.append(field)
     return fields
 
@@ -76,7 +86,10 @@ def _extend(
     field: ReceptiveField, kernel_size: int, stride: int, padding: Padding = 0, dilation: int = 1
 ) -> ReceptiveField:
     """The field after one layer."""
-    stride, (before, _) = check_window(kernel_size, stride, padding, dilation)
+    stride = at_least("stride", stride, 1)
+    kernel_size, stride, (before, _), dilation = check_window(
+        kernel_size, stride, padding, dilation
+    )
     return ReceptiveField(
         field.size + (span(kernel_size, dilation) - 1) * field.jump,
         field.jump * stride,
@@ -86,6 +99,8 @@ def _extend(
 
 def _join(field: ReceptiveField, branches: Branches) -> ReceptiveField:
     """The field after branches that run side by side."""
+    if not branches:
+        raise ValueError("the list of branches is []; it must hold at least one branch.")
     ends = [(_follow(field, branch) or [field])[-1] for branch in branches]
     jumps = sorted({end.jump for end in ends})
     if len(jumps) != 1:

@@ -2,9 +2,12 @@
 
 import operator
 from collections.abc import Iterable
+from numbers import Real
 from typing import NamedTuple
 
 Padding = int | tuple[int, int]
+
+LONGEST = 10_000_000  # entries of a list: about a gigabyte
 
 
 def output_size(
@@ -67,7 +70,10 @@ def output_size(
     (3, [0, 2, 4])
     """
     size = at_least("size", size, 0)
-    stride, (before, after) = check_window(kernel_size, stride, padding, dilation)
+    kernel_size, stride, (before, after), dilation = check_window(
+        kernel_size, stride, padding, dilation
+    )
+    check_flag("ceil_mode", ceil_mode)
     room = size + before + after - span(kernel_size, dilation)
     windows = (room + (stride - 1 if ceil_mode else 0)) // stride + 1
     if ceil_mode and (windows - 1) * stride >= size + before:
@@ -112,7 +118,8 @@ def window_starts(
     [-1, 1, 3]
     """
     windows = output_size(size, kernel_size, stride, padding, dilation, ceil_mode)
-    stride, (before, _) = check_window(kernel_size, stride, padding, dilation)
+    _check_length(windows)
+    _, stride, (before, _), _ = check_window(kernel_size, stride, padding, dilation)
     return [i * stride - before for i in range(windows)]
 
 
@@ -122,21 +129,27 @@ def span(kernel_size: int, dilation: int = 1) -> int:
     Parameters
     ----------
     kernel_size : int
-        Cells of the window.
+        Cells of the window, at least 1.
     dilation : int
-        Cells from one cell of the window to the next.
+        Cells from one cell of the window to the next, at least 1.
 
     Returns
     -------
     int
         ``dilation * (kernel_size - 1) + 1``
 
+    Raises
+    ------
+    ValueError, TypeError
+        As `output_size`.
+
     Examples
     --------
     >>> span(3), span(3, dilation=2)
     (3, 5)
     """
-    return dilation * (kernel_size - 1) + 1
+    kernel_size = at_least("kernel_size", kernel_size, 1)
+    return at_least("dilation", dilation, 1) * (kernel_size - 1) + 1
 
 
 def adaptive_bins(in_size: int, out_size: int) -> list[tuple[int, int]]:
@@ -174,6 +187,7 @@ def adaptive_bins(in_size: int, out_size: int) -> list[tuple[int, int]]:
     [(0, 1), (0, 2), (1, 2)]
     """
     in_size, out_size = at_least("in_size", in_size, 1), at_least("out_size", out_size, 1)
+    _check_length(out_size)
     return [
         (i * in_size // out_size, -(-(i + 1) * in_size // out_size))  # -(-a // b) rounds up
         for i in range(out_size)
@@ -216,10 +230,10 @@ def same_padding(
     >>> same_padding(6, 3, stride=2), same_padding(6, 3, stride=2, mode="SAME_LOWER")
     ((0, 1), (1, 0))
     """
-    if mode not in ("SAME_UPPER", "SAME_LOWER"):
+    if not isinstance(mode, str) or mode not in ("SAME_UPPER", "SAME_LOWER"):
         raise ValueError(f"mode is {mode!r}; it must be 'SAME_UPPER' or 'SAME_LOWER'.")
     size = at_least("size", size, 0)
-    stride, _ = check_window(kernel_size, stride, 0, dilation)
+    kernel_size, stride, _, dilation = check_window(kernel_size, stride, 0, dilation)
     windows = -(-size // stride)
     total = max((windows - 1) * stride + span(kernel_size, dilation) - size, 0)
     small, large = total // 2, total - total // 2
@@ -274,8 +288,12 @@ def fractional_starts(in_size: int, out_size: int, kernel_size: int, u: float) -
             f"a window of {kernel_size} cells does not fit into {in_size}. Use a kernel_size of at "
             f"most {in_size}."
         )
+    if not isinstance(u, Real):
+        raise TypeError(f"u is {u!r}; it must be a number, not {type(u).__name__}.")
     if not 0 <= u < 1:
         raise ValueError(f"u is {u}; it must be at least 0 and below 1.")
+    _check_length(out_size)
+    u = float(u)  # a NumPy number would count in its own, maybe smaller, dtype
     step = last / (out_size - 1) if out_size > 1 else 0.0
     return [int((i + u) * step) - int(u * step) for i in range(out_size - 1)] + [last]
 
@@ -312,7 +330,7 @@ def unpool_sizes(
     {5}
     """
     size = at_least("size", size, 1)
-    stride, (before, after) = check_window(kernel_size, stride, padding, 1)
+    kernel_size, stride, (before, after), _ = check_window(kernel_size, stride, padding, 1)
     smallest = (size - 1) * stride + kernel_size - before - after
     return range(smallest, smallest + stride)
 
@@ -362,9 +380,17 @@ def find_windows(
     [Window(kernel_size=2, stride=2, padding=0), Window(kernel_size=3, stride=2, padding=1)]
     """
     in_size, out_size = at_least("in_size", in_size, 1), at_least("out_size", out_size, 1)
+    if not isinstance(kernel_sizes, Iterable):
+        raise TypeError(
+            f"kernel_sizes is {kernel_sizes!r}; it must be an iterable of integers, such as [2, 3]."
+        )
+    kernels = [at_least("kernel_sizes", k, 1) for k in kernel_sizes]
+    at_least("dilation", dilation, 1)
+    check_flag("ceil_mode", ceil_mode)
+    _check_length(in_size)
     return [
         Window(k, s, p)
-        for k in kernel_sizes
+        for k in kernels
         for s in range(1, in_size + k)
         for p in range(k // 2 + 1)
         if span(k, dilation) <= in_size + 2 * p
@@ -374,13 +400,39 @@ def find_windows(
 
 def check_window(
     kernel_size: int, stride: int | None, padding: Padding, dilation: int
-) -> tuple[int, tuple[int, int]]:
-    """Refuse what no window can have; give the stride and the padding of each side."""
-    at_least("kernel_size", kernel_size, 1)
-    at_least("dilation", dilation, 1)
+) -> tuple[int, int, tuple[int, int], int]:
+    """Refuse what no window can have; give kernel, stride, padding of each side and dilation."""
+    kernel_size = at_least("kernel_size", kernel_size, 1)
+    dilation = at_least("dilation", dilation, 1)
     stride = kernel_size if stride is None else at_least("stride", stride, 1)
-    before, after = padding if isinstance(padding, (tuple, list)) else (padding, padding)
-    return stride, (at_least("padding", before, 0), at_least("padding", after, 0))
+    return kernel_size, stride, _check_padding(padding), dilation
+
+
+def _check_padding(padding: Padding) -> tuple[int, int]:
+    """The cells before and after the input."""
+    sides = padding if isinstance(padding, (tuple, list)) else (padding, padding)
+    if len(sides) != 2:
+        raise ValueError(
+            f"padding is {padding!r}; it must be an integer for both sides of an axis, or a pair "
+            f"(before, after)."
+        )
+    before, after = (at_least("padding", side, 0) for side in sides)
+    return before, after
+
+
+def check_flag(name: str, value: bool) -> None:
+    """Refuse a flag that is not a bool."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} is {value!r}; it must be True or False.")
+
+
+def _check_length(entries: int) -> None:
+    """Refuse a list that no memory holds, before it is begun."""
+    if entries > LONGEST:
+        raise ValueError(
+            f"the list would have {entries} entries, and it must have at most {LONGEST}. Use a "
+            f"smaller size, or a larger stride."
+        )
 
 
 def at_least(name: str, value: int, smallest: int) -> int:

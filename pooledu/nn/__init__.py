@@ -1,8 +1,16 @@
 """Pooling as torch modules, named and called as in `torch.nn`.
 
-Max and average pooling have their backward passes written by hand (`pooledu.gradients`); torch
-derives the others. All of them work under `torch.compile` and `torch.func.vmap`.
+Max, average and adaptive pooling have their derivatives written by hand, in every mode; torch
+derives the others from them. All of them work under `torch.compile` and `torch.func`.
 """
+
+try:
+    import torch  # noqa: F401 - without it the modules below would name one of their own lines
+except ImportError as error:
+    raise ImportError(
+        "pooledu.nn needs PyTorch, and it is not installed. Install it with the extra 'torch': "
+        "pip install 'pooledu[torch]'."
+    ) from error
 
 from pooledu.nn._adaptive import (
     AdaptiveAvgPool1d,
@@ -35,6 +43,9 @@ from pooledu.nn._variants import (
     AvgBlurPool2d,
     BlurPool2d,
     GeMPool2d,
+    LogMeanExpPool1d,
+    LogMeanExpPool2d,
+    LogMeanExpPool3d,
     LPMeanPool2d,
     MaxBlurPool2d,
     MixedPool2d,
@@ -64,6 +75,9 @@ __all__ = [
     "LPPool1d",
     "LPPool2d",
     "LPPool3d",
+    "LogMeanExpPool1d",
+    "LogMeanExpPool2d",
+    "LogMeanExpPool3d",
     "MaxBlurPool2d",
     "MaxPool1d",
     "MaxPool2d",

@@ -1,29 +1,32 @@
 """Modules for windows of a fixed size."""
 
+import inspect
 from typing import Any
 
 from torch import Tensor, nn
 
 from pooledu import functional
-from pooledu.functional import _torch_rules as rules
 from pooledu.functional._documentation import documented
 from pooledu.functional._torch_rules import Ints
-from pooledu.nn._autograd import AvgPool, MaxPool
 
 
 class _Pool(nn.Module):
-    """A module that shows its attributes, in the order in which they were given."""
+    """A module that shows its arguments, in the order in which they are given."""
 
     def extra_repr(self) -> str:
-        """The arguments, for `print`."""
-        shown = {k: v for k, v in vars(self).items() if not k.startswith("_") and k != "training"}
-        return ", ".join(f"{name}={value}" for name, value in shown.items())
+        """The arguments, for `print`; what is learned as it is now."""
+        names = [n for n in inspect.signature(type(self)).parameters if not n.startswith("_")]
+        values = {name: getattr(self, name) for name in names}
+        return ", ".join(
+            f"{name}={value.item():g}" if isinstance(value, Tensor) else f"{name}={value}"
+            for name, value in values.items()
+        )
 
 
 class _MaxPool(_Pool):
     """What the max pooling of 1, 2 and 3 axes shares."""
 
-    _pooled: int
+    _pool: Any
 
     def __init__(
         self,
@@ -44,14 +47,8 @@ class _MaxPool(_Pool):
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor]:
         """Pool `x`, of shape (N, C, ...) or (C, ...)."""
-        name = f"max_pool{self._pooled}d"
-        rules.check_input(name, x, self._pooled)
-        rules.check_dtype(name, x, "integral", "real floating")
-        sizes = tuple(x.shape[-self._pooled :])
-        given = (self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
-        window, *options = rules.check_window(name, sizes, *given)
-        values, indices = MaxPool.apply(x, window, (*options, self.ceil_mode))
-        return (values, indices) if self.return_indices else values
+        windows = (self.kernel_size, self.stride, self.padding, self.dilation)
+        return self._pool(x, *windows, self.ceil_mode, self.return_indices)
 
 
 @documented
@@ -69,7 +66,7 @@ class MaxPool1d(_MaxPool):
     tensor([[0., 1., 1., 0.]])
     """
 
-    _pooled = 1
+    _pool = staticmethod(functional.max_pool1d)
 
 
 @documented
@@ -85,7 +82,7 @@ class MaxPool2d(_MaxPool):
     torch.Size([1, 64, 56, 56])
     """
 
-    _pooled = 2
+    _pool = staticmethod(functional.max_pool2d)
 
 
 @documented
@@ -101,14 +98,13 @@ class MaxPool3d(_MaxPool):
     torch.Size([1, 4, 4, 4, 4])
     """
 
-    _pooled = 3
+    _pool = staticmethod(functional.max_pool3d)
 
 
 class _AvgPool(_Pool):
     """What the average pooling of 1, 2 and 3 axes shares."""
 
-    _pooled: int
-    divisor_override: int | None = None
+    _pool: Any
 
     def __init__(
         self,
@@ -127,16 +123,8 @@ class _AvgPool(_Pool):
 
     def forward(self, x: Tensor) -> Tensor:
         """Pool `x`, of shape (N, C, ...) or (C, ...)."""
-        name = f"avg_pool{self._pooled}d"
-        rules.check_input(name, x, self._pooled)
-        rules.check_dtype(name, x, "int64", "real floating")
-        rules.check_divisor(name, self.divisor_override)
-        sizes = tuple(x.shape[-self._pooled :])
-        given = (self.kernel_size, self.stride, self.padding, 1, self.ceil_mode)
-        window, *options = rules.check_window(name, sizes, *given)
-        rules.check_flag(name, "count_include_pad", self.count_include_pad)
-        counting = (self.ceil_mode, self.count_include_pad, self.divisor_override)
-        return AvgPool.apply(x, window, (*options, *counting))
+        windows = (self.kernel_size, self.stride, self.padding, self.ceil_mode)
+        return self._pool(x, *windows, self.count_include_pad)
 
 
 @documented
@@ -152,7 +140,7 @@ class AvgPool1d(_AvgPool):
     tensor([[2., 1.]])
     """
 
-    _pooled = 1
+    _pool = staticmethod(functional.avg_pool1d)
 
 
 class _DividingAvgPool(_AvgPool):
@@ -170,6 +158,11 @@ class _DividingAvgPool(_AvgPool):
         super().__init__(kernel_size, stride, padding, ceil_mode, count_include_pad)
         self.divisor_override = divisor_override
 
+    def forward(self, x: Tensor) -> Tensor:
+        """Pool `x`, of shape (N, C, ...) or (C, ...)."""
+        windows = (self.kernel_size, self.stride, self.padding, self.ceil_mode)
+        return self._pool(x, *windows, self.count_include_pad, self.divisor_override)
+
 
 @documented
 class AvgPool2d(_DividingAvgPool):
@@ -185,7 +178,7 @@ class AvgPool2d(_DividingAvgPool):
              [10.5000, 12.5000]]])
     """
 
-    _pooled = 2
+    _pool = staticmethod(functional.avg_pool2d)
 
 
 @documented
@@ -201,7 +194,7 @@ class AvgPool3d(_DividingAvgPool):
     tensor([[[[3.5000]]]])
     """
 
-    _pooled = 3
+    _pool = staticmethod(functional.avg_pool3d)
 
 
 class _LPPool(_Pool):

@@ -112,8 +112,8 @@ class MixedPool2d(_ImagePool):
         learned: bool = False,
     ) -> None:
         super().__init__(kernel_size, stride, padding, dilation, ceil_mode)
-        share = torch.tensor(float(lam))
-        self.lam = nn.Parameter(share) if learned else lam
+        self.learned = learned
+        self.lam = nn.Parameter(torch.tensor(float(lam))) if learned else lam
 
     def forward(self, x: Tensor) -> Tensor:
         """Pool `x`, of shape (N, C, H, W) or (C, H, W)."""
@@ -179,6 +179,8 @@ class GeMPool2d(_Pool):
         kernel_size: Ints | None = None,
         stride: Ints | None = None,
         padding: Ints = 0,
+        dilation: Ints = 1,
+        ceil_mode: bool = False,
         p: float = 3.0,
         eps: float = 1e-6,
     ) -> None:
@@ -186,13 +188,103 @@ class GeMPool2d(_Pool):
         self.kernel_size = kernel_size
         self.stride = stride
         self.padding = padding
+        self.dilation = dilation
+        self.ceil_mode = ceil_mode
         self.p = nn.Parameter(torch.tensor(float(p)))
         self.eps = eps
 
     def forward(self, x: Tensor) -> Tensor:
         """Pool `x`, of shape (N, C, H, W) or (C, H, W)."""
-        windows = (self.kernel_size, self.stride, self.padding)
-        return functional.gem_pool2d(x, *windows, p=self.p, eps=self.eps)
+        windows = (self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+        return functional.gem_pool2d(x, *windows, self.p, self.eps)
+
+
+class _LogMeanExpPool(_ImagePool):
+    """What log-mean-exp pooling of 1, 2 and 3 axes shares."""
+
+    _pool: Any
+
+    def __init__(
+        self,
+        kernel_size: Ints,
+        stride: Ints | None = None,
+        padding: Ints = 0,
+        dilation: Ints = 1,
+        ceil_mode: bool = False,
+        r: float = 1.0,
+        *,
+        learned: bool = False,
+    ) -> None:
+        super().__init__(kernel_size, stride, padding, dilation, ceil_mode)
+        self.learned = learned
+        self.r = nn.Parameter(torch.tensor(float(r))) if learned else r
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Pool `x`, of shape (N, C, ...) or (C, ...)."""
+        return self._pool(x, *(*self._windows(), self.r))
+
+
+@documented
+class LogMeanExpPool1d(_LogMeanExpPool):
+    """The logarithm of the mean exponential of each window of sequences, whose rate may be learned.
+
+    {parameters}
+
+    References
+    ----------
+    Pinheiro and Collobert, "From image-level to pixel-level labeling with convolutional networks",
+    CVPR 2015, https://arxiv.org/abs/1411.6228
+
+    Examples
+    --------
+    >>> import torch
+    >>> LogMeanExpPool1d(2, r=100.0)(torch.tensor([[0.0, 0.0, 1.0, 1.0]]))
+    tensor([[0., 1.]])
+    """
+
+    _pool = staticmethod(functional.log_mean_exp_pool1d)
+
+
+@documented
+class LogMeanExpPool2d(_LogMeanExpPool):
+    """The logarithm of the mean exponential of each window of images, whose rate may be learned.
+
+    {parameters}
+
+    References
+    ----------
+    Pinheiro and Collobert, "From image-level to pixel-level labeling with convolutional networks",
+    CVPR 2015, https://arxiv.org/abs/1411.6228
+
+    Examples
+    --------
+    >>> import torch
+    >>> LogMeanExpPool2d(2, learned=True)(torch.ones(1, 2, 2)).item()
+    1.0
+    """
+
+    _pool = staticmethod(functional.log_mean_exp_pool2d)
+
+
+@documented
+class LogMeanExpPool3d(_LogMeanExpPool):
+    """The logarithm of the mean exponential of each window of volumes, whose rate may be learned.
+
+    {parameters}
+
+    References
+    ----------
+    Pinheiro and Collobert, "From image-level to pixel-level labeling with convolutional networks",
+    CVPR 2015, https://arxiv.org/abs/1411.6228
+
+    Examples
+    --------
+    >>> import torch
+    >>> LogMeanExpPool3d(2)(torch.zeros(1, 4, 8, 8, 8)).shape
+    torch.Size([1, 4, 4, 4, 4])
+    """
+
+    _pool = staticmethod(functional.log_mean_exp_pool3d)
 
 
 @documented

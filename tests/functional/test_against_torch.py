@@ -51,7 +51,6 @@ def test_averages_are_torchs_to_the_last_bit(pooled, way, on_numpy):
 
 
 @pytest.mark.parametrize("pooled", [1, 2, 3])
-@pytest.mark.parametrize("way", LIBRARIES, indirect=True)
 def test_adaptive_maxima_and_their_positions_are_torchs(pooled, way, on_numpy):
     assert_all_equal("adaptive max", pooled, way, on_numpy)
 
@@ -64,7 +63,6 @@ def mean_of_planes(call, on_numpy) -> int:
 
 
 @pytest.mark.parametrize("pooled", [1, 2, 3])
-@pytest.mark.parametrize("way", LIBRARIES, indirect=True)
 def test_adaptive_averages_are_torchs_but_for_means_of_planes_on_numpy(pooled, way, on_numpy):
     assert_all_equal("adaptive avg", pooled, way, on_numpy, mean_of_planes, signed_zeros=True)
 

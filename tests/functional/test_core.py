@@ -86,7 +86,7 @@ def test_same_padding_gives_the_size_over_the_stride_rounded_up(mode, size, kern
 @pytest.mark.parametrize("fast", [True, False])
 def test_leading_axes_are_pooled_one_by_one(lead, fast, monkeypatch):
     if not fast:
-        monkeypatch.setattr(_core, "is_numpy_array", lambda x: False)
+        monkeypatch.setattr(_core, "plain", lambda x: None)
     x = np.random.default_rng(0).normal(size=(*lead, 5, 6))
     pooled = functional.max_pool(x, (2, 3))
     assert pooled.shape == (*lead, 2, 2)

@@ -2,12 +2,15 @@
 
 import inspect
 import itertools
+from typing import Any
 
 import pytest
 import torch
-from torch.autograd import gradcheck, gradgradcheck
+import torch.nn.functional as F
+from torch.autograd import forward_ad, gradcheck, gradgradcheck
 
-from pooledu import nn
+from pooledu import functional, nn
+from tests.functional.examples import missing
 
 SHARED = [name for name in nn.__all__ if hasattr(torch.nn, name)]
 
@@ -58,6 +61,9 @@ MODULES = {
     "MaxUnpool3d": (lambda m: Unpool(m, 3), (2, 2, 3, 2)),
 }
 OURS = {
+    "LogMeanExpPool1d": (lambda m: m.LogMeanExpPool1d(3, 2, 1, r=2.0), (2, 3, 8)),
+    "LogMeanExpPool2d": (lambda m: m.LogMeanExpPool2d(2, learned=True), (2, 4, 4)),
+    "LogMeanExpPool3d": (lambda m: m.LogMeanExpPool3d(2, r=-1.0), (2, 2, 4, 4)),
     "SoftPool2d": (lambda m: m.SoftPool2d(2), (2, 4, 4)),
     "StochasticPool2d": (lambda m: m.StochasticPool2d(2).eval(), (2, 4, 4)),
     "MixedPool2d": (lambda m: m.MixedPool2d(2, learned=True), (2, 4, 4)),
@@ -70,6 +76,108 @@ OURS = {
     "GlobalAvgPool": (lambda m: m.GlobalAvgPool(), (2, 2, 4, 4)),
     "GlobalMaxPool": (lambda m: m.GlobalMaxPool(), (2, 2, 4, 4)),
 }
+
+
+ALL = {**MODULES, **OURS}
+
+
+def test_every_module_has_its_row():
+    assert missing(ALL, nn.__all__) == set()
+    assert missing(ALL, [*nn.__all__, "HarmonicPool2d"]) == {"HarmonicPool2d"}
+
+
+def function_of(name: str) -> Any:
+    """The function that a module applies: SoftPool2d applies soft_pool2d."""
+    names = {known.replace("_", ""): known for known in functional.__all__}
+    return getattr(functional, names[name.lower()])
+
+
+# another value for each argument of a constructor, with which the result differs
+OTHER: dict[str, Any] = {
+    "kernel_size": 3,
+    "stride": 1,
+    "padding": 1,
+    "dilation": 2,
+    "ceil_mode": True,
+    "return_indices": True,
+    "count_include_pad": False,
+    "divisor_override": 7,
+    "norm_type": 3.0,
+    "output_size": 2,
+    "output_ratio": 0.5,
+    "lam": 0.9,
+    "p": 7.5,
+    "eps": 1.5,
+    "r": 4.0,
+    "blur_size": 2,
+    "keepdims": True,
+    "learned": True,
+}
+NEEDED = {"kernel_size": 2, "norm_type": 2.0, "output_size": 3}
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_a_module_passes_on_each_of_its_arguments(name):
+    module, function = getattr(nn, name), function_of(name)
+    arguments = [n for n in inspect.signature(module).parameters if not n.startswith("_")]
+    defaults = inspect.signature(function).parameters
+    pooled = int(name[-2]) if name[-1] == "d" else 2
+    x = positive((2, 2) + ((11,) if pooled == 1 else (8, 6, 6)[:pooled]))
+    given = {n: NEEDED[n] for n in arguments if n in NEEDED}
+    if name.startswith("GeM"):
+        del given["kernel_size"]
+    further: dict[str, Any] = {}
+    if "Fractional" in name:
+        further["_random_samples"] = torch.full((2, 2, pooled), 0.4, dtype=torch.double)
+    if "Unpool" in name:
+        x, indices = getattr(F, f"max_pool{pooled}d")(x, 2, return_indices=True)
+        indices = indices % 2**pooled
+    told = []
+    for argument in arguments:
+        changed = {**given, argument: OTHER[argument]}
+        if argument == "output_ratio":
+            del changed["output_size"]
+        if argument in ("padding", "count_include_pad"):  # which shows with padding alone
+            changed = {**changed, "kernel_size": 3, "padding": 1}
+        if argument in ("ceil_mode", "dilation"):
+            changed["kernel_size"] = {"ceil_mode": 4, "dilation": 2}[argument]
+        built = module(**changed, **further)
+        if "Stochastic" in name:
+            built, function = built.eval(), functional.stochastic_pool2d_expected
+        call = {key: value for key, value in changed.items() if key in defaults}
+        if "Unpool" in name:
+            found, expected = built(x, indices), function(x, indices, **call)
+        else:
+            found, expected = built(x), function(x, **call, **further)
+        for ours, theirs in zip(parts(found), parts(expected), strict=True):
+            torch.testing.assert_close(ours, theirs.to(ours.dtype), rtol=1e-6, atol=1e-6)
+        told.append(f"{argument}={OTHER[argument]}" in repr(built))
+    assert all(told)
+
+
+def parts(result: Any) -> tuple:
+    return result if isinstance(result, tuple) else (result,)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in ALL if not name.endswith("1d")))
+def test_the_channels_stay_last_in_memory(name):
+    pooled = 3 if name.endswith("3d") else 2
+    layout = torch.channels_last if pooled == 2 else torch.channels_last_3d
+    x = positive((2, 3, 8, 6, 4)[: 2 + pooled])
+    module = ALL[name][0](nn).double()
+    if "Fractional" in name:
+        samples = torch.full((2, 3, pooled), 0.4, dtype=torch.double)
+        module = getattr(nn, name)(2, output_size=2, _random_samples=samples)
+    rows = parts(module(x))
+    for needs_gradient in (False, True):
+        last = x.to(memory_format=layout).requires_grad_(needs_gradient)
+        for ours, theirs in zip(parts(module(last)), rows, strict=True):
+            torch.testing.assert_close(ours, theirs)
+            assert ours.ndim < x.ndim or ours.is_contiguous(memory_format=layout)
+        some = () if "Fractional" in name else parts(module(last[:, ::2]))
+        for ours, theirs in zip(some, rows, strict=False):
+            assert ours.ndim < x.ndim or ours.is_contiguous(memory_format=layout)
+            assert ours.shape[2:] == theirs.shape[2:]
 
 
 def positive(shape, seed=0) -> torch.Tensor:
@@ -111,6 +219,30 @@ def test_first_and_second_derivatives_are_right(name):
     module = make(nn).double()
     assert gradcheck(module, x)
     assert gradgradcheck(module, x)
+
+
+@pytest.mark.parametrize("name", [*MODULES, *OURS])
+def test_the_derivatives_of_every_mode_agree(name):
+    make, shape = {**MODULES, **OURS}[name]
+    x = positive((1, *shape[1:]))[..., :4]
+    x = x if "Fractional" not in name else positive((1, *shape[1:]))
+    module = make(nn).double()
+
+    def loss(x):
+        return module(x).pow(2).sum()
+
+    backward = torch.func.jacrev(loss)(x)
+    torch.testing.assert_close(torch.func.jacfwd(loss)(x), backward)
+    rows = torch.autograd.functional.jacobian(module, x)
+    torch.testing.assert_close(torch.autograd.functional.jacobian(module, x, vectorize=True), rows)
+    direction = positive(tuple(x.shape), seed=1)
+    _, tangent = torch.func.jvp(module, (x,), (direction,))
+    torch.testing.assert_close(tangent, (rows * direction).flatten(-x.ndim).sum(-1))
+    with forward_ad.dual_level():
+        dual = module(forward_ad.make_dual(x, direction))
+        torch.testing.assert_close(forward_ad.unpack_dual(dual).tangent, tangent)
+    hessian = torch.func.jacrev(torch.func.jacrev(loss))(x)
+    torch.testing.assert_close(torch.func.hessian(loss)(x), hessian)
 
 
 @pytest.mark.parametrize("name", [*MODULES, *OURS])
@@ -177,7 +309,35 @@ def test_learned_parameters_receive_gradients():
         assert len(list(module.parameters())) == 1
 
 
+def test_a_second_module_with_another_power_compiles_too():
+    for p in (1.5, 2.5, 3.5):
+        pool = torch.compile(nn.LPPool2d(p, 2), fullgraph=True, backend="eager")
+        x = positive((1, 1, 4, 4))
+        torch.testing.assert_close(pool(x), F.lp_pool2d(x, p, 2))
+
+
+@pytest.mark.parametrize("name", ["FractionalMaxPool2d", "FractionalMaxPool3d"])
+def test_an_empty_batch_has_a_gradient(name):
+    pooled = int(name[-2])
+    x = torch.zeros((0, 2) + (6,) * pooled, requires_grad=True)
+    getattr(nn, name)(2, output_size=3)(x).sum().backward()
+    assert x.grad.shape == x.shape
+
+
+def test_a_window_that_sees_padding_alone_sends_no_gradient():
+    x = positive((1, 1, 1)).requires_grad_()
+    pool = nn.MaxPool1d(3, 1, 1, dilation=1)
+    wide = functional.max_pool(x, (2,), 1, ((3, 3),))
+    assert wide.tolist()[0][0].count(float("-inf")) == 4
+    wide[wide > 0].sum().backward()
+    assert x.grad.tolist() == [[[2.0]]]
+    assert torch.equal(pool(x), x)
+
+
 def test_a_module_shows_its_arguments():
+    assert repr(nn.GeMPool2d(p=2.5)).endswith("ceil_mode=False, p=2.5, eps=1e-06)")
+    shown = repr(nn.MixedPool2d(2, lam=0.25, learned=True))
+    assert shown.endswith("lam=0.25, learned=True)")
     assert repr(nn.MaxPool2d(3, 2)) == (
         "MaxPool2d(kernel_size=3, stride=2, padding=0, dilation=1, return_indices=False, "
         "ceil_mode=False)"

@@ -1,0 +1,40 @@
+"""What every public operation has: a docstring from shared parts, and its input's layout."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numpy as np
+
+from pooledu.functional._documentation import adapt, documented
+from pooledu.functional._plain import keep_layout
+from pooledu.functional._torch_rules import check_array
+
+F = TypeVar("F", bound=Callable)
+
+
+def operation(function: F) -> F:
+    """Make a function of an array an operation of the library."""
+    documented(function)
+    name = function.__name__
+
+    @functools.wraps(function)
+    def call(*args: Any, **options: Any) -> Any:
+        if args:
+            x = args[0]
+        elif "x" in options:
+            x = options["x"]
+        else:
+            return function(*args, **options)  # which says what is missing
+        check_array(name, x)
+        if not isinstance(x, np.ndarray):
+            return keep_layout(function(*args, **options), x)
+        with np.errstate(all="ignore"):  # sums of infinities, roots of negative numbers
+            return keep_layout(function(*args, **options), x)
+
+    return cast(F, call)
+
+
+def form_of(general: Callable) -> Callable[[F], F]:
+    """Make a function the form of `general` for 1, 2 or 3 axes: it shares its text."""
+    return lambda function: operation(adapt(general, function))
