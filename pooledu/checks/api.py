@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import linecache
+import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 from pooledu.checks import judging, observing
@@ -28,7 +32,8 @@ def check(
     function
         The function that you wrote; for a question, your answer.
     exercise
-        The exercise's name, if it is not the name of the function.
+        The exercise's name. Without it the text of the call decides, `check(avg_pool2d)` being
+        about `avg_pool2d`, and the function's own name where that text names no exercise.
     seed
         Decides the numbers in the cases. The cases are the same for every seed.
     time_limit
@@ -48,20 +53,63 @@ def check(
     >>> verdict.passed, verdict.misconception
     (False, 'every_second_cell')
     """
-    name = exercise if isinstance(exercise, str) else _name(function)
+    name = exercise if isinstance(exercise, str) else _meant(function, sys._getframe(1))
     try:
         found = find(name)
     except KeyError:
-        return Verdict(name, 0.0, Finding("no such exercise", name=name, near=nearest(name)))
+        unknown = Finding("no such exercise", name=name, near=nearest(name))
+        nameless = Finding("nameless", name=name, near=nearest(name))
+        return Verdict(name, 0.0, unknown if name.isidentifier() else nameless)
     if not found.is_question and not callable(function):
         return Verdict(name, 0.0, Finding("called already", exercise=name))
     return examine(found, function, seed, time_limit)
 
 
-def _name(function: Any) -> str:
-    """Find the name of a function; other things have none."""
-    name = getattr(function, "__name__", None)
-    return name if isinstance(name, str) else type(function).__name__
+def _meant(function: Any, caller: FrameType) -> str:
+    """Find which exercise is meant: by the text of the call, and by the function's name if not."""
+    names = exercise_names()
+    written = _written(caller)
+    candidates = [written, *_names(function)]
+    known = [name for name in candidates if name in names]
+    return known[0] if known else next(filter(None, [*_names(function), written]), "")
+
+
+def _written(caller: FrameType) -> str:
+    """Read what stands in the brackets of the call that a frame is making, if it is a name."""
+    try:
+        positions = list(caller.f_code.co_positions())[caller.f_lasti // 2]
+        first, last, start, end = (value or 0 for value in positions)
+        lines = [
+            linecache.getline(caller.f_code.co_filename, line).encode()
+            for line in range(first, last + 1)
+        ]
+        lines[-1] = lines[-1][:end]
+        lines[0] = lines[0][start:]
+        call = ast.parse(b"".join(lines).decode().strip(), mode="eval").body
+    except (SyntaxError, ValueError, IndexError):  # the text is not there, or is another one
+        return ""
+    match call:
+        case ast.Call(args=[ast.Name(id=name) | ast.Attribute(attr=name), *_]):
+            return name
+    return ""
+
+
+def _names(function: Any) -> list[str]:
+    """List the names that a function has, those of what it wraps too."""
+    found, kind = [], type(function).__name__
+    for _ in range(10):  # a chain may be a circle
+        name = _attribute(function, "__name__")
+        found += [name] if isinstance(name, str) else []
+        function = _attribute(function, "func") or _attribute(function, "__wrapped__")
+    return found or [kind]
+
+
+def _attribute(of: Any, name: str) -> Any:
+    """Read an attribute of something that may refuse in any way."""
+    try:
+        return getattr(of, name, None)
+    except Exception:
+        return None
 
 
 def _examine_here(exercise: Exercise, work: Any, seed: int, time_limit: float) -> Verdict:

@@ -8,8 +8,12 @@ from typing import Any
 import numpy as np
 
 MAX_PRINTED = 2000  # characters of what a function prints that are kept
-MAX_ARRAY_BYTES = 2**26
+MAX_DEPTH = 4  # levels of lists and tuples that are entered
+# of all that a call returns together:
+MAX_ARRAY_BYTES = 2**22
 MAX_ITEMS = 10_000
+MAX_CHARACTERS = 20_000
+MAX_NAME = 80  # characters of a name that a student chose
 PLAIN_NOTES = (
     "mutated",  # an argument was changed
     "shares",  # the result shares memory with an argument
@@ -83,52 +87,95 @@ class Observation:
     printed: str = ""
 
 
-def plain(value: Any, depth: int = 4) -> Any:
+def plain(value: Any) -> Any:
     """Copy a value as plain data, trusting none of its own methods.
 
     Parameters
     ----------
     value
         Anything.
-    depth
-        Levels of lists and tuples that are entered.
 
     Returns
     -------
     None, bool, int, float, str, numpy.ndarray, list, tuple or Opaque
-        NumPy scalars become Python's; what is none of these, or too large, becomes `Opaque`.
+        NumPy scalars become Python's, and subclasses of lists, tuples and numbers what they are
+        made of; what is none of these, or too large in all, becomes `Opaque`.
 
     Examples
     --------
     >>> plain((np.int64(3), [1.5])), plain({1, 2})
     ((3, [1.5]), Opaque(what='a set'))
     """
-    kind = type(value)
-    if value is None or kind in (bool, float):
-        return value
-    if kind is int:
-        return value if abs(value) < 2**63 else Opaque(f"an int of {value.bit_length()} bits")
-    if kind is str:
-        return value[:MAX_PRINTED].encode("utf-8", "replace").decode()  # no lone surrogates
-    if kind is Opaque:
-        return value
-    if issubclass(kind, np.ndarray):
-        return _plain_array(value)
-    if issubclass(kind, np.bool_ | np.integer | np.floating):
-        return value.item() if value.dtype.itemsize <= 8 else float(value)
-    if kind in (list, tuple) and depth and len(value) <= MAX_ITEMS:
-        return kind(plain(each, depth - 1) for each in value)
-    name = kind.__name__
-    return Opaque(f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}")
+    budget = _Budget()
+    copied = budget.copy(value, MAX_DEPTH)
+    if budget.items < 0:
+        return Opaque(f"{_named(value)} with more than {MAX_ITEMS:,} items in all")
+    return copied
 
 
-def _plain_array(value: np.ndarray) -> Any:
-    """Copy an array of any subclass by its memory, not by its methods."""
-    array = np.ndarray.view(value, np.ndarray)
-    if issubclass(type(value), np.ma.MaskedArray) and np.ma.getmaskarray(value).any():
-        return Opaque("a masked array with masked cells")
-    if array.dtype.kind not in "biufc" or array.dtype.itemsize > 16:
-        return Opaque(f"an array of dtype {array.dtype}")
-    if array.nbytes > MAX_ARRAY_BYTES:
-        return Opaque(f"an array of shape {array.shape}, which is far too large")
-    return np.array(array, dtype=array.dtype.newbyteorder("="), order="C")
+class _Budget:
+    """What may still be copied of a value: items, characters and bytes, of all its parts."""
+
+    def __init__(self) -> None:
+        self.items, self.characters, self.bytes = MAX_ITEMS, MAX_CHARACTERS, MAX_ARRAY_BYTES
+
+    def copy(self, value: Any, depth: int) -> Any:
+        """Copy a value, or name what it is."""
+        kind = type(value)
+        self.items -= 1
+        if value is None or kind in (bool, float) or kind is Opaque:
+            return value
+        if issubclass(kind, np.ndarray):
+            return self._array(value)
+        if issubclass(kind, np.bool_ | np.integer | np.floating):
+            return value.item() if value.dtype.itemsize <= 8 else float(value)
+        if issubclass(kind, int):
+            return _int(int.__index__(value))
+        if issubclass(kind, float):
+            return float.__float__(value)
+        if issubclass(kind, str):
+            return self._text(value)
+        if issubclass(kind, list | tuple) and depth:
+            return self._sequence(value, depth)
+        return Opaque(_named(value))
+
+    def _text(self, value: str) -> str:
+        """Copy the beginning of a text, without lone surrogates."""
+        text = str.__getitem__(value, slice(min(MAX_PRINTED, max(0, self.characters))))
+        self.characters -= len(text)
+        return text.encode("utf-8", "replace").decode()
+
+    def _sequence(self, value: list | tuple, depth: int) -> Any:
+        """Copy a list or a tuple; nothing is copied any more where there are too many items."""
+        base: Any = list if issubclass(type(value), list) else tuple
+        if base.__len__(value) > self.items:
+            self.items = -1
+        copied = []
+        for item in base.__iter__(value):
+            if self.items < 0:
+                break
+            copied.append(self.copy(item, depth - 1))
+        return base(copied)
+
+    def _array(self, value: np.ndarray) -> Any:
+        """Copy an array of any subclass by its memory, not by its methods."""
+        array = np.ndarray.view(value, np.ndarray)
+        if issubclass(type(value), np.ma.MaskedArray) and np.ma.getmaskarray(value).any():
+            return Opaque("a masked array with masked cells")
+        if array.dtype.kind not in "biufc" or array.dtype.itemsize > 16:
+            return Opaque(f"an array of dtype {array.dtype}"[:MAX_NAME])
+        if array.nbytes > self.bytes:
+            return Opaque(f"an array of shape {array.shape}, which is far too large")
+        self.bytes -= array.nbytes
+        return np.array(array, dtype=array.dtype.newbyteorder("="), order="C")
+
+
+def _int(value: int) -> Any:
+    """Keep an int that 64 bits can hold."""
+    return value if abs(value) < 2**63 else Opaque(f"an int of {value.bit_length()} bits")
+
+
+def _named(value: Any) -> str:
+    """Name what a value is."""
+    name = type.__dict__["__name__"].__get__(type(value))[:MAX_NAME]
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"

@@ -48,6 +48,7 @@ def equal(expected: Any, actual: Any, tolerance: float = 0.0, size: float = 0.0)
     >>> equal(np.array([1.0, 2.0]), np.array([1.0, 2.0])), equal(14, 14.0), equal(2.5, 2.5)
     (True, False, True)
     """
+    actual = alone(expected, actual)
     if isinstance(expected, np.ndarray):
         return (
             isinstance(actual, np.ndarray)
@@ -66,6 +67,12 @@ def equal(expected: Any, actual: Any, tolerance: float = 0.0, size: float = 0.0)
             return False
         return not unequal(np.array(expected), np.array(float(actual)), tolerance, size).any()
     return type(actual) is type(expected) and bool(actual == expected)
+
+
+def alone(expected: Any, actual: Any) -> Any:
+    """Take the number out of an array without axes, where a number is expected."""
+    lone = isinstance(actual, np.ndarray) and actual.ndim == 0 and isinstance(expected, int | float)
+    return actual.item() if lone else actual
 
 
 def unequal(
@@ -114,6 +121,7 @@ def differences(
     >>> [found.code for found in differences(3, 3.0)]
     ['type']
     """
+    actual = alone(expected, actual)
     if actual is None:
         return [Finding("none")]
     if isinstance(expected, np.ndarray):

@@ -12,7 +12,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pooledu.checks.calls import Call
+from pooledu.checks.calls import Call, Opaque
 
 if TYPE_CHECKING:
     import torch
@@ -138,6 +138,7 @@ def pools(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Ca
         made = function(model)
     if not isinstance(made, nn.Module):
         return made, ()
+    models.complete(made, spec["channels"], spec["sizes"][0])
     left = sum(isinstance(module, nn.MaxPool2d) for module in made.modules())
     seen = (
         before.unchanged(),
@@ -175,7 +176,7 @@ def head(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Cal
         made = function(model, classes, **kwargs)
     if not isinstance(made, nn.Module):
         return made, ()
-    made.eval()
+    models.complete(made.eval(), spec["channels"], spec["sizes"][0])
     seen = (
         before.unchanged(),
         before.shared(made),
@@ -215,6 +216,8 @@ def consistency(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], pl
         x = move(torch.from_numpy(images.copy()).float())
         before = back(x).clone()
         fraction = function(network, x, *others, **kwargs)
+        if isinstance(fraction, torch.Tensor):
+            fraction = Opaque("a Tensor")
         modes = not any(module.training for module in network.modules())
         notes = () if network.weights.device == x.device else ("model moved",)
         return (fraction, modes, torch.equal(before, back(x))), notes

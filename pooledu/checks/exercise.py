@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from pooledu.checks.calling import make_call
 from pooledu.checks.calls import Call, Observation
 from pooledu.checks.finding import Finding
-from pooledu.checks.observing import make_call
 from pooledu.checks.words import Sentence
 
 Index = tuple[int, ...]

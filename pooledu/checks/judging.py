@@ -7,6 +7,8 @@ codes and arguments, which `words` puts into sentences.
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -188,11 +190,40 @@ def _trials(exercise: Exercise, seed: int, observations: Sequence[Observation]) 
     """Join each case with what was seen, which may come from a process that is not honest."""
     cases = exercise.cases(seed)
     observations = [replace(seen, value=plain(seen.value)) for seen in observations]
+    if exercise.is_question:
+        observations = [replace(seen, value=_read(exercise, seen.value)) for seen in observations]
     down = observations if _once(exercise) else observations[::-1]
     return [
         Trial(exercise, case, exercise.expect(case), seen, again)
         for case, seen, again in zip(cases, observations, down, strict=False)
     ]
+
+
+def _read(exercise: Exercise, answer: Any) -> Any:
+    """Read a choice as it is meant: 'c' is C."""
+    known = [exercise.oracle, *(mistake.wrong for mistake in exercise.misconceptions)]
+    if isinstance(answer, str):
+        for choice in known:
+            if isinstance(choice, str) and choice.casefold() == answer.strip().casefold():
+                return choice
+    return answer
+
+
+def _in_another_form(expected: Any, answer: Any) -> bool:
+    """Say whether an answer is the right one but for its type: '16' or 16.0 for 16."""
+    if isinstance(answer, str):
+        with contextlib.suppress(ValueError, SyntaxError, MemoryError, RecursionError):
+            return comparing.equal(expected, plain(ast.literal_eval(answer[:100].strip())))
+        return False
+    if isinstance(expected, tuple):
+        return (
+            isinstance(answer, list | tuple)
+            and len(answer) == len(expected)
+            and all(map(_in_another_form, expected, answer))
+        )
+    if isinstance(answer, np.ndarray):
+        return bool(answer.size == 1 and _in_another_form(expected, answer.reshape(()).item()))
+    return isinstance(answer, int | float) and bool(answer == expected)
 
 
 def diagnose(exercise: Exercise, trials: Sequence[Trial]) -> tuple[Misconception | None, bool]:
@@ -293,6 +324,10 @@ def _differs(
             return [Finding("unanswered")]
         if mistake:
             return [Finding(f"does {mistake.name}")]
+        if _in_another_form(trial.expected, value):
+            wanted = type(trial.expected).__name__
+            wanted = "tuple of ints" if wanted == "tuple" else wanted
+            return [Finding("another form", answer=value, expected=wanted)]
         return [Finding("not the answer", answer=value)]
     if exercise.accepts:
         refused = exercise.accepts(trial.case, value)
@@ -328,6 +363,8 @@ def _stopped(trial: Trial) -> Finding:
         return Finding("recursion", where=seen.where)
     if kind in ("SystemExit", "KeyboardInterrupt"):
         return Finding("ended", error=seen.error, where=seen.where)
+    if kind == "NobodyAnswersError":
+        return Finding("waits", where=seen.where)
     if "writes" in seen.notes:
         return Finding("writes", error=seen.error, where=seen.where)
     return Finding("raised", error=seen.error, where=seen.where)

@@ -143,6 +143,15 @@ class Before:
         )
 
 
+def complete(network: nn.Module, channels: int, size: list[int]) -> None:
+    """Let lazy layers, which find their sizes in the first forward pass, find them."""
+    lazy = nn.parameter.UninitializedParameter
+    ready = [parameter for parameter in network.parameters() if not isinstance(parameter, lazy)]
+    if ready and len(ready) < len(list(network.parameters())):
+        with torch.no_grad():
+            network(ready[0].new_zeros(2, channels, *size))
+
+
 def dtypes(network: nn.Module) -> str:
     """Name the dtypes of the parameters."""
     return " and ".join(sorted({str(p.dtype).removeprefix("torch.") for p in network.parameters()}))

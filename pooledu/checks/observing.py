@@ -1,7 +1,7 @@
-"""The student's side of a check: call a function and write down what happened.
+"""Running a row of calls on the student's side, each within its time.
 
-Nothing here knows an answer. What goes in (`Call`) and what comes out (`Observation`) is plain
-data, so the two sides may be two processes.
+Nothing here knows an answer. What is seen in a call is described in `calling`; here are the two
+ways to run calls: in a thread of their own, and in this one on platforms without threads.
 """
 
 from __future__ import annotations
@@ -9,13 +9,11 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import ctypes
-import linecache
 import math
 import sys
 import threading
 import time
-import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from types import FrameType
 from typing import Any
@@ -23,42 +21,20 @@ from typing import Any
 import numpy as np
 
 from pooledu.checks import drivers
-from pooledu.checks.calls import MAX_ITEMS, Call, Observation, plain
-from pooledu.checks.watching import OURS, Printed, Watch, capture
+from pooledu.checks.calling import TimeLimit, make_call
+from pooledu.checks.calls import Call, Observation
+from pooledu.checks.watching import Printed, capture
 
-MAX_ERROR = 400
 IMPORT_SECONDS = 60  # that an import may take beyond the time limit
-
-
-class TimeLimit(SystemExit):
-    """Raised inside a student's function that has run for too long.
-
-    A `SystemExit`, because a thread may end with that in silence.
-
-    A bare ``except:`` catches it, so making one also arms the frames that are running: the next
-    line that any of them executes, the one in the handler, raises again.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        frame: FrameType | None = sys._getframe(1)
-        while frame is not None and frame.f_code is not make_call.__code__:
-            frame.f_trace = _raise_time_limit
-            frame = frame.f_back
-        sys.settrace(lambda *_: None)  # local trace functions run only while a global one is set
-
-
-def _raise_time_limit(frame: FrameType, event: str, arg: Any) -> None:
-    """Raise again, at the next line of a frame that caught `TimeLimit`."""
-    raise TimeLimit
+THREADS = sys.platform not in ("emscripten", "wasi")
 
 
 def observe(function: Any, calls: Sequence[Call], *, time_limit: float = 10.0) -> list[Observation]:
     """Make calls one after the other, and write down what happened in each.
 
-    The calls run in a thread of their own. So the time limit works in a notebook, in any thread
-    and on every system; a `KeyboardInterrupt` raised here is the user's, and one raised there is
-    the function's.
+    The calls run in a thread of their own where there are threads. So the time limit works in a
+    notebook, in any thread and on every system; a `KeyboardInterrupt` raised here is the user's,
+    and one raised there is the function's. In a browser they run in this thread.
 
     Parameters
     ----------
@@ -88,23 +64,48 @@ def observe(function: Any, calls: Sequence[Call], *, time_limit: float = 10.0) -
     for driver in {call.driver for call in calls}:
         drivers.prepare(driver)
     worker = _Worker(function, calls)
+    run = in_a_thread if THREADS else in_this_thread
+    with capture(worker.printed):
+        return run(worker, time_limit)
+
+
+def in_a_thread(worker: _Worker, time_limit: float) -> list[Observation]:
+    """Run a worker in a thread of its own, and raise `TimeLimit` there when its time is up."""
     thread = threading.Thread(target=contextvars.copy_context().run, args=(worker.run,))
     thread.daemon = True
-    with capture(worker.printed):
-        try:
-            _start(thread)
-            while thread.is_alive() and not worker.overdue(time_limit):
-                thread.join(0.02)
-                worker.printed.trim()
-        finally:
-            late = len(worker.observations) < len(calls)
-            stopped = _stop(thread)
-    observations = list(worker.observations)[: len(calls)]
-    if late and len(observations) < len(calls):
-        outcome = "slow" if stopped else "stuck"
-        observations.append(Observation(outcome, printed=worker.printed.text()))
-    missing = len(calls) - len(observations)
-    return observations + [Observation("skipped")] * missing
+    try:
+        _start(thread)
+        while thread.is_alive() and not worker.overdue(time_limit):
+            thread.join(0.02)
+            worker.printed.trim()
+    finally:
+        late = len(worker.observations) < len(worker.calls)
+        stopped = _stop(thread)
+    return worker.observed(late, "slow" if stopped else "stuck")
+
+
+def in_this_thread(worker: _Worker, time_limit: float) -> list[Observation]:
+    """Run a worker where there are no threads: every line that it runs looks at the clock.
+
+    What waits outside of Python, such as one long operation of NumPy, is stopped when it returns; a
+    loop that catches every exception is not stopped at all, since Python stops looking once the
+    limit was raised.
+    """
+
+    def look(frame: FrameType, event: str, arg: Any) -> Any:
+        if worker.overdue(time_limit):
+            raise TimeLimit
+        if event == "line":
+            worker.printed.trim()
+        return look
+
+    before = sys.gettrace()
+    sys.settrace(look)
+    try:
+        worker.run()
+    finally:
+        sys.settrace(before)
+    return worker.observed(len(worker.observations) < len(worker.calls), "slow")
 
 
 def _start(thread: threading.Thread) -> None:
@@ -165,6 +166,13 @@ class _Worker:
             passed > 3 * limit or self.processor_seconds() - self.used > limit
         )
 
+    def observed(self, late: bool, outcome: str) -> list[Observation]:
+        """List what was seen; the call that was stopped, and those after it, have no result."""
+        seen = list(self.observations)[: len(self.calls)]
+        if late and len(seen) < len(self.calls):
+            seen.append(Observation(outcome, printed=self.printed.text()))
+        return seen + [Observation("skipped")] * (len(self.calls) - len(seen))
+
     def run(self) -> None:
         """Make the calls; end quietly when told to stop."""
         if hasattr(time, "pthread_getcpuclockid"):  # not on Windows
@@ -176,125 +184,3 @@ class _Worker:
                 self.started, self.used = time.monotonic(), time.thread_time()
                 observation = make_call(self.function, call, earlier)
                 self.observations.append(replace(observation, printed=self.printed.text()))
-
-
-def make_call(function: Any, call: Call, earlier: list[np.ndarray]) -> Observation:
-    """Make one call in this thread, without a time limit.
-
-    Parameters
-    ----------
-    function
-        What is called, or looked at.
-    call
-        The call.
-    earlier
-        The arrays that earlier calls returned, to see them returned again; this call's are added.
-
-    Returns
-    -------
-    Observation
-        What happened; its `printed` is empty.
-
-    Raises
-    ------
-    TimeLimit
-        If another thread stops this one.
-    """
-    args, kwargs = _lay_out(call.args, call.layout), _lay_out(call.kwargs, call.layout)
-    arrays = list(_arrays((args, kwargs)))
-    before = [array.tobytes() for array in arrays]
-    watch = Watch(call.forbidden)
-    try:
-        with watch:
-            result, notes = getattr(drivers, call.driver)(function, args, kwargs, call)
-    except BaseException as error:
-        sys.settrace(None)
-        if isinstance(error, TimeLimit):
-            raise
-        writes = call.layout == "readonly" and not _raises(function, replace(call, layout="C"))
-        return _raised(error, (*watch.notes, "writes") if writes else watch.notes)
-    try:
-        returned = list(_arrays(result))
-        notes += watch.notes
-        if any(array.tobytes() != old for array, old in zip(arrays, before, strict=True)):
-            notes += ("mutated",)
-        if any(_share(one, other) for one in returned for other in arrays):
-            notes += ("shares",)
-        if any(_share(one, other) for one in returned for other in earlier):
-            notes += ("reused",)
-        earlier += returned
-        return Observation("returned", plain(result), notes=notes)
-    except Exception as error:  # an object that misbehaves when it is looked at
-        return _raised(error, watch.notes)
-
-
-def _raises(function: Any, call: Call) -> bool:
-    """Say whether a call raises."""
-    return make_call(function, call, []).outcome == "raised"
-
-
-def _share(one: np.ndarray, other: np.ndarray) -> bool:
-    """Say whether two arrays share a cell."""
-    try:
-        return bool(np.shares_memory(one, other, max_work=10**6))  # type: ignore[arg-type]
-    except np.exceptions.TooHardError:
-        return bool(np.may_share_memory(one, other))
-
-
-def _lay_out(data: Any, layout: str) -> Any:
-    """Copy arguments, with their arrays in the given memory layout."""
-    if isinstance(data, dict):
-        return {key: _lay_out(value, layout) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return type(data)(_lay_out(value, layout) for value in data)
-    if not isinstance(data, np.ndarray):
-        return data
-    if layout == "F":
-        return np.array(data, order="F")
-    if layout == "strided":
-        wide = np.zeros(tuple(2 * size for size in data.shape), data.dtype)
-        view = wide[(slice(None, None, 2),) * data.ndim]
-        view[...] = data
-        return view
-    copy = np.array(data, order="C")
-    copy.flags.writeable = layout != "readonly"
-    return copy
-
-
-def _arrays(data: Any) -> Iterator[np.ndarray]:
-    """Find the arrays in a tree of data."""
-    if issubclass(type(data), np.ndarray):
-        yield np.ndarray.view(data, np.ndarray)
-    elif type(data) in (list, tuple):
-        for value in data[:MAX_ITEMS]:
-            yield from _arrays(value)
-    elif type(data) is dict:
-        for value in data.values():
-            yield from _arrays(value)
-
-
-def _raised(error: BaseException, notes: tuple[str, ...]) -> Observation:
-    """Write down an exception, and the student's line that it came from."""
-    try:
-        message = str(error)
-    except Exception:
-        message = "(unreadable)"
-    text = f"{type(error).__name__}: {message}".rstrip(": ")
-    if len(text) > MAX_ERROR:
-        text = text[:MAX_ERROR] + " ..."
-    return Observation("raised", error=text, where=_where(error), notes=notes)
-
-
-def _where(error: BaseException) -> str:
-    """Find the last line of the student's own code in a traceback."""
-    frames = [
-        (frame.f_code.co_filename, line)
-        for frame, line in traceback.walk_tb(error.__traceback__)
-        if frame.f_globals.get("__name__", "").partition(".")[0] not in sys.stdlib_module_names
-        and "site-packages" not in frame.f_code.co_filename
-        and frame.f_globals.get("__name__") not in OURS
-    ]
-    if not frames:
-        return ""
-    filename, line = frames[-1]
-    return f"line {line}: {linecache.getline(filename, line).strip()}".rstrip(": ")

@@ -13,8 +13,10 @@ from pooledu import figures
 from pooledu.checks import comparing
 from pooledu.checks.calls import Observation
 from pooledu.checks.exercise import Case, Exercise, Index
+from pooledu.checks.words import short
 from pooledu.figures import Drawing
 
+MAX_ITEMS_DRAWN = 1000  # of a list
 MAX_CELLS = 8  # rows and columns drawn of a large array
 LEGEND = {"[": "[ ] window", "(": "( ) expected", "*": "* wrong"}
 
@@ -156,14 +158,19 @@ def _as_array(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value
     if isinstance(value, bool | int | float | str):
-        return np.array(value, dtype=object)
+        return np.array(_cell_text(value), dtype=object)
     if isinstance(value, list | tuple):
         try:
-            items = [item if isinstance(item, int | float) else str(item) for item in value]
+            items = [_cell_text(item) for item in value[:MAX_ITEMS_DRAWN]]
             return np.array(items, dtype=object)
         except ValueError:
             return None
     return None
+
+
+def _cell_text(item: Any) -> Any:
+    """Write an item that is no number as a short text."""
+    return item if isinstance(item, int | float) else short(str(item), 24)
 
 
 def _unequal(wanted: np.ndarray, given: np.ndarray, tolerance: float, size: float) -> np.ndarray:

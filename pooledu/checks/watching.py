@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import gc
 import io
+import logging
 import sys
 from collections.abc import Iterator
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from pooledu.checks.calls import MAX_PRINTED
 
-SIDE = ("observing", "watching", "calls", "drivers", "devices", "models")  # the student's side
+# The modules of the student's side. None of them, nor of the process that runs a graded notebook,
+# has anything that a solution could use.
+SIDE = ("observing", "calling", "watching", "calls", "drivers", "devices", "models")
 OURS = tuple(f"pooledu.checks.{name}" for name in SIDE)
+HARNESS = "pooledu.grading."
 
 
 class Printed(io.StringIO):
@@ -47,11 +52,103 @@ class Printed(io.StringIO):
         return self.getvalue() + cut
 
 
+class NobodyAnswersError(RuntimeError):
+    """Raised where a function waits for someone at the keyboard."""
+
+
 @contextlib.contextmanager
 def capture(stream: Printed) -> Iterator[None]:
-    """Send stdout and stderr to a stream, whatever happens to `sys.stdout` meanwhile."""
-    with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
+    """Send all that a function shows to a stream, and let it wait for nobody.
+
+    What is printed, logged to the console or displayed goes there, whatever happens to `sys.stdout`
+    meanwhile; figures that are left open are closed.
+    """
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_logs(stream))
+        stack.enter_context(_displays(stream))
+        stack.enter_context(_figures())
+        stack.enter_context(_nobody_at_the_keyboard())
+        stack.enter_context(contextlib.redirect_stdout(stream))
+        stack.enter_context(contextlib.redirect_stderr(stream))
         yield
+
+
+@contextlib.contextmanager
+def _logs(stream: Printed) -> Iterator[None]:
+    """Send to a stream what the handlers of `logging` write to the console."""
+    consoles = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
+    handlers = [
+        handler
+        for reference in list(logging._handlerList)  # type: ignore[attr-defined]
+        if isinstance(handler := reference(), logging.StreamHandler) and handler.stream in consoles
+    ]
+    before = [
+        (handler, handler.stream) for handler in handlers if handler is not logging.lastResort
+    ]
+    for handler, _ in before:
+        handler.stream = stream
+    try:
+        yield
+    finally:
+        for handler, console in before:
+            handler.stream = console
+
+
+@contextlib.contextmanager
+def _displays(stream: Printed) -> Iterator[None]:
+    """Write the text of what is displayed to a stream; clearing the output does nothing."""
+    ipython = sys.modules.get("IPython")
+    shell: Any = ipython.get_ipython() if ipython else None
+    publisher = getattr(shell, "display_pub", None)
+    if publisher is None:
+        yield
+        return
+
+    def publish(data: Any, *_: Any, **__: Any) -> None:
+        text = data.get("text/plain", "") if isinstance(data, dict) else ""
+        stream.write(f"{text[:MAX_PRINTED]}\n" if isinstance(text, str) else "")
+
+    hidden = {"publish": publish, "clear_output": lambda *_, **__: None}
+    before = {name: vars(publisher)[name] for name in hidden if name in vars(publisher)}
+    vars(publisher).update(hidden)
+    try:
+        yield
+    finally:
+        for name in hidden:
+            vars(publisher).pop(name, None)
+        vars(publisher).update(before)
+
+
+@contextlib.contextmanager
+def _figures() -> Iterator[None]:
+    """Close the figures that matplotlib has open afterwards and had not before."""
+    before = _open_figures()
+    try:
+        yield
+    finally:
+        for figure in _open_figures() - before:
+            sys.modules["matplotlib.pyplot"].close(figure)
+
+
+def _open_figures() -> set[int]:
+    """List the numbers of open figures."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    return set(pyplot.get_fignums()) if pyplot else set()
+
+
+@contextlib.contextmanager
+def _nobody_at_the_keyboard() -> Iterator[None]:
+    """Refuse `input()` and `breakpoint()`, which would wait for ever."""
+    before = builtins.input, sys.breakpointhook
+
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise NobodyAnswersError
+
+    builtins.input = sys.breakpointhook = refuse
+    try:
+        yield
+    finally:
+        builtins.input, sys.breakpointhook = before
 
 
 class Watch:
@@ -82,7 +179,7 @@ class Watch:
             )
         else:
             return
-        if not isinstance(module, str) or module in OURS:
+        if not isinstance(module, str) or module in OURS or module.startswith(HARNESS):
             return
         library = module.partition(".")[0]
         note = f"forbidden: {library}"

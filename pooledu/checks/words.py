@@ -114,7 +114,25 @@ def kind(value: Any) -> str:
         return "None"
     if isinstance(value, list | tuple):
         return f"a {type(value).__name__}"
-    return f"the {type(value).__name__} {value!r}"
+    return f"the {type(value).__name__} {short(repr(value))}"
+
+
+def kind_of(value: Any) -> str:
+    """Name the type of an answer.
+
+    Examples
+    --------
+    >>> kind_of("16"), kind_of(16.0), kind_of((1.0, 2))
+    ('a str', 'a float', 'a tuple that holds other things than ints')
+    """
+    if isinstance(value, list | tuple):
+        return f"a {type(value).__name__} that holds other things than ints"
+    return a(type(value).__name__)
+
+
+def short(text: str, limit: int = 80) -> str:
+    """Cut a text that a student's function made."""
+    return text if len(text) <= limit else f"{text[:limit]} ..."
 
 
 # ---- sentences that need grammar ---------------------------------------------------------------
@@ -157,14 +175,14 @@ def _offset(offset: float) -> str:
 
 def _value(actual: Any, expected: Any) -> str:
     if isinstance(expected, bool | str):
-        return f"It returned {actual!r}, and {expected!r} was expected."
+        return f"It returned {short(repr(actual))}, and {expected!r} was expected."
     return f"It returned {number(actual, 6)}, and {number(expected, 6)} was expected."
 
 
 def _repeated(answer: Any) -> str:
     """Repeat an answer as it was written."""
     simple = isinstance(answer, int | float | str | tuple | list)
-    return f"`{answer!r}`" if simple else kind(answer)
+    return f"`{short(repr(answer))}`" if simple else kind(answer)
 
 
 def _at(where: str) -> str:
@@ -182,6 +200,13 @@ def _recursion(where: str) -> str:
 
 def _ended(error: str, where: str) -> str:
     return f"It tried to end the program: it raised {error}.{_at(where)}"
+
+
+def _waits(where: str) -> str:
+    return (
+        "It waits for someone at the keyboard, with `input()` or `breakpoint()`. A function gets "
+        f"all that it needs through its parameters.{_at(where)}"
+    )
 
 
 def _writes(error: str, where: str) -> str:
@@ -202,6 +227,10 @@ SENTENCES: dict[str, Sentence] = {
     "no such exercise": lambda name, near: (
         f"There is no exercise named {name!r}. Is it {' or '.join(near)}?"
     ),
+    "nameless": lambda name, near: (
+        f"This function has no name of its own ({name}). Say which exercise it is for: "
+        f'`check(function, "{near[0]}")`.'
+    ),
     # a known mistake
     "known": lambda says: f"The results are those of a known mistake: {clause(says)}",
     "as if": lambda says: f"In the cases that fail, it behaves as if this were so: {clause(says)}",
@@ -214,6 +243,7 @@ SENTENCES: dict[str, Sentence] = {
     "unwritten": "It is not written yet.",
     "recursion": _recursion,
     "ended": _ended,
+    "waits": _waits,
     "writes": _writes,
     "raised": _raised,
     # what was seen beside the result
@@ -241,6 +271,10 @@ SENTENCES: dict[str, Sentence] = {
     "torch's own operations.",
     "seen something": "Something else was seen that does not happen in an honest call.",
     # an answer
+    "another form": lambda answer, expected: (
+        f"It is right, and not {a(expected)}: `{short(repr(answer))}` is {kind_of(answer)}. Write "
+        f"it as {a(expected)}."
+    ),
     "unanswered": "It is not answered yet.",
     "not the answer": lambda answer: f"{_repeated(answer)} is not the answer.",
     # how a result differs

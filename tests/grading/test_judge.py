@@ -140,9 +140,51 @@ def test_only_the_first_check_of_a_cell_counts():
     assert judged(RIGHT, ask=ask)[1] < 4
 
 
-def test_another_exercise_is_not_judged_in_this_cell():
+def test_a_cell_judges_its_own_exercise_whatever_it_names():
     _, mark, judge = judged(ask="check(16, exercise='pooled_size')")
-    assert judge.verdicts == {}
+    assert list(judge.verdicts) == ["max_pool2d"]
+    assert mark == 0
+
+
+FORMS = {
+    "lambda": "lambda x, kernel_size, stride=None: work(x, kernel_size, stride)",
+    "partial": "__import__('functools').partial(work)",
+    "instance": "type('Pool', (), {'__call__': staticmethod(work)})()",
+    "undecorated": "(lambda f: lambda *args, **kwargs: f(*args, **kwargs))(work)",
+    "renamed": "work",
+    "hostile": "type('Pool', (), {'__call__': staticmethod(work), '__getattr__': None})()",
+}
+ON_THE_SIDE = {
+    "print": "print(x)",
+    "display": "display(x)",
+    "clear_output": "from IPython.display import clear_output; clear_output(wait=True)",
+    "figure": "import matplotlib.pyplot as plt; plt.figure(); plt.plot([1, 2])",
+    "show": "import matplotlib.pyplot as plt; plt.imshow(x); plt.show()",
+    "log": "import logging; logging.warning('a line'); logging.error('another')",
+    "stderr": "import sys; sys.stderr.write('50 %')",
+    "warning": "import warnings; warnings.warn('careful')",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_right_function_has_full_marks_in_any_form(form):
+    body = RIGHT.replace("def max_pool2d", "def work")
+    _, mark, judge = judged(body, f"max_pool2d = {FORMS[form]}")
+    assert judge.verdicts["max_pool2d"].passed, judge.verdicts["max_pool2d"].message
+    assert mark == 4
+
+
+@pytest.mark.parametrize("effect", ON_THE_SIDE)
+def test_what_a_right_function_shows_on_the_side_costs_nothing(effect):
+    body = RIGHT.replace("    return", f"    {ON_THE_SIDE[effect]}\n    return")
+    _, mark, judge = judged("import matplotlib.pyplot", body)
+    assert judge.verdicts["max_pool2d"].passed, judge.verdicts["max_pool2d"].message
+    assert mark == 4
+
+
+def test_a_function_that_waits_for_someone_is_told_so():
+    _, mark, judge = judged(RIGHT.replace("    return", "    input()\n    return"))
+    assert "waits for someone at the keyboard" in judge.verdicts["max_pool2d"].message
     assert mark == 0
 
 

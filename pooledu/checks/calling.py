@@ -1,0 +1,177 @@
+"""One call on the student's side, and what is seen in it.
+
+Nothing here knows an answer. What goes in (`Call`) and what comes out (`Observation`) is plain
+data. How a row of calls is run, and how one that takes too long is stopped, is `observing`'s.
+"""
+
+from __future__ import annotations
+
+import itertools
+import linecache
+import sys
+import traceback
+from collections.abc import Iterator
+from dataclasses import replace
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from pooledu.checks import drivers
+from pooledu.checks.calls import MAX_DEPTH, MAX_ITEMS, Call, Observation, plain
+from pooledu.checks.watching import OURS, Watch
+
+MAX_ERROR = 400
+MAX_ARRAYS = 100  # that are looked at among the results of a call
+
+
+class TimeLimit(SystemExit):
+    """Raised inside a student's function that has run for too long.
+
+    A `SystemExit`, because a thread may end with that in silence.
+
+    A bare ``except:`` catches it, so making one also arms the frames that are running: the next
+    line that any of them executes, the one in the handler, raises again.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and frame.f_code is not make_call.__code__:
+            frame.f_trace = _raise_time_limit
+            frame = frame.f_back
+        sys.settrace(lambda *_: None)  # local trace functions run only while a global one is set
+
+
+def _raise_time_limit(frame: FrameType, event: str, arg: Any) -> None:
+    """Raise again, at the next line of a frame that caught `TimeLimit`."""
+    raise TimeLimit
+
+
+def make_call(function: Any, call: Call, earlier: list[np.ndarray]) -> Observation:
+    """Make one call in this thread, without a time limit.
+
+    Parameters
+    ----------
+    function
+        What is called, or looked at.
+    call
+        The call.
+    earlier
+        The arrays that earlier calls returned, to see them returned again; this call's are added.
+
+    Returns
+    -------
+    Observation
+        What happened; its `printed` is empty.
+
+    Raises
+    ------
+    TimeLimit
+        If another thread stops this one.
+    """
+    args, kwargs = _lay_out(call.args, call.layout), _lay_out(call.kwargs, call.layout)
+    arrays = list(_arrays((args, kwargs)))
+    before = [array.tobytes() for array in arrays]
+    watch = Watch(call.forbidden)
+    try:
+        with watch:
+            result, notes = getattr(drivers, call.driver)(function, args, kwargs, call)
+    except BaseException as error:
+        sys.settrace(None)
+        if isinstance(error, TimeLimit):
+            raise
+        writes = call.layout == "readonly" and not _raises(function, replace(call, layout="C"))
+        return _raised(error, (*watch.notes, "writes") if writes else watch.notes)
+    try:
+        returned = list(itertools.islice(_arrays(result), MAX_ARRAYS))
+        notes += watch.notes
+        if any(array.tobytes() != old for array, old in zip(arrays, before, strict=True)):
+            notes += ("mutated",)
+        if any(_share(one, other) for one in returned for other in arrays):
+            notes += ("shares",)
+        if any(_share(one, other) for one in returned for other in earlier):
+            notes += ("reused",)
+        earlier += returned
+        return Observation("returned", plain(result), notes=notes)
+    except Exception as error:  # an object that misbehaves when it is looked at
+        return _raised(error, watch.notes)
+
+
+def _raises(function: Any, call: Call) -> bool:
+    """Say whether a call raises."""
+    return make_call(function, call, []).outcome == "raised"
+
+
+def _share(one: np.ndarray, other: np.ndarray) -> bool:
+    """Say whether two arrays share a cell."""
+    try:
+        return bool(np.shares_memory(one, other, max_work=10**6))  # type: ignore[arg-type]
+    except np.exceptions.TooHardError:
+        return bool(np.may_share_memory(one, other))
+
+
+def _lay_out(data: Any, layout: str) -> Any:
+    """Copy arguments, with their arrays in the given memory layout."""
+    if isinstance(data, dict):
+        return {key: _lay_out(value, layout) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return type(data)(_lay_out(value, layout) for value in data)
+    if not isinstance(data, np.ndarray):
+        return data
+    if layout == "F":
+        return np.array(data, order="F")
+    if layout == "strided":
+        wide = np.zeros(tuple(2 * size for size in data.shape), data.dtype)
+        view = wide[(slice(None, None, 2),) * data.ndim]
+        view[...] = data
+        return view
+    copy = np.array(data, order="C")
+    copy.flags.writeable = layout != "readonly"
+    return copy
+
+
+def _items(data: list | tuple) -> Iterator[Any]:
+    """Go through a list or a tuple of any subclass, trusting none of its own methods."""
+    base: Any = list if issubclass(type(data), list) else tuple
+    return base.__iter__(data)
+
+
+def _arrays(data: Any, depth: int = MAX_DEPTH) -> Iterator[np.ndarray]:
+    """Find the arrays in a tree of data."""
+    if issubclass(type(data), np.ndarray):
+        yield np.ndarray.view(data, np.ndarray)
+    elif issubclass(type(data), list | tuple):
+        for value in itertools.islice(_items(data), MAX_ITEMS):
+            yield from _arrays(value, depth - 1) if depth else ()
+    elif type(data) is dict:
+        for value in data.values():
+            yield from _arrays(value, depth - 1) if depth else ()
+
+
+def _raised(error: BaseException, notes: tuple[str, ...]) -> Observation:
+    """Write down an exception, and the student's line that it came from."""
+    try:
+        message = str(error)
+    except Exception:
+        message = "(unreadable)"
+    text = f"{type(error).__name__}: {message}".rstrip(": ")
+    if len(text) > MAX_ERROR:
+        text = text[:MAX_ERROR] + " ..."
+    return Observation("raised", error=text, where=_where(error), notes=notes)
+
+
+def _where(error: BaseException) -> str:
+    """Find the last line of the student's own code in a traceback."""
+    frames = [
+        (frame.f_code.co_filename, line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if frame.f_globals.get("__name__", "").partition(".")[0] not in sys.stdlib_module_names
+        and "site-packages" not in frame.f_code.co_filename
+        and frame.f_globals.get("__name__") not in OURS
+        and linecache.getline(frame.f_code.co_filename, line)  # not compiled code, as in NumPy
+    ]
+    if not frames:
+        return ""
+    filename, line = frames[-1]
+    return f"line {line}: {linecache.getline(filename, line).strip()}".rstrip(": ")
