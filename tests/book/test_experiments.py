@@ -1,0 +1,221 @@
+"""The book's long experiments: that they train what they say, and that their results are theirs."""
+
+import sys
+from importlib import import_module
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from .conftest import ROOT
+
+sys.path.append(str(ROOT / "book"))
+
+from experiments import heads, shifts, strides
+from experiments.__main__ import NAMES, write_tables
+from experiments.results import Interval, interval, load, verdict
+from experiments.sweep import HERE, SEEDS, agrees, digest, key, moved, sweep, write
+from experiments.together import Together, always, fit, guesses, stacked
+
+# One cheap row of each experiment, and how far it may be off: the length of the sweep's beginning.
+ROWS = {
+    "strides": (("as they are", 1000), "base", 240),
+    "reducers": ((4, 0.03), "maximum", 240),
+    "shifts": (("in the middle",), "max, polyphase", 160),
+    "heads": ((heads.FIXED, 300), "dense", 140),
+    "ties": ((), "network", 140),
+    "codes": (("one cell", 3), "maximum", 2500),
+}
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def networks(design="conv-pool", seeds=(0, 1, 2)):
+    made = []
+    for seed in seeds:
+        torch.manual_seed(seed)
+        made.append(strides.network(design))
+    return made
+
+
+@pytest.mark.parametrize("design", strides.DESIGNS)
+def test_networks_together_answer_as_each_alone(design):
+    images = torch.rand(5, 3, 1, 8, 8)
+    together = Together(networks(design)).eval()(images)
+    for s, alone in enumerate(networks(design)):
+        torch.testing.assert_close(together[:, s], alone.eval()(images[:, s]))
+
+
+def test_a_reduction_that_looks_at_all_channels_sees_those_of_its_own_network_only():
+    made = [shifts.network(shifts.REDUCTIONS["max, polyphase"]).eval() for _ in range(3)]
+    images = torch.rand(4, 3, 1, 12, 12)
+    together = Together(made).eval()(images)
+    for s, alone in enumerate(made):
+        torch.testing.assert_close(together[:, s], alone(images[:, s]))
+
+
+def test_training_together_is_training_each_alone():
+    seeds = (3, 4)
+    data = stacked(strides.task("as they are", 100, seed)[0] for seed in seeds)
+    both = fit(Together(networks(seeds=seeds)), always(data), seeds, 3, 0.01)
+    for s, seed in enumerate(seeds):
+        own = tuple(part[s : s + 1] for part in data)
+        alone = fit(Together(networks(seeds=(seed,))), always(own), (seed,), 3, 0.01)
+        images = torch.rand(6, 1, 1, 8, 8)
+        torch.testing.assert_close(
+            both(images.expand(-1, 2, -1, -1, -1))[:, s], alone(images)[:, 0], atol=1e-4, rtol=1e-3
+        )
+
+
+def test_a_layer_that_cannot_be_joined_is_refused_and_not_shared():
+    with pytest.raises(TypeError, match="PReLU has weights"):
+        Together([nn.Sequential(nn.PReLU()), nn.Sequential(nn.PReLU())])
+
+
+def test_each_image_gets_the_guess_of_its_own_network():
+    made = networks()
+    images = torch.rand(3, 7, 1, 8, 8)
+    found = guesses(Together(made).eval(), images, batch=2)
+    for s, alone in enumerate(made):
+        assert torch.equal(found[s], alone.eval()(images[s]).argmax(1))
+
+
+def test_a_doubling_moves_a_mean_by_what_matters_or_by_half_of_it_beyond_chance():
+    still = np.zeros((8, 1))
+    steady, scattered = np.full((8, 1), 0.015), np.array([[0.1], [-0.07]] * 4)
+    assert moved(still, steady, 0.02).all()  # more than half, and no chance in it
+    assert not moved(still, scattered, 0.02).any()  # as much, within chance
+    assert not moved(still, still + 0.009, 0.02).any()
+    assert moved(still, scattered + 0.02, 0.02).all()  # more than what matters
+
+
+def test_two_doublings_have_to_agree_and_not_one():
+    a, b = np.zeros((8, 1)), np.full((8, 1), 0.5)
+    assert agrees([b, a, a, a], 0.02)
+    assert not agrees([b, a, a], 0.02)
+    assert not agrees([a, a], 0.02)
+
+
+@pytest.mark.parametrize(
+    ("mean", "half", "said"),
+    [
+        (0.05, 0.02, "more"),
+        (-0.05, 0.02, "less"),
+        (0.005, 0.01, "no difference that matters"),
+        (0.01, 0.02, "cannot be told"),
+        (0.03, 0.02, "cannot be told"),
+        (0.0, 0.5, "cannot be told"),
+    ],
+)
+def test_a_verdict_needs_an_interval_beyond_or_below_what_would_matter(mean, half, said):
+    assert verdict(Interval(mean, half), 0.02) == said
+
+
+def test_an_interval_holds_the_true_mean_in_95_of_100_experiments():
+    rng = np.random.default_rng(0)
+    held = [found.low <= 0 <= found.high for found in map(interval, rng.normal(size=(2000, 8)))]
+    assert 0.93 < np.mean(held) < 0.97
+
+
+class Counted:
+    """An experiment of no work that counts how often it is run."""
+
+    __name__ = "experiments.strides"
+    CONDITIONS, DESIGNS, STEPS, MATTERS = (("a", 1),), ("x", "y"), (1, 2, 4, 8, 16), 0.02
+
+    def __init__(self):
+        self.runs = []
+
+    def run(self, condition, design, steps, seeds):
+        self.runs.append((design, steps))
+        return [[1 - 1 / steps**3] for _ in seeds]
+
+
+def test_a_sweep_doubles_until_two_doublings_agree_and_is_continued_where_it_stopped(tmp_path):
+    file, whole = tmp_path / "r.json", Counted()
+    sweep(whole, file, seeds=range(3))
+    assert [steps for design, steps in whole.runs if design == "x"] == [1, 2, 4, 8, 16]
+    content = file.read_text("utf8")
+    again = Counted()
+    sweep(again, file, seeds=range(3))
+    assert again.runs == []
+    assert file.read_text("utf8") == content
+    other = Counted()
+    sweep(other, file, seeds=range(2))  # other seeds: nothing of it may be kept
+    assert len(other.runs) == 10
+
+
+def test_the_digest_changes_with_the_code_and_not_with_what_explains_it(tmp_path, monkeypatch):
+    import experiments.sweep as module
+
+    monkeypatch.setattr(module, "HERE", tmp_path)
+    (tmp_path / "together.py").write_text("BATCH = 25\n")
+    words = set()
+    for text in (
+        "RATE = 1\ndef run():\n    return RATE\n",
+        '"""Words."""\nRATE = 1  # why\ndef run():\n    """More."""\n    return RATE\n',
+        "STEPS = (1, 2)\nMATTERS = 3\nRATE = 1\ndef run():\n    return RATE\n",
+    ):
+        (tmp_path / "one.py").write_text(text)
+        words.add(module.digest("one"))
+    assert len(words) == 1
+    (tmp_path / "one.py").write_text("RATE = 2\ndef run():\n    return RATE\n")
+    assert module.digest("one") not in words
+    (tmp_path / "one.py").write_text("RATE = 1\ndef run():\n    return RATE\n")
+    (tmp_path / "together.py").write_text("BATCH = 50\n")
+    assert module.digest("one") not in words
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_committed_results_are_of_the_code_as_it_is_and_of_eight_seeds(name):
+    content = load(name).content
+    assert content["digest"] == digest(name), f"run again: python -m experiments {name}"
+    assert content["seeds"] == list(SEEDS)
+    assert len(SEEDS) >= 8
+    for row, values in content["rows"].items():
+        assert len(values) == len(SEEDS), row
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_condition_has_every_design_and_its_doublings_agree_or_were_all_run(name):
+    results = load(name)
+    module = results.experiment
+    for condition in module.CONDITIONS:
+        lengths = results.steps(condition)
+        assert results.agreed(condition) or lengths == list(module.STEPS), condition
+        for design in module.DESIGNS:
+            for n in lengths:
+                assert key(condition, design, n) in results.content["rows"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_one_row_of_each_experiment_comes_out_again_within_two_points(name):
+    condition, design, steps = ROWS[name]
+    found = import_module(f"experiments.{name}").run(condition, design, steps, [5])[0]
+    committed = load(name).content["rows"][key(condition, design, steps)][5]
+    np.testing.assert_allclose(found, committed, atol=0.02)
+
+
+def test_the_tables_in_the_repository_are_those_of_the_results(tmp_path):
+    for file in (HERE / "results").glob("*.json"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    write_tables(tmp_path)
+    assert (tmp_path / "README.md").read_text("utf8") == (HERE / "results/README.md").read_text(
+        "utf8"
+    )
+
+
+def test_results_are_written_whole_or_not_at_all(tmp_path):
+    file = tmp_path / "r.json"
+    write(file, {"experiment": "x", "rows": {"a": [[1.0]]}})
+    with pytest.raises(TypeError):
+        write(file, {"experiment": "x", "rows": {"a": [[object()]]}})
+    assert '"a": [[1.0]]' in file.read_text("utf8")
