@@ -151,7 +151,7 @@ def links_of_the_diagnoses():
     """Every address of the book that a check may give to a student."""
     texts = [
         node.value
-        for file in (ROOT / "pooledu" / "checks").rglob("*.py")
+        for file in (ROOT / "pooledu" / "exercises").rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text("utf8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
