@@ -115,10 +115,15 @@ def run(
     return seconds
 
 
-def megabytes(*folders: Path) -> int:
-    """The bytes under some folders, in MB."""
-    files = (path for folder in folders for path in folder.rglob("*") if not path.is_symlink())
-    return round(sum(path.stat().st_size for path in files if path.is_file()) / 1e6)
+def loaded(log: Path) -> int:
+    """How many MB the installation said it has loaded."""
+    return sum(map(int, re.findall(r"^  loaded (\d+) MB$", log.read_text("utf8"), re.MULTILINE)))
+
+
+def megabytes(folder: Path) -> int:
+    """The bytes under a folder, in MB."""
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return round(sum(path.stat().st_size for path in files) / 1e6)
 
 
 def torch_build(course: Path) -> str:
@@ -131,7 +136,7 @@ def try_out(suite: str, user: str, options: argparse.Namespace) -> list[dict]:
     uid = 0 if user == "root" else 1000
     root = make_system(suite, options.folder, options.mirror)
     put_course(root, uid)
-    course, home = root / COURSE, root / ("root" if uid == 0 else "home/student")
+    course = root / COURSE
     rows = []
     for step in options.steps:
         log = options.folder / f"{suite}-{user}-{step}.log"
@@ -143,7 +148,7 @@ def try_out(suite: str, user: str, options: argparse.Namespace) -> list[dict]:
                 "step": step,
                 "torch": torch_build(course) if step != "try" else "none",
                 "seconds": round(install),
-                "download_mb": megabytes(home / ".cache" / "pip"),
+                "download_mb": loaded(log),
                 "disk_mb": megabytes(course / ".venv"),
             }
         )

@@ -26,6 +26,8 @@ HOME = ROOT / ".venv"
 PYTHON = HOME / "bin" / "python"
 MEASURED = ROOT / "benchmarks" / "results" / "setup.json"
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+SIZE = re.compile(r"Downloading .*\(([\d.]+) (bytes|kB|MB|GB)\)")
+UNITS = {"bytes": 1e-6, "kB": 1e-3, "MB": 1, "GB": 1e3}
 STEPS = ["try", "course", "test"]  # each contains the one before
 
 
@@ -81,11 +83,14 @@ def reaches(address: str, seconds: float = 5) -> bool:
     return answers == [True]
 
 
-def pip(words: list[str | Path], total: int = 0) -> bool:
-    """Run pip and count the packages that it has found, on one line; say whether it succeeded."""
+def pip(words: list[str | Path], total: int = 0, quiet: bool = False) -> bool:
+    """Run pip and count the packages that it has found, on one line; say whether it succeeded.
+
+    Unless `quiet`, what it said of a failure is printed.
+    """
     # A lock holds all that is needed, so there is nothing to resolve.
     command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-deps", *words]
-    count, lines = 0, []
+    count, loaded, lines = 0, 0.0, []
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf8"
     ) as process:
@@ -94,10 +99,16 @@ def pip(words: list[str | Path], total: int = 0) -> bool:
             if found := re.match(r"(?:Collecting|Requirement already satisfied:) ([\w.-]+)", line):
                 count += 1
                 show(f"  {count} of {max(count, total)}: {found[1]}")
+            elif found := SIZE.search(line):
+                loaded += float(found[1]) * UNITS[found[2]]
+            elif found := re.match(r"Processing (/.*\.whl)$", line):
+                loaded += Path(found[1]).stat().st_size / 1e6
             elif line.startswith("Installing collected packages"):
                 show("  all files are here; installing them")
     show("")
-    if process.returncode:
+    if loaded:
+        print(f"  loaded {loaded:.0f} MB", flush=True)
+    if process.returncode and not quiet:
         print("".join(lines[-15:]), file=sys.stderr)
     return process.returncode == 0
 
@@ -137,7 +148,7 @@ def install_torch(cuda: bool) -> None:
         if sys.platform == "linux" and reaches(f"{CPU_INDEX}/torch/"):
             extra = ["--extra-index-url", CPU_INDEX]
         lock = LOCKS / "torch-cpu.lock"
-        if pip(["--quiet", "--require-hashes", "--requirement", lock, *extra]):
+        if pip(["--require-hashes", "--requirement", lock, *extra], quiet=True):
             return
         print(
             f"PyTorch without CUDA is at {CPU_INDEX}, which cannot be reached from here. "

@@ -5,6 +5,7 @@ outputs are in the execution cache by then. A chapter that measures time says `a
 front matter, and is left for its turn.
 """
 
+import logging
 import os
 import re
 import time
@@ -69,6 +70,8 @@ def execute(
 
 def stop(executions: list) -> None:
     """End the kernels at once. Chapters that are done stay in the cache."""
+    # The threads that waited for these kernels have tasks left; asyncio would log each of them.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and wait(executions, timeout=0.1).not_done:
         for client in list(running):

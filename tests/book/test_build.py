@@ -1,10 +1,14 @@
 """Small books that are really built: what leads nowhere fails, and what changed is executed."""
 
+import hashlib
+import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -84,6 +88,7 @@ kernelspec:
 ```{code-cell} python
 import sys
 import time
+import time
 
 sys.path.insert(0, "..")
 %s
@@ -141,3 +146,144 @@ def test_chapters_are_executed_side_by_side_but_for_one_that_measures_time(book)
     result = build(book)
     assert result.returncode == 0, result.stderr[-2000:]
     assert [output(book, name)[0] for name in ("left", "right", "alone")] == ["1", "1", "2"]
+
+
+def sphinx(book):
+    """Build with Sphinx and MyST-NB alone: an import of Jupyter Book would fail."""
+    blocked = book / "book" / "blocked" / "jupyter_book"
+    blocked.mkdir(parents=True)
+    (blocked / "__init__.py").write_text("raise ImportError('blocked')")
+    command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going"]
+    return subprocess.run(
+        [*command, book, book / "_plain"],
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(map(str, (book / "blocked", book / "book"))),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+PLAIN = """
+project = "Pooling"
+extensions = ["myst_nb", "sphinxcontrib.bibtex", "poolbook"]
+myst_enable_extensions = ["amsmath", "attrs_block", "attrs_inline", "colon_fence", "dollarmath"]
+html_theme = "poolbook"
+html_math_renderer = "mathml"
+bibtex_bibfiles = ["book/references.bib"]
+root_doc = "book/index"
+exclude_patterns = ["_plain", "book/blocked"]
+nb_execution_mode = "cache"
+nb_render_markdown_format = "myst"
+"""
+PAGE = """
+:::{quiz} How many?
+- [x] Two
+
+  So it is.
+- [ ] Three
+
+  One too many.
+:::
+
+A formula: $\\\\lfloor n / 2 \\\\rfloor$.
+"""
+
+
+def test_the_extension_builds_a_book_without_jupyter_book(book):
+    (book / "conf.py").write_text(PLAIN, "utf8")
+    index = "# Index\n\n```{toctree}\nchapter\n```\n"
+    write(book, index=index, chapter=CHAPTER % ("Chapter", "value = 3") + PAGE)
+    result = sphinx(book)
+    assert result.returncode == 0, result.stderr[-3000:]
+    page = (book / "_plain" / "book" / "chapter.html").read_text("utf8")
+    assert "<math" in page
+    assert "quiz" in page
+    assert "executed at" in re.sub(r"<[^>]*>", "", page)
+
+
+SLOW = """
+import pathlib
+pathlib.Path("begun").touch()
+time.sleep(600)
+value = 1
+"""
+
+
+def test_ctrl_c_ends_a_build_at_once_and_what_was_done_is_kept(book):
+    quick = CHAPTER % ("Quick", "value = 7")
+    # Three chapters that sleep and one that does not, for two workers: one is waiting in the queue.
+    slow = {name: CHAPTER % (name.title(), SLOW) for name in ("slow", "slower", "slowest")}
+    write(book, quick=quick, **slow)
+    program = Path(sys.executable).with_name("jupyter-book")
+    process = subprocess.Popen(
+        [program, "build", ".", *FLAGS],
+        cwd=book,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    cached = book / "_build" / ".jupyter_cache" / "executed"
+    deadline = time.monotonic() + 240
+    while not ((book / "book" / "begun").exists() and cached.is_dir() and list(cached.iterdir())):
+        assert time.monotonic() < deadline, "the chapters were not begun"
+        time.sleep(0.1)
+    began = time.monotonic()
+    os.killpg(process.pid, signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    # No measure of speed: without the interruption this takes ten minutes.
+    assert time.monotonic() - began < 30
+    assert process.returncode
+    assert "Traceback" not in said
+    for name in slow:
+        (book / "book" / f"{name}.md").write_text(CHAPTER % (name.title(), "value = 1"), "utf8")
+    before = {path: path.stat().st_mtime_ns for path in cached.iterdir()}
+    result = build(book)
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert output(book, "quick")[0] == "7"
+    assert before.items() <= {path: path.stat().st_mtime_ns for path in cached.iterdir()}.items()
+
+
+NEEDS = "needs: [no_such_framework]\nrecord: recorded/there.json\nkernelspec:"
+USES = """```{code-cell} python
+:tags: [recorded]
+import no_such_framework
+print(no_such_framework.answer)
+```
+"""
+
+
+def record(book, source):
+    """The record of a cell that printed 42."""
+    outputs = [{"output_type": "stream", "name": "stdout", "text": "42 recorded\n"}]
+    cell = {"digest": hashlib.sha256(source.encode()).hexdigest()[:16], "outputs": outputs}
+    kept = {"date": "2026-01-02", "versions": {"no_such_framework": "9.9"}, "cells": [cell]}
+    (book / "book" / "recorded").mkdir()
+    (book / "book" / "recorded" / "there.json").write_text(json.dumps(kept))
+
+
+def test_a_cell_whose_framework_is_missing_shows_its_recorded_result_marked_as_such(book):
+    record(book, "import no_such_framework\nprint(no_such_framework.answer)")
+    chapter = (CHAPTER % ("There", "value = 5")).replace("kernelspec:", NEEDS, 1) + USES
+    write(book, index="# Index\n", there=chapter)
+    result = build(book)
+    assert result.returncode == 0, result.stderr[-2000:]
+    page = (book / "_build" / "html" / "book" / "there.html").read_text("utf8")
+    text = re.sub(r"<[^>]*>", "", page)
+    assert "42 recorded" in text
+    assert "Recorded on 2026-01-02 with no_such_framework 9.9" in text
+    assert "no_such_framework.answer" in text
+    assert output(book, "there")[0] == "5"
+
+
+def test_a_cell_that_has_changed_since_it_was_recorded_fails_the_build(book):
+    record(book, "import no_such_framework\nprint(no_such_framework.question)")
+    chapter = (CHAPTER % ("There", "value = 5")).replace("kernelspec:", NEEDS, 1) + USES
+    write(book, index="# Index\n", there=chapter)
+    result = build(book)
+    assert result.returncode
+    assert "there.json does not hold the results of the cells as they are now" in result.stderr
