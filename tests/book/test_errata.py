@@ -10,7 +10,8 @@ from .conftest import ROOT
 
 sys.path.append(str(ROOT / "book"))
 
-from poolbook.errata import ERRATA, TEXTS, run, shown
+from poolbook import errata
+from poolbook.errata import ERRATA, TEXTS, result, run, shown
 
 KEYS = set(re.findall(r"^@\w+\{(\w+),", (ROOT / "book/references.bib").read_text("utf8"), re.M))
 
@@ -31,3 +32,13 @@ def test_an_erratum_without_code_rests_on_a_paper_of_the_references(entry):
 def test_every_erratum_names_a_text_and_has_an_id_of_its_own():
     assert {entry["text"] for entry in ERRATA} == set(TEXTS)
     assert len({entry["id"] for entry in ERRATA}) == len(ERRATA)
+
+
+@pytest.mark.parametrize("entry", [e for e in ERRATA if "needs" in e], ids=lambda e: e["id"])
+def test_a_recorded_result_is_the_one_that_is_computed_where_the_framework_is(entry, monkeypatch):
+    said, found, source = result(entry)
+    assert source == ""
+    monkeypatch.setattr(errata, "find_spec", lambda name: None)
+    *recorded, source = result(entry)
+    assert [list(value) for value in recorded] == [list(said), list(found)]
+    assert source.startswith(entry["needs"])
