@@ -15,10 +15,10 @@ from pooledu.functional import _backward as backward
 from pooledu.functional import _core as core
 from pooledu.functional._adaptive import shares
 from pooledu.functional._core import check_override
-from pooledu.functional._lp import check_power, pad_with_zeros
+from pooledu.functional._lp import check_power, padded
 from pooledu.functional._plain import zeros
 from pooledu.functional._scatter import check_indices
-from pooledu.functional._torch_rules import check_array, check_dtype
+from pooledu.functional._torch_rules import check_array, check_bins, check_dtype, check_result
 from pooledu.functional._windows import Axis, PaddingLike, check_sizes, lay_windows
 from pooledu.geometry._sizes import check_flag
 
@@ -68,6 +68,7 @@ def max_pool_backward(grad_output: Array, indices: Array, input_size: Sequence[i
     _check_floats(name, "grad_output", grad_output)
     sizes = check_sizes("input_size", input_size, grad_output.ndim, 0)
     check_indices(name, indices, grad_output, math.prod(sizes))
+    check_result(name, grad_output, (*grad_output.shape[: -len(sizes)], *sizes))
     if tuple(grad_output.shape) != tuple(indices.shape):
         raise ValueError(
             f"grad_output has the shape {tuple(grad_output.shape)} and indices "
@@ -190,18 +191,14 @@ def lp_pool_backward(
     xp = array_namespace(x)
     axes = lay_windows(x.shape, window, stride, padding, dilation, ceil_mode)
     _check_shape(grad_output, axes, x.ndim)
-    inside, shape = axes, x.shape
-    if power < 0:  # then the zeros of the padding decide what they are part of
-        x, axes = pad_with_zeros(x, axes)
     averages = core.means(x**power, axes)
     flat = averages == 0
+    if power < 0 and (decided := padded(x, axes)) is not None:
+        flat = flat | decided  # by the zeros of the padding, whatever the cells are
     cells = 1 if mean else math.prod([axis.kernel for axis in axes])
     slope = (cells * xp.where(flat, 1, averages)) ** (1 / power - 1) * cells
     grad_means = xp.where(flat, 0, grad_output * slope)
-    grad = backward.share(grad_means, axes) * x ** (power - 1)
-    if x.shape == shape:
-        return grad
-    return grad[(..., *(slice(axis.before, axis.before + axis.size) for axis in inside))]
+    return backward.share(grad_means, axes) * x ** (power - 1)
 
 
 def adaptive_avg_pool_backward(grad_output: Array, input_size: Sequence[int]) -> Array:
@@ -235,8 +232,11 @@ def adaptive_avg_pool_backward(grad_output: Array, input_size: Sequence[int]) ->
     >>> adaptive_avg_pool_backward(np.array([2.0, 2.0]), (3,))
     array([1., 2., 1.])
     """
-    _check_floats("adaptive_avg_pool_backward", "grad_output", grad_output)
+    name = "adaptive_avg_pool_backward"
+    _check_floats(name, "grad_output", grad_output)
     sizes = check_sizes("input_size", input_size, grad_output.ndim, 1)
+    check_result(name, grad_output, (*grad_output.shape[: -len(sizes)], *sizes))
+    check_bins(name, "input_size", sizes)
     bins = tuple(grad_output.shape[-len(sizes) :])
     if 0 in bins:
         return zeros(grad_output, (*grad_output.shape[: -len(sizes)], *sizes))

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from array_api_compat import array_namespace, device, is_torch_array
 
 from pooledu.functional import _blocks as blocks
@@ -22,7 +23,7 @@ from pooledu.geometry._sizes import check_flag
 Array = Any
 Sizes = int | tuple[int | None, ...] | list[int | None]
 
-LONG = 64  # cells of a window from which on NumPy is quicker to reduce an axis than to walk
+LONG = 16  # cells of a window from which on NumPy is quicker to reduce an axis than to walk
 
 
 @dataclass
@@ -152,18 +153,31 @@ def quick_means(x: Array, inputs: tuple[int, ...], sizes: tuple[int, ...]) -> Ar
     narrow = len(sizes) == 3 and not getattr(x, "is_cuda", False)
     wide = x if narrow else definition.widen(x)
     numbers = plain(wide)
-    laid, axes = lay(
-        wide if numbers is None else numbers,
-        [bins_of(*pair) for pair in zip(inputs, sizes, strict=True)],
-        empty=True,
-    )
+    bins = [bins_of(*pair) for pair in zip(inputs, sizes, strict=True)]
     if numbers is None:
-        total = definition.add_up(definition.tiles(laid, axes))
-    elif math.prod([axis.kernel for axis in axes]) < LONG and laid.dtype.itemsize >= 4:
-        total = alike(blocks.avg_pool(laid, axes, True, 1), x)
+        total = definition.add_up(definition.tiles(*lay(wide, bins, empty=True)))
+    elif all(of_axis.side_by_side for of_axis in bins):
+        total = alike(blocks.sums_of_tiles(numbers, [of_axis.axis() for of_axis in bins]), x)
     else:
-        total = alike(blocks.sums_of_tiles(laid, axes), x)
+        total = alike(blocks.sums_at(numbers, *_cells_in_order(bins), sizes), x)
     return array_namespace(x).astype(_divide(total, inputs, sizes), x.dtype)
+
+
+def _cells_in_order(bins: Sequence[Bins]) -> tuple[np.ndarray, np.ndarray]:
+    """The flat cells of all bins, and which are no repetition: a row for each cell of the largest.
+
+    The cells of one bin come in raster order.
+    """
+    cells, within = np.zeros((), np.intp), np.ones((), bool)
+    for i, of_axis in enumerate(bins):
+        along = [1] * (2 * len(bins))
+        along[i], along[len(bins) + i] = of_axis.largest, len(of_axis.start)
+        steps = range(of_axis.largest)
+        column = np.array([of_axis.cells(step) for step in steps]).reshape(along)
+        cells = cells * of_axis.size + column
+        within = within & np.array([of_axis.within(step) for step in steps]).reshape(along)
+    rows = math.prod(of_axis.largest for of_axis in bins)
+    return cells.reshape(rows, -1), within.reshape(rows, -1)
 
 
 def _divide(total: Array, inputs: tuple[int, ...], sizes: tuple[int, ...]) -> Array:
@@ -183,7 +197,11 @@ def shares(grad: Array, inputs: tuple[int, ...], sizes: tuple[int, ...]) -> Arra
     """
     xp = array_namespace(grad)
     grads = _divide(definition.widen(grad), inputs, sizes)
-    for i, (size, count) in enumerate(zip(inputs, sizes, strict=True), start=-len(sizes)):
+    for i in range(-1, -len(sizes) - 1, -1):  # rows last: whole rows are copied sooner than cells
+        size, count = inputs[i], sizes[i]
+        if size % count == 0:
+            grads = _repeat(grads, i, size // count)
+            continue
         holding = bins_of(count, size)  # the bins that hold a cell are a bin of the other way round
         total: Array = 0
         for step in range(holding.largest):
@@ -195,6 +213,14 @@ def shares(grad: Array, inputs: tuple[int, ...], sizes: tuple[int, ...]) -> Arra
             total = total + part
         grads = total
     return xp.astype(grads, grad.dtype)
+
+
+def _repeat(x: Array, axis: int, times: int) -> Array:
+    """Each cell of an axis, counted from the end, so many times in a row."""
+    xp = array_namespace(x)
+    lead, rest = tuple(x.shape[: x.ndim + axis + 1]), tuple(x.shape[x.ndim + axis + 1 :])
+    many = xp.broadcast_to(xp.reshape(x, (*lead, 1, *rest)), (*lead, times, *rest))
+    return xp.reshape(many, (*lead[:-1], lead[-1] * times, *rest))
 
 
 @operation
@@ -395,6 +421,7 @@ def global_avg_pool(x: Array, keepdims: bool = False) -> Array:
     array([[1.5, 5.5]])
     """
     axes = _spatial_axes("global_avg_pool", x)
+    check_flag("keepdims", keepdims)
     rules.check_dtype("global_avg_pool", x, "real floating")
     return array_namespace(x).mean(x, axis=axes, keepdims=keepdims)
 
@@ -434,6 +461,7 @@ def global_max_pool(x: Array, keepdims: bool = False) -> Array:
     array([[3., 7.]])
     """
     axes = _spatial_axes("global_max_pool", x)
+    check_flag("keepdims", keepdims)
     rules.check_dtype("global_max_pool", x, "integral", "real floating")
     return array_namespace(x).max(x, axis=axes, keepdims=keepdims)
 

@@ -44,12 +44,9 @@ def blur_pool2d(x: Array, blur_size: Ints = 3, stride: Ints = 2) -> Array:
     array([[[0., 2.]]])
     """
     name = "blur_pool2d"
-    rules.check_input(name, x, 2)
-    rules.check_dtype(name, x, "real floating")
-    sizes = tuple(x.shape[-2:])
+    _, steps, _, _ = rules.accept(name, x, 2, rules.FLOATS, 1, stride, 0, 1, False)
     filters = rules.expand(name, "blur_size", blur_size, 2)
-    _check_reflection(filters, sizes)
-    _, steps, _, _ = rules.check_window(name, sizes, 1, stride, 0, 1, False)
+    _check_reflection(filters, tuple(x.shape[-2:]))
     blurred = definition.widen(x)
     for i, k, step in zip((-2, -1), filters, steps, strict=True):  # the filter is separable
         blurred = _blur_along(blurred, i, k, step)
@@ -99,9 +96,7 @@ def max_blur_pool2d(
             [0.5 , 0.25]]])
     """
     name = "max_blur_pool2d"
-    rules.check_input(name, x, 2)
-    rules.check_dtype(name, x, "real floating")
-    windows = rules.check_window(name, x.shape[-2:], kernel_size, 1, padding, 1, False)
+    windows = rules.accept(name, x, 2, rules.FLOATS, kernel_size, 1, padding, 1, False)
     return blur_pool2d(core.max_pool(x, *windows), blur_size, stride)
 
 
@@ -133,9 +128,7 @@ def avg_blur_pool2d(
             [1., 1.]]])
     """
     name = "avg_blur_pool2d"
-    rules.check_input(name, x, 2)
-    rules.check_dtype(name, x, "real floating")
-    windows = rules.check_window(name, x.shape[-2:], kernel_size, 1, padding, 1, False)
+    windows = rules.accept(name, x, 2, rules.FLOATS, kernel_size, 1, padding, 1, False)
     return blur_pool2d(core.avg_pool(x, *windows), blur_size, stride)
 
 
@@ -174,9 +167,7 @@ def adaptive_polyphase_pool2d(
     array([[[9., 8.]]])
     """
     name = "adaptive_polyphase_pool2d"
-    rules.check_input(name, x, 2)
-    rules.check_dtype(name, x, "real floating")
-    _, steps, _, _ = rules.check_window(name, x.shape[-2:], 1, stride, 0, 1, False)
+    _, steps, _, _ = rules.accept(name, x, 2, rules.FLOATS, 1, stride, 0, 1, False)
     if any(n % s for n, s in zip(x.shape[-2:], steps, strict=True)):
         raise RuntimeError(
             f"the grids would have different sizes: the image is {tuple(x.shape[-2:])} and the "

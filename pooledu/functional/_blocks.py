@@ -97,16 +97,44 @@ def avg_pool(
 def sums_of_tiles(x: np.ndarray, axes: list[Axis]) -> np.ndarray:
     """The sum of each window in raster order, of windows side by side in the whole input.
 
-    Running sums are in order by their nature; the last one of a window is its sum.
+    The cells of a window are put along a leading axis, over which NumPy adds row after row.
     """
     out, planes = _result(x, axes, x.dtype)
-    x = x.reshape(-1, *x.shape[x.ndim - len(axes) :])
-    some = max(1, BLOCK // max(x[:1].nbytes, 1))
+    windows, kernel = [axis.windows for axis in axes], [axis.kernel for axis in axes]
+    parts = [size for pair in zip(windows, kernel, strict=True) for size in pair]
+    x = x.reshape(-1, *parts)
+    order = (*range(2, x.ndim, 2), 0, *range(1, x.ndim, 2))
+    some = max(1, BLOCK // max(x[:1].nbytes, 1), -(-64 // math.prod(windows)))
     for i in range(0, len(x), some):
-        cells = definition.tiles(x[i : i + some], axes)
-        planes[i : i + some] = np.add.accumulate(cells, axis=-1)[..., -1]
+        cells = x[i : i + some].transpose(order).reshape(math.prod(kernel), -1)
+        cells = np.ascontiguousarray(cells)
+        if cells.shape[1] == 1:  # a single row would be added up in another order
+            total = np.add.accumulate(cells, axis=0)[-1]
+        else:
+            total = np.add.reduce(cells, axis=0)
+        planes[i : i + some] = total.reshape(-1, *windows)
     out += 0  # no -0.0, for a sum begins with +0.0
     return out
+
+
+def sums_at(
+    x: np.ndarray, cells: np.ndarray, within: np.ndarray, sizes: tuple[int, ...]
+) -> np.ndarray:
+    """The sums of cells of each plane, in order: a row of `cells` after the other, if `within`."""
+    lead = x.shape[: x.ndim - len(sizes)]
+    x = x.reshape(math.prod(lead), math.prod(x.shape[len(lead) :]))
+    sums = np.empty((len(x), cells.shape[1]), x.dtype)
+    outside = np.flatnonzero(~within)
+    some = max(1, BLOCK // max(cells.size * x.itemsize, 1))
+    for i in range(0, len(x), some):
+        seen = np.take(x[i : i + some], cells.ravel(), axis=1)
+        seen[:, outside] = 0
+        seen = seen.reshape(-1, *cells.shape)
+        if cells.shape[1] == 1:  # a single row would be added up in another order
+            sums[i : i + some] = np.add.accumulate(seen, axis=1)[:, -1]
+        else:
+            np.add.reduce(seen, axis=1, out=sums[i : i + some])
+    return (sums + 0).reshape(*lead, *sizes)  # no -0.0, for a sum begins with +0.0
 
 
 def _result(x: np.ndarray, axes: list[Axis], dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:

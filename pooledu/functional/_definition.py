@@ -23,13 +23,9 @@ IN_ORDER = 512  # as many cells are added one after the other, which takes a ste
 
 def pad(x: Array, axes: list[Axis], value: float) -> Array:
     """`x` with `value` around it, as far as the windows reach."""
-    return surround(x, [(axis.before, max(axis.reach, 0)) for axis in axes], value)
-
-
-def surround(x: Array, cells: list[tuple[int, int]], value: float) -> Array:
-    """`x` with so many cells of `value` before and after it on each of its last axes."""
     xp = array_namespace(x)
-    for i, sides in enumerate(cells, start=x.ndim - len(cells)):
+    for i, axis in enumerate(axes, start=x.ndim - len(axes)):
+        sides = (axis.before, max(axis.reach, 0))
         if any(sides):
             before, after = (
                 xp.full(

@@ -273,11 +273,9 @@ def _max_pool(
     return_indices: bool,
 ) -> Array:
     """Check a call as torch does, and pool."""
-    rules.check_input(name, x, pooled)
-    rules.check_dtype(name, x, "integral", "real floating")
-    windows = rules.check_window(
-        name, x.shape[-pooled:], kernel_size, stride, padding, dilation, ceil_mode
-    )
+    given = (kernel_size, stride, padding, dilation, ceil_mode)
+    windows = rules.accept(name, x, pooled, rules.INTEGERS_AND_FLOATS, *given)
+    rules.check_flag(name, "return_indices", return_indices)
     return core.max_pool(x, *windows, ceil_mode, return_indices)
 
 
@@ -293,11 +291,8 @@ def _avg_pool(
     divisor_override: int | None,
 ) -> Array:
     """Check a call as torch does, and pool."""
-    rules.check_input(name, x, pooled)
-    rules.check_dtype(name, x, "int64", "real floating")
     rules.check_divisor(name, divisor_override)
-    windows = rules.check_window(
-        name, x.shape[-pooled:], kernel_size, stride, padding, 1, ceil_mode
-    )
+    given = (kernel_size, stride, padding, 1, ceil_mode)
+    windows = rules.accept(name, x, pooled, rules.INT64_AND_FLOATS, *given)
     rules.check_flag(name, "count_include_pad", count_include_pad)
     return core.avg_pool(x, *windows, ceil_mode, count_include_pad, divisor_override)

@@ -12,6 +12,7 @@ from pooledu.functional._operation import operation
 from pooledu.functional._plain import empty
 from pooledu.functional._random import uniform
 from pooledu.functional._torch_rules import Ints
+from pooledu.geometry._sizes import check_flag
 
 Array = Any
 Ratio = float | tuple[float, ...]
@@ -176,6 +177,7 @@ def _fractional_max_pool(
     kernel, windows = rules.check_fractional(
         name, x, pooled, kernel_size, output_size, output_ratio
     )
+    check_flag("return_indices", return_indices)
     batch = x if x.ndim == pooled + 2 else x[None]
     if samples is None:
         samples = uniform(x, (*batch.shape[:2], pooled), rng)

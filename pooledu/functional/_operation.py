@@ -29,8 +29,13 @@ def operation(function: F) -> F:
         check_array(name, x)
         if not isinstance(x, np.ndarray):
             return keep_layout(function(*args, **options), x)
-        with np.errstate(all="ignore"):  # sums of infinities, roots of negative numbers
-            return keep_layout(function(*args, **options), x)
+        try:
+            with np.errstate(all="ignore"):  # sums of infinities, roots of negative numbers
+                return keep_layout(function(*args, **options), x)
+        except MemoryError as error:
+            raise MemoryError(
+                f"{name}: the result does not fit: {error}. Use smaller sizes."
+            ) from None
 
     return cast(F, call)
 

@@ -10,6 +10,7 @@ Array = Any
 
 def uniform(like: Array, shape: tuple[int, ...], rng: Any) -> Array:
     """Numbers in [0, 1) of the library, dtype and device of `like`."""
+    _check(rng, like)
     if is_torch_array(like):
         torch = array_namespace(like)
         return torch.rand(shape, generator=rng, dtype=like.dtype, device=device(like))
@@ -25,3 +26,19 @@ def uniform(like: Array, shape: tuple[int, ...], rng: Any) -> Array:
         return generator.random(shape, dtype=like.dtype)
     # as torch draws them: rounded, the largest numbers below 1 would become 1
     return (generator.integers(0, 1 << 11, shape) / (1 << 11)).astype(np.float16)
+
+
+def _check(rng: Any, like: Array) -> None:
+    """Refuse what is no source of chance of the library of `like`."""
+    kind: Any = np.random.Generator
+    if is_torch_array(like):
+        kind = array_namespace(like).Generator
+    elif is_jax_array(like):
+        import jax
+
+        kind = jax.Array
+    if rng is not None and not isinstance(rng, kind):
+        raise TypeError(
+            f"rng is {rng!r}; it must be a {kind.__module__}.{kind.__name__}, the source of chance "
+            f"of the library of x."
+        )

@@ -4,11 +4,16 @@ Types of exceptions and opening phrases are those of torch 2.13, so that code an
 PyTorch recognise them.
 """
 
+import math
 import operator
+import re
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
+
+from pooledu.geometry._sizes import LONGEST
 
 Array = Any
 Ints = int | tuple[int, ...] | list[int]
@@ -22,7 +27,12 @@ SHAPES = {
     3: "(N, C, D, H, W) or (C, D, H, W)",
 }
 
+INTEGERS_AND_FLOATS = ("integral", "real floating")
+INT64_AND_FLOATS = ("int64", "real floating")
+FLOATS = ("real floating",)
 KINDS = ("integral", "signed integer", "real floating")  # the array API's names
+
+MANY = 1 << 24  # numbers that memory holds without asking
 
 # torch's names for what it refuses
 DTYPES = {
@@ -31,13 +41,33 @@ DTYPES = {
 }  # fmt: skip
 
 
-def check_input(operation: str, x: Array, pooled: int) -> None:
-    """Refuse what is no array, has too few or many axes, or an empty one other than the batch."""
+def accept(
+    operation: str,
+    x: Array,
+    pooled: int,
+    dtypes: tuple[str, ...],
+    kernel_size: Ints,
+    stride: Ints | None,
+    padding: Ints,
+    dilation: Ints,
+    ceil_mode: bool,
+) -> Windows:
+    """Kernel, stride, padding and dilation for each pooled axis, if torch would take the call."""
     check_array(operation, x)
     if x.ndim not in (pooled + 1, pooled + 2):
         raise _rank_error(operation, x, pooled)
+    check_dtype(operation, x, *dtypes)
+    windows = _check_window(operation, pooled, kernel_size, stride, padding, dilation)
+    check_flag(operation, "ceil_mode", ceil_mode)
     if 0 in tuple(x.shape)[-pooled - 1 :]:
         raise _empty_error(operation, x, pooled)
+    _check_outputs(operation, tuple(x.shape[-pooled:]), windows, ceil_mode)
+    return windows
+
+
+def _of_max_pool1d(operation: str, phrase: str) -> str:
+    """What torch says instead when max_pool1d is called without return_indices."""
+    return f" max_pool1d() {phrase}." if operation == "max_pool1d" else ""
 
 
 def check_array(operation: str, x: Array, argument: str = "input") -> None:
@@ -67,6 +97,11 @@ def _rank_error(operation: str, x: Array, pooled: int) -> Exception:
             f"Expected 2 to 3 dimensions, but got {x.ndim}-dimensional tensor for argument #1 "
             f"'self' (while checking arguments for {operation})"
         )
+        if operation == "max_pool1d":  # and this if no indices are asked for
+            phrase += (
+                f"; Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for "
+                f"input, but got:{list(x.shape)}"
+            )
     elif operation == "avg_pool2d":
         phrase = (
             f"Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but "
@@ -92,20 +127,35 @@ def _empty_error(operation: str, x: Array, pooled: int) -> RuntimeError:
             f"Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but "
             f"got:{shape}"
         )
+    if operation == "max_pool1d":
+        phrase += (
+            f"; Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, "
+            f"but got:{list(x.shape)}"
+        )
     return RuntimeError(f"{phrase}. Only the batch axis may be empty: no maximum or mean is there.")
 
 
 def check_dtype(operation: str, x: Array, *accepted: str, argument: str = "input") -> None:
     """Refuse a dtype that is none of `accepted`, the kinds and names of the array API."""
-    xp = array_namespace(x)
+    if has_dtype(x, *accepted):
+        return
     name = str(x.dtype).removeprefix("torch.")
+    example = "int64" if accepted == ("signed integer",) else "float32"
+    raise NotImplementedError(
+        f"\"{operation}\" not implemented for '{DTYPES.get(name, name)}': the {argument} is "
+        f"{name}. Convert it first, for example to {example}."
+    )
+
+
+def has_dtype(x: Array, *accepted: str) -> bool:
+    """Whether the dtype is one of these kinds and names of the array API."""
+    if str(x.dtype).removeprefix("torch.") in accepted:
+        return True
     kinds = [kind for kind in accepted if kind in KINDS]
-    if name not in accepted and not any(xp.isdtype(x.dtype, kind) for kind in kinds):
-        example = "int64" if accepted == ("signed integer",) else "float32"
-        raise NotImplementedError(
-            f"\"{operation}\" not implemented for '{DTYPES.get(name, name)}': the {argument} is "
-            f"{name}. Convert it first, for example to {example}."
-        )
+    try:
+        return any(array_namespace(x).isdtype(x.dtype, kind) for kind in kinds)
+    except TypeError:  # a dtype of another package, such as NumPy arrays of bfloat16
+        return False
 
 
 def expand(operation: str, argument: str, value: Any, pooled: int) -> tuple[int, ...]:
@@ -116,8 +166,10 @@ def expand(operation: str, argument: str, value: Any, pooled: int) -> tuple[int,
                 f"{operation}(): argument '{argument}' must be tuple of ints, not "
                 f"{type(value).__name__}: {argument} is {value!r}. Write an int or a tuple of ints."
             )
+        _check_range(operation, argument, [operator.index(value)])
         return (operator.index(value),) * pooled
     check_integers(operation, argument, value)
+    _check_range(operation, argument, [operator.index(entry) for entry in value])
     alone = len(value) == 1 and "fractional" not in operation
     if not alone and len(value) != pooled:
         raise RuntimeError(
@@ -136,6 +188,33 @@ def check_integers(operation: str, argument: str, entries: Sequence[Any]) -> Non
                 f"type {type(entry).__name__} at pos {at}: {argument} is {entries!r}. Write "
                 f"integers."
             )
+
+
+def check_result(operation: str, x: Array, shape: tuple[int, ...]) -> None:
+    """Refuse a result that memory cannot hold, before anything is made in proportion to it."""
+    cells = math.prod(shape)
+    if cells * x.dtype.itemsize >= 2**63:
+        raise RuntimeError(
+            f"Storage size calculation overflowed with sizes={list(shape)}: {operation} would give "
+            f"{cells} numbers. Use a smaller output_size."
+        )
+    if cells > MANY:
+        try:
+            np.empty(cells * x.dtype.itemsize, np.uint8)  # asks for memory, and touches none of it
+        except MemoryError:
+            raise RuntimeError(
+                f"can't allocate memory: {operation} would give {cells} numbers, in sizes "
+                f"{list(shape)}. Use a smaller output_size."
+            ) from None
+
+
+def _check_range(operation: str, argument: str, entries: Sequence[int]) -> None:
+    """Refuse an integer that 64 bits do not hold."""
+    if any(not -(2**63) <= entry < 2**63 for entry in entries):
+        raise RuntimeError(
+            f"Overflow when unpacking long: {operation}(): argument '{argument}' is {entries!r}. "
+            f"Use integers of 64 bits."
+        )
 
 
 def _is_integer(value: Any) -> bool:
@@ -171,17 +250,15 @@ def check_flag(operation: str, argument: str, value: bool) -> None:
         )
 
 
-def check_window(
+def _check_window(
     operation: str,
-    sizes: tuple[int, ...],
+    pooled: int,
     kernel_size: Ints,
     stride: Ints | None,
     padding: Ints,
     dilation: Ints,
-    ceil_mode: bool,
 ) -> Windows:
-    """Kernel, stride, padding and dilation for each pooled axis, if torch would take them."""
-    pooled = len(sizes)
+    """Kernel, stride, padding and dilation for each pooled axis, if a window can have them."""
     kernel = expand(operation, "kernel_size", kernel_size, pooled)
     strides = (
         kernel
@@ -190,20 +267,29 @@ def check_window(
     )
     pads = expand(operation, "padding", padding, pooled)
     dilations = expand(operation, "dilation", dilation, pooled)
-    check_flag(operation, "ceil_mode", ceil_mode)
     if 0 in strides:
+        what = "kernel_size" if 0 in kernel else "stride"
+        told = _of_max_pool1d(operation, f"{what} must be greater than zero, but got 0")
         raise RuntimeError(
             f"stride should not be zero: kernel_size={kernel_size}, stride={stride}, and a window "
-            f"must move. Use a stride of 1 or more, or None for the window's own size."
+            f"must move. Use a stride of 1 or more, or None for the window's own size.{told}"
         )
-    _check_positive("kernel size", kernel)
-    _check_positive("stride", strides)
-    _check_positive("dilation", dilations)
+    _check_positive(operation, "kernel size", kernel)
+    _check_positive(operation, "stride", strides)
+    _check_positive(operation, "dilation", dilations)
     for p, k, d in zip(pads, kernel, dilations, strict=True):
-        _check_pad(p, k, d)
+        _check_pad(operation, p, k, d)
+    return kernel, strides, pads, dilations
+
+
+def _check_outputs(
+    operation: str, sizes: tuple[int, ...], windows: Windows, ceil_mode: bool
+) -> None:
+    """Refuse windows that do not fit."""
+    kernel, _, pads, dilations = windows
     outputs = tuple(
         (n + 2 * p - d * (k - 1) - 1 + (s - 1 if ceil_mode else 0)) // s + 1
-        for n, k, s, p, d in zip(sizes, kernel, strides, pads, dilations, strict=True)
+        for n, k, s, p, d in zip(sizes, *windows, strict=True)
     )
     if operation == "avg_pool3d" and any(n < k for n, k in zip(sizes, kernel, strict=True)):
         raise RuntimeError(
@@ -212,23 +298,25 @@ def check_window(
             f"Use a kernel_size of at most {tuple(sizes)}."
         )
     if min(outputs) < 1:
+        told = _of_max_pool1d(operation, f"Invalid computed output size: {outputs[0]}")
         raise RuntimeError(
             f"Given input size: ({_by(sizes)}). Calculated output size: ({_by(outputs)}). Output "
             f"size is too small: kernel_size {kernel} with dilation {dilations} does not fit into "
-            f"the input with padding {pads}. Use a smaller kernel_size or more padding."
+            f"the input with padding {pads}. Use a smaller kernel_size or more padding.{told}"
         )
-    return kernel, strides, pads, dilations
 
 
-def _check_positive(what: str, values: tuple[int, ...]) -> None:
+def _check_positive(operation: str, what: str, values: tuple[int, ...]) -> None:
     """Refuse a negative or zero entry."""
     if min(values) < 1:
+        phrase = f"{what.replace(' ', '_')} must be greater than zero, but got {min(values)}"
         raise RuntimeError(
             f"{what} should be greater than zero, but got {values}. Use 1 or more on every axis."
+            f"{_of_max_pool1d(operation, phrase)}"
         )
 
 
-def _check_pad(pad: int, kernel: int, dilation: int) -> None:
+def _check_pad(operation: str, pad: int, kernel: int, dilation: int) -> None:
     """Refuse a negative padding, and one above half of the kernel."""
     if pad < 0:
         raise RuntimeError(
@@ -239,10 +327,11 @@ def _check_pad(pad: int, kernel: int, dilation: int) -> None:
             rule = "pad should be at most half of effective kernel size"
         else:
             rule = "pad should be smaller than or equal to half of kernel size"
+        general = re.sub(r"\dd", "", operation)
+        wider = f" {general} of pooledu.functional takes wider ones."
         raise RuntimeError(
             f"{rule}, but got pad={pad}, kernel_size={kernel} and dilation={dilation}. Use a "
-            f"padding of at most {kernel // 2}, whatever the dilation; max_pool and avg_pool of "
-            f"pooledu.functional take wider ones."
+            f"padding of at most {kernel // 2}, whatever the dilation;{wider}"
         )
 
 
@@ -267,6 +356,7 @@ def check_divisor(operation: str, divisor: int | None) -> None:
         )
     if divisor == 0:
         raise RuntimeError("divisor must be not zero: divisor_override is 0. Give another int.")
+    _check_range(operation, "divisor_override", [operator.index(divisor)])
 
 
 def check_adaptive(operation: str, x: Array, output_size: Any, pooled: int) -> tuple[int, ...]:
@@ -298,10 +388,10 @@ def check_adaptive(operation: str, x: Array, output_size: Any, pooled: int) -> t
     if pooled > 1 and many:
         check_integers(operation, "output_size", [0 if n is None else n for n in output_size])
         if len(output_size) != pooled:
-            sized = "output_size.size()" if "max" in operation else "output_size"
+            own = f"{operation}(): internal error: output_size.size()"
             raise RuntimeError(
-                f"{sized} must be {pooled}: {operation} got {output_size}. Give one size "
-                f"for each pooled axis, or a single int for all."
+                f"{own if 'max' in operation else 'output_size'} must be {pooled}: {operation} got "
+                f"{output_size}. Give one size for each pooled axis, or a single int for all."
             )
         kept = zip(output_size, shape[-pooled:], strict=True)
         output_size = tuple(size if entry is None else entry for entry, size in kept)
@@ -312,7 +402,18 @@ def check_adaptive(operation: str, x: Array, output_size: Any, pooled: int) -> t
         else:
             phrase = "elements of output_size must be greater than or equal to 0"
         raise RuntimeError(f"{phrase}: output_size is {output_size}. Use 1 or more.")
+    check_result(operation, x, (*shape[:-pooled], *sizes))
+    check_bins(operation, "output_size", sizes)
     return sizes
+
+
+def check_bins(operation: str, argument: str, sizes: Sequence[int]) -> None:
+    """Refuse more bins on an axis than can be listed."""
+    if max(sizes) > LONGEST:
+        raise RuntimeError(
+            f"can't allocate memory: {operation}(): argument '{argument}' is {tuple(sizes)}, and "
+            f"the cells of an axis are listed. Use at most {LONGEST} on each axis."
+        )
 
 
 def check_fractional(
@@ -356,7 +457,7 @@ def check_fractional(
             f"Trying to create tensor with negative dimension {min(windows)}: output_size is "
             f"{output_size}. Use 1 or more."
         )
-    _check_positive("kernel size", kernel)
+    _check_positive(operation, "kernel size", kernel)
     for side, n, k, o in zip(
         ("time", "height", "width")[-pooled:], sizes, kernel, windows, strict=True
     ):
@@ -419,7 +520,7 @@ def check_unpool(
 ) -> tuple[int, ...]:
     """The unpooled size of each axis, if torch would take the call."""
     check_array(operation, x)
-    check_array(operation, indices)
+    check_array(operation, indices, "indices")
     if isinstance(kernel_size, (tuple, list)) and len(kernel_size) > pooled:
         raise IndexError(
             f"tuple index out of range: kernel_size is {kernel_size!r}, and {operation} unpools "
@@ -430,7 +531,8 @@ def check_unpool(
     pads = expand(operation, "padding", padding, pooled)
     if min(strides) < 1:
         raise RuntimeError(
-            f"strides should be greater than zero, but got stride: {strides}. Use 1 or more."
+            f"strides should be greater than zero, but got stride: {strides}, with kernel_size="
+            f"{kernel_size} and stride={stride}. Use 1 or more."
         )
     if x.ndim not in (pooled + 1, pooled + 2):
         few = max(pooled, 2) + 1  # torch unpools sequences as images of one column
@@ -445,7 +547,7 @@ def check_unpool(
             f"Expected input to have non-zero size for non-batch dimensions, but got "
             f"{list(x.shape)}. Nothing is there to unpool. Give each axis a cell."
         )
-    if not array_namespace(indices).isdtype(indices.dtype, "signed integer"):
+    if not has_dtype(indices, "signed integer"):
         raise RuntimeError(
             f"elements in indices should be type int64 but got: {indices.dtype}. Give the indices "
             f"that max_pool{pooled}d returns with return_indices=True."
@@ -493,7 +595,8 @@ def _unpool_sizes(
         if not size - stride < wanted < size + stride:
             raise ValueError(
                 f'invalid output_size "{output_size}" (dim {d} must be between {size - stride} and '
-                f"{size + stride}): other sizes do not pool to {sizes[d]} windows. Give the size "
-                f"of the input that was pooled."
+                f"{size + stride}): other sizes do not pool to {sizes[d]} windows with "
+                f"kernel_size {kernel}, stride {strides} and padding {pads}. Give the size of the "
+                f"input that was pooled."
             )
     return output_size

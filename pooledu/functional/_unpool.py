@@ -10,6 +10,7 @@ from pooledu.functional._operation import operation
 from pooledu.functional._plain import zeros
 from pooledu.functional._scatter import scatter
 from pooledu.functional._torch_rules import Ints
+from pooledu.functional._windows import check_sizes
 
 Array = Any
 
@@ -149,6 +150,8 @@ def max_unpool(x: Array, indices: Array, output_size: tuple[int, ...]) -> Array:
     ------
     RuntimeError
         If an index lies outside of `output_size`. JAX cannot look: it drops such a value.
+    ValueError, TypeError, NotImplementedError
+        If the shapes differ, or an argument is out of its range or not of its type.
 
     References
     ----------
@@ -161,6 +164,16 @@ def max_unpool(x: Array, indices: Array, output_size: tuple[int, ...]) -> Array:
     >>> max_unpool(np.array([4.0, 5.0]), np.array([1, 2]), (4,))
     array([0., 4., 5., 0.])
     """
+    name = "max_unpool"
+    rules.check_dtype(name, x, "integral", "real floating")
+    rules.check_array(name, indices, "indices")
+    rules.check_dtype(name, indices, "signed integer", argument="indices")
+    output_size = check_sizes("output_size", output_size, x.ndim, 0)
+    if tuple(x.shape) != tuple(indices.shape):
+        raise ValueError(
+            f"x has the shape {tuple(x.shape)} and indices {tuple(indices.shape)}; each value "
+            f"needs one index. Give those of one pooling."
+        )
     xp = array_namespace(x)
     cells = math.prod(output_size)
     rows = (*x.shape[: -len(output_size)], math.prod(x.shape[-len(output_size) :]))

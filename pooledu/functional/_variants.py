@@ -575,7 +575,6 @@ def gem_pool2d(
     >>> gem_pool2d(np.array([[[1.0, 7.0], [5.0, 5.0]]]), p=2.0)
     array([[[5.]]])
     """
-    rules.check_input("gem_pool2d", x, 2)
     kernel_size = tuple(x.shape[-2:]) if kernel_size is None else kernel_size
     windows = (kernel_size, stride, padding, dilation, ceil_mode)
     return gem_pool(x, *_check("gem_pool2d", x, *windows), ceil_mode, p, eps)
@@ -662,7 +661,4 @@ def log_mean_exp_pool3d(
 
 def _check(name: str, x: Array, *windows: Any) -> rules.Windows:
     """Check a call as torch would; give window, stride, padding and dilation."""
-    pooled = int(name.split("pool")[1][0])
-    rules.check_input(name, x, pooled)
-    rules.check_dtype(name, x, "real floating")
-    return rules.check_window(name, x.shape[-pooled:], *windows)
+    return rules.accept(name, x, int(name.split("pool")[1][0]), rules.FLOATS, *windows)

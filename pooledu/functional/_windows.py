@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from pooledu import geometry
-from pooledu.geometry._sizes import at_least, check_flag, check_window
+from pooledu.geometry._sizes import LONGEST, at_least, check_flag, check_window
 
 AxisPadding = int | tuple[int, int]
 PaddingLike = int | str | Sequence[AxisPadding]
+
+SAME = ("SAME_UPPER", "SAME_LOWER")
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,11 @@ def lay_windows(
     check_flag("ceil_mode", ceil_mode)
     sizes = [int(size) for size in shape[len(shape) - pooled :]]
     if isinstance(padding, str):
+        if padding not in SAME:
+            raise ValueError(
+                f"padding is {padding!r}; it must be 'SAME_UPPER' or 'SAME_LOWER', or the cells "
+                f"around the input: an integer, or for each axis an integer or (before, after)."
+            )
         paddings: list = [
             geometry.same_padding(n, k, s, d, padding)
             for n, k, s, d in zip(sizes, window, strides, dilations, strict=True)
@@ -118,6 +125,11 @@ def lay_windows(
 def _axis(n: int, k: int, s: int, p: AxisPadding, d: int, ceil_mode: bool) -> Axis:
     """The windows of one axis, counted by `geometry.output_size`."""
     windows = geometry.output_size(n, k, s, p, d, ceil_mode)
+    if windows > max(LONGEST, n):
+        raise ValueError(
+            f"padding is {p!r}, which makes {windows} windows on an axis of {n} cells; it must "
+            f"make at most {LONGEST}. Use less, or a larger stride."
+        )
     k, s, (before, after), d = check_window(k, s, p, d)
     return Axis(n, k, s, d, before, after, windows)
 

@@ -380,10 +380,12 @@ def find_windows(
     [Window(kernel_size=2, stride=2, padding=0), Window(kernel_size=3, stride=2, padding=1)]
     """
     in_size, out_size = at_least("in_size", in_size, 1), at_least("out_size", out_size, 1)
-    if not isinstance(kernel_sizes, Iterable):
+    try:
+        kernel_sizes = list(kernel_sizes)
+    except TypeError:
         raise TypeError(
             f"kernel_sizes is {kernel_sizes!r}; it must be an iterable of integers, such as [2, 3]."
-        )
+        ) from None
     kernels = [at_least("kernel_sizes", k, 1) for k in kernel_sizes]
     at_least("dilation", dilation, 1)
     check_flag("ceil_mode", ceil_mode)

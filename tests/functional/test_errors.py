@@ -3,6 +3,8 @@
 import itertools
 import math
 import re
+import sys
+import types
 
 import numpy as np
 import pytest
@@ -298,3 +300,26 @@ def test_every_function_refuses_an_input_as_torch(name, wrong):
     # torch names functions of its own in front, and says which shape it got at the end
     phrase = re.sub(r'^("\w+" |\w+\(\): )', "", str(theirs).split("\n")[0])
     assert_told(theirs, ours, phrase.split(":")[0].split("[")[0].rstrip(), "")
+
+
+def torchs_error_inputs():
+    """The calls that torch's own tests want to be refused, each with a pattern of the message."""
+    # torch's list of operations imports a package for its other tests, which is not needed here
+    sys.modules.setdefault("expecttest", types.SimpleNamespace(TestCase=object, ACCEPT=False))
+    from torch.testing._internal.common_methods_invocations import op_db
+
+    for operation in op_db:
+        name = operation.name.removeprefix("nn.functional.")
+        if hasattr(functional, name) and operation.error_inputs_func:
+            for case in operation.error_inputs("cpu"):
+                yield name, case
+
+
+def test_torchs_own_error_inputs_are_refused_with_torchs_type_and_text():
+    cases = list(torchs_error_inputs())
+    assert len(cases) >= 70
+    for name, case in cases:
+        call = case.sample_input
+        with pytest.raises(case.error_type, match=case.error_regex) as caught:
+            getattr(functional, name)(call.input, *call.args, **call.kwargs)
+        assert re.search(r"\b(Use|Give|Write|Convert|Slice|takes|Only)\b", str(caught.value))
