@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,17 @@ MEASURED = ROOT / "benchmarks" / "results" / "setup.json"
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 SIZE = re.compile(r"Downloading .*\(([\d.]+) (bytes|kB|MB|GB)\)")
 UNITS = {"bytes": 1e-6, "kB": 1e-3, "MB": 1, "GB": 1e3}
+ELSEWHERE = """# Written by scripts/environment.py.
+import sys
+from pathlib import Path
+
+if not Path("nbgrader_config.py").exists():
+    print(
+        "There is no course in this folder (no nbgrader_config.py), so nbgrader knows nothing of "
+        "its problem sets. Go to your course first; this copy's is there: cd {folder}",
+        file=sys.stderr,
+    )
+"""
 STEPS = ["try", "course", "test"]  # each contains the one before
 
 
@@ -169,6 +181,13 @@ def torch_is_there(cuda: bool) -> bool:
     return found == version or (found == f"{version}+cpu" and not cuda)
 
 
+def tell_nbgrader() -> None:
+    """Have nbgrader say what to do in a folder that is no course; it reads this file everywhere."""
+    path = HOME / "etc" / "jupyter" / "nbgrader_config.py"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(ELSEWHERE.format(folder=shlex.quote(str(ROOT))), "utf8")
+
+
 def install(step: str, cuda: bool) -> None:
     """Install what a step needs, and note that it is there."""
     if not same_python():
@@ -188,6 +207,7 @@ def install(step: str, cuda: bool) -> None:
         install_torch(cuda)
     if not pip(["--quiet", "--no-build-isolation", "--editable", ROOT]):
         sys.exit("The package pooledu could not be installed; what pip said stands above.")
+    tell_nbgrader()
     (HOME / f"ready-{step}").write_text(wanted(step), "utf8")
 
 

@@ -1,9 +1,11 @@
 """The locks admit what is promised: each Python, each system, nothing that floats."""
 
+import importlib.metadata
 import itertools
 import os
 import re
 import subprocess
+import sys
 import tomllib
 import urllib.request
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import environment
 import lock
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 LOCKS = {path.stem: path.read_text("utf8") for path in (ROOT / "locks").glob("*.lock")}
@@ -137,3 +140,38 @@ def test_the_hashes_of_the_cpu_wheels_are_read_from_a_page_of_the_index(monkeypa
 
 def test_steps_and_extras_are_those_that_make_installs():
     assert list(lock.EXTRAS) == environment.STEPS
+
+
+def modules(code: str) -> set[str]:
+    """The names that a piece of code imports; a line in IPython's own syntax is passed over."""
+    return set(re.findall(r"^\s*(?:import|from) (\w+)", code, re.MULTILINE))
+
+
+def book_imports() -> dict[str, set[str]]:
+    """What chapters, errata and the extension import, but for what they say they need."""
+    found = {}
+    for path in (ROOT / "book").glob("*.md"):
+        text = path.read_text("utf8")
+        needs = re.findall(r"^needs: \[(.*)\]$", text, re.MULTILINE)
+        cells = re.findall(r"^```\{code-cell\}.*?\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+        found[path.name] = modules("\n".join(cells)) - set("".join(needs).split(", "))
+    for path in (ROOT / "book").glob("*/*.py"):
+        if path.name != "pdf.py":  # needs what `make pdf` installs
+            found[path.name] = modules(path.read_text("utf8"))
+    for entry in yaml.safe_load((ROOT / "book" / "errata.yml").read_text("utf8"))["errata"]:
+        found[entry["id"]] = modules(entry.get("code", "")) - {entry.get("needs")}
+    return found
+
+
+def test_what_the_book_imports_is_installed_by_make_course():
+    packages = importlib.metadata.packages_distributions()
+    installed = {name.replace("_", "-").lower() for name in pins(LOCKS["course"])} | {"torch"}
+    ours = {"pooledu", "poolbook", "experiments"} | sys.stdlib_module_names
+    lacking = {
+        (where, module)
+        for where, names in book_imports().items()
+        for module in names - ours
+        if not {d.replace("_", "-").lower() for d in packages.get(module, [])} & installed
+    }
+    assert not lacking
+    assert "jax" in modules((ROOT / "book" / "frameworks.md").read_text("utf8"))
