@@ -131,22 +131,24 @@ def _lay_out(data: Any, layout: str) -> Any:
     return copy
 
 
-def _items(data: list | tuple) -> Iterator[Any]:
-    """Go through a list or a tuple of any subclass, trusting none of its own methods."""
-    base: Any = list if issubclass(type(data), list) else tuple
-    return base.__iter__(data)
+def _arrays(data: Any) -> Iterator[np.ndarray]:
+    """Find the arrays in a tree of data, of which only so many parts are looked at."""
+    parts, looked_at = [(data, MAX_DEPTH)], 0
+    while parts and looked_at < MAX_ITEMS:
+        part, depth = parts.pop()
+        looked_at += 1
+        if issubclass(type(part), np.ndarray):
+            yield np.ndarray.view(part, np.ndarray)
+        elif depth and (items := _items(part)):
+            parts += [(item, depth - 1) for item in reversed(items)]
 
 
-def _arrays(data: Any, depth: int = MAX_DEPTH) -> Iterator[np.ndarray]:
-    """Find the arrays in a tree of data."""
-    if issubclass(type(data), np.ndarray):
-        yield np.ndarray.view(data, np.ndarray)
-    elif issubclass(type(data), list | tuple):
-        for value in itertools.islice(_items(data), MAX_ITEMS):
-            yield from _arrays(value, depth - 1) if depth else ()
-    elif type(data) is dict:
-        for value in data.values():
-            yield from _arrays(value, depth - 1) if depth else ()
+def _items(data: Any) -> list[Any]:
+    """List the first parts of a list, a tuple or a dict, trusting none of their own methods."""
+    for base in (list, tuple):
+        if issubclass(type(data), base):
+            return list(itertools.islice(base.__iter__(data), MAX_ITEMS))
+    return list(itertools.islice(data.values(), MAX_ITEMS)) if type(data) is dict else []
 
 
 def _raised(error: BaseException, notes: tuple[str, ...]) -> Observation:

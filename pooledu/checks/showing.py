@@ -13,7 +13,7 @@ from pooledu import figures
 from pooledu.checks import comparing
 from pooledu.checks.calls import Observation
 from pooledu.checks.exercise import Case, Exercise, Index
-from pooledu.checks.words import short
+from pooledu.checks.words import kind, short
 from pooledu.figures import Drawing
 
 MAX_ITEMS_DRAWN = 1000  # of a list
@@ -71,7 +71,7 @@ def draw(
                 max_cells=MAX_CELLS,
             )
         )
-    if given is not None and given.ndim == wanted.ndim:
+    if given is not None and given.ndim == wanted.ndim and given.size:
         parts.append(
             figures.grid(
                 given[lead],
@@ -168,9 +168,18 @@ def _as_array(value: Any) -> Any:
     return None
 
 
+def _is_short(item: Any) -> bool:
+    """Say whether a text for an item is soon written."""
+    return isinstance(item, str) or (isinstance(item, list | tuple) and len(item) < 4)
+
+
 def _cell_text(item: Any) -> Any:
     """Write an item that is no number as a short text."""
-    return item if isinstance(item, int | float) else short(str(item), 24)
+    if isinstance(item, int | float):
+        return item
+    return (
+        short(item if isinstance(item, str) else str(item), 24) if _is_short(item) else kind(item)
+    )
 
 
 def _unequal(wanted: np.ndarray, given: np.ndarray, tolerance: float, size: float) -> np.ndarray:

@@ -181,7 +181,8 @@ def _value(actual: Any, expected: Any) -> str:
 
 def _repeated(answer: Any) -> str:
     """Repeat an answer as it was written."""
-    simple = isinstance(answer, int | float | str | tuple | list)
+    items = answer if isinstance(answer, list | tuple) else [answer]
+    simple = len(items) <= 20 and all(isinstance(item, int | float | str) for item in items)
     return f"`{short(repr(answer))}`" if simple else kind(answer)
 
 

@@ -55,6 +55,17 @@ def _sizes(rng: Draw) -> Iterator[Case]:
         {"padding": 1, "ceil_mode": True},
     )
     yield Case(
+        "a last window that begins in the last cell is kept",
+        (steps(4, 2), 2, 2),
+        {"padding": 1, "ceil_mode": True},
+    )
+    yield Case(
+        "a last window that begins beyond the padding is dropped",
+        (steps(3, 5), 2, 5),
+        {"padding": 1, "ceil_mode": True},
+    )
+    yield Case("rounding up without a stride", (steps(7, 3), 3), {"ceil_mode": True})
+    yield Case(
         "a last window that begins beyond the input is dropped",
         (steps(4, 2), 1, 2),
         {"ceil_mode": True},
