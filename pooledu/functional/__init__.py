@@ -32,6 +32,12 @@ from pooledu.functional._fixed import (
 )
 from pooledu.functional._fractional import fractional_max_pool2d, fractional_max_pool3d
 from pooledu.functional._lp import lp_pool, lp_pool1d, lp_pool2d, lp_pool3d
+from pooledu.functional._masked import (
+    masked_avg_pool,
+    masked_global_avg_pool,
+    masked_global_max_pool,
+    masked_max_pool,
+)
 from pooledu.functional._unpool import max_unpool, max_unpool1d, max_unpool2d, max_unpool3d
 from pooledu.functional._variants import (
     gem_pool,
@@ -80,6 +86,10 @@ __all__ = [
     "lp_pool1d",
     "lp_pool2d",
     "lp_pool3d",
+    "masked_avg_pool",
+    "masked_global_avg_pool",
+    "masked_global_max_pool",
+    "masked_max_pool",
     "max_blur_pool2d",
     "max_pool",
     "max_pool1d",

@@ -69,6 +69,13 @@ PARAMETERS = {
         "Whether the padding counts in the number of cells by which a mean divides.",
     ),
     "norm_type": ("float", "The power p, not 0; inf gives the maximum of absolute values."),
+    "mask": (
+        "array of bool or int",
+        "Which cells count: booleans that fit the shape of `x`, such as (N, 1, H, W). Or lengths, "
+        "integers of shape (N,) for one pooled axis and (N, axes) for more: so many cells at the "
+        "beginning of each axis count.",
+    ),
+    "keepdims": ("bool", "Keep the pooled axes, with length 1."),
     "indices": (
         "array of int64, of the shape of `x`",
         "Where in the plane of its channel each value goes, counted in raster order.",
@@ -102,6 +109,7 @@ LEFT_OUT = (
 # What means something else in a function whose name holds the word; the last that does decides.
 EXCEPTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "gem": {"padding": LEFT_OUT},
+    "masked": {"padding": LEFT_OUT},
     "soft": {"padding": LEFT_OUT},
     "log_mean_exp": {"padding": LEFT_OUT},
     "logmeanexp": {"padding": LEFT_OUT},

@@ -6,6 +6,7 @@ from pooledu.functional import _core as core
 from pooledu.functional import _torch_rules as rules
 from pooledu.functional._operation import operation
 from pooledu.functional._torch_rules import Ints
+from pooledu.functional._windows import lay_windows
 
 Array = Any
 
@@ -276,7 +277,7 @@ def _max_pool(
     given = (kernel_size, stride, padding, dilation, ceil_mode)
     windows = rules.accept(name, x, pooled, rules.INTEGERS_AND_FLOATS, *given)
     rules.check_flag(name, "return_indices", return_indices)
-    return core.max_pool(x, *windows, ceil_mode, return_indices)
+    return core.maxima(x, lay_windows(x.shape, *windows, ceil_mode), return_indices)
 
 
 def _avg_pool(
@@ -295,4 +296,5 @@ def _avg_pool(
     given = (kernel_size, stride, padding, 1, ceil_mode)
     windows = rules.accept(name, x, pooled, rules.INT64_AND_FLOATS, *given)
     rules.check_flag(name, "count_include_pad", count_include_pad)
-    return core.avg_pool(x, *windows, ceil_mode, count_include_pad, divisor_override)
+    axes = lay_windows(x.shape, *windows, ceil_mode)
+    return core.means(x, axes, count_include_pad, divisor_override)

@@ -50,6 +50,8 @@ def alike(result: np.ndarray, x: Array) -> Array:
 
 def as_numpy_floats(x: Array) -> Array:
     """Tensors of a dtype that NumPy lacks in one that holds the same numbers."""
+    if isinstance(x, np.ndarray):
+        return x
     return x.float() if str(x.dtype) == "torch.bfloat16" else x
 
 

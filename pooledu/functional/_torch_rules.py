@@ -30,7 +30,7 @@ SHAPES = {
 INTEGERS_AND_FLOATS = ("integral", "real floating")
 INT64_AND_FLOATS = ("int64", "real floating")
 FLOATS = ("real floating",)
-KINDS = ("integral", "signed integer", "real floating")  # the array API's names
+KINDS = {"integral": "iu", "signed integer": "i", "real floating": "f"}  # with NumPy's letters
 
 MANY = 1 << 24  # numbers that memory holds without asking
 
@@ -149,6 +149,9 @@ def check_dtype(operation: str, x: Array, *accepted: str, argument: str = "input
 
 def has_dtype(x: Array, *accepted: str) -> bool:
     """Whether the dtype is one of these kinds and names of the array API."""
+    if isinstance(x, np.ndarray) and x.dtype.isbuiltin == 1:  # the same as below, but sooner
+        name, letter = x.dtype.name, x.dtype.kind
+        return name in accepted or any(letter in KINDS.get(kind, "") for kind in accepted)
     if str(x.dtype).removeprefix("torch.") in accepted:
         return True
     kinds = [kind for kind in accepted if kind in KINDS]

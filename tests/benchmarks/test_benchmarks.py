@@ -5,8 +5,10 @@ import socket
 
 import numpy as np
 import pytest
+import torch
 
-from benchmarks import cases, report, timing
+from benchmarks import cases, operations, report, timing
+from pooledu import functional
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +60,24 @@ def test_a_ratio_is_the_median_of_the_rounds():
 def test_the_peak_counts_what_is_held_at_once():
     peak = timing.peak_bytes(lambda: np.zeros(1_000_000, np.uint8))
     assert 1_000_000 <= peak < 1_100_000
+
+
+def test_every_exported_operation_is_timed_or_named():
+    operations.check_rows(operations.ROWS, functional.__all__)
+    assert set(operations.ROWS) <= set(functional.__all__)
+    with pytest.raises(AssertionError, match=r"no row in .* for harmonic_pool2d: add one"):
+        operations.check_rows(operations.ROWS, [*functional.__all__, "harmonic_pool2d"])
+
+
+@pytest.mark.parametrize("name", operations.ROWS)
+def test_an_operation_is_timed_forward_and_back_beside_torchs_own(name):
+    rows = operations.measure(name, rounds=1, small=True)
+    found = {row["way"] for row in rows}
+    assert found >= {"NumPy", "torch", "torch, and back"}
+    assert ("torch's own, and back" in found) == hasattr(torch.nn.functional, name)
+    assert all(row["milliseconds"] > 0 for row in rows)
+
+
+def test_the_results_of_the_operations_have_every_one():
+    rows = json.loads(operations.RESULT.read_text("utf8"))["rows"]
+    assert {row["operation"] for row in rows} == set(functional.__all__)

@@ -50,6 +50,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "max_blur_pool2d": {"kernel_size": 3, "padding": 1, "blur_size": 2},
     "avg_blur_pool2d": {"kernel_size": 3, "padding": 1, "blur_size": 2},
     "adaptive_polyphase_pool2d": {"stride": 2, "norm_type": 3.0, "return_indices": True},
+    "masked_max_pool": CORE,
+    "masked_avg_pool": CORE,
+    "masked_global_max_pool": {"keepdims": True},
+    "masked_global_avg_pool": {"keepdims": True},
     "global_avg_pool": {"keepdims": True},
     "global_max_pool": {"keepdims": True},
 }
@@ -81,6 +85,8 @@ def further(name: str, x: Any) -> dict[str, Any]:
         for axis, size in zip(cells, wide, strict=True):
             flat = flat * size + 2 * axis
         return {"indices": flat}
+    if "masked" in name:
+        return {"mask": np.random.default_rng(1).random((x.shape[0], 1, *x.shape[2:])) < 0.6}
     if "fractional" in name:
         return {"_random_samples": np.full((*x.shape[:2], x.ndim - 2), 0.3, np.float64)}
     return {}

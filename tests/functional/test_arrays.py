@@ -17,6 +17,8 @@ import torch.nn.functional as F
 from benchmarks import timing
 from benchmarks.cases import CASES
 from pooledu import functional
+from tests.functional import examples
+from tests.functional.examples import EXAMPLES
 
 X = np.random.default_rng(0).normal(size=(2, 3, 8, 9)).astype("f4")
 OPTIONS = {"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True}
@@ -181,34 +183,15 @@ CUDA = pytest.param(
 
 @pytest.mark.parametrize("device", ["meta", CUDA])  # "meta" has no numbers, only shapes
 def test_every_operation_stays_on_the_device(device):
-    operations = {
-        "max_pool2d": (3, 2, 1),
-        "avg_pool2d": (3, 2, 1, True, False),
-        "adaptive_avg_pool2d": (3,),
-        "adaptive_max_pool2d": ((0, 2),),
-        "lp_pool2d": (2, 3),
-        "fractional_max_pool2d": (2, 4),
-        "global_avg_pool": (),
-        "global_max_pool": (),
-        "lp_mean_pool2d": (2, 3),
-        "stochastic_pool2d": (2,),
-        "stochastic_pool2d_expected": (2,),
-        "mixed_pool2d": (2,),
-        "soft_pool2d": (2,),
-        "gem_pool2d": (),
-        "blur_pool2d": (),
-        "max_blur_pool2d": (3,),
-        "avg_blur_pool2d": (3,),
-        "adaptive_polyphase_pool2d": (),
-    }
-    x = torch.rand(2, 3, 8, 8, device=device)
-    for name, arguments in operations.items():
-        y = getattr(functional, name)(x, *arguments)
-        assert (y.device, name) == (x.device, name)
-        assert y.shape == getattr(functional, name)(torch.zeros(x.shape), *arguments).shape
-    values, indices = functional.max_pool2d(x, 2, return_indices=True)
-    assert indices.device == functional.adaptive_max_pool2d(x, 3, True)[1].device == x.device
-    assert functional.max_unpool2d(values, indices, 2).device == x.device
+    for name in EXAMPLES:
+        x = examples.numbers(name, np.float32)
+        there = lambda array: None if array is None else torch.as_tensor(array).to(device)  # noqa: E731
+        tensors = lambda array: None if array is None else torch.as_tensor(array)  # noqa: E731
+        here = examples.run(name, tensors(x), tensors)
+        found = examples.run(name, there(x), there)
+        for ours, theirs in zip(found, here, strict=True):
+            assert (ours.device.type, name) == (torch.device(device).type, name)
+            assert (ours.shape, ours.dtype, name) == (theirs.shape, theirs.dtype, name)
 
 
 def test_importing_loads_neither_torch_nor_jax():
