@@ -1,8 +1,9 @@
 """The interactive components of the course: one classic script of web components.
 
 The book copies `script()` into the site and loads it once, deferred; the tests and the notebook
-widget `Playground` use the same text. It depends on nothing, works over http and from a file, and
-asks no host for anything. A page writes a tag and describes the situation in attributes::
+widgets `Playground`, `Bins`, `ShiftLab` and `ReceptiveField` use the same text. It depends on
+nothing, works over http and from a file, and asks no host for anything. A page writes a tag and
+describes the situation in attributes::
 
     <pool-playground op="max" kernel="3" stride="2" padding="1" x="[[1, 3], [5, 6]]">
     </pool-playground>
@@ -15,14 +16,16 @@ Colours are the custom properties of `pooledu/figures/tokens.css`, inherited fro
 """
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pooledu.playground._widget import Playground
+    from pooledu.playground._widget import Bins, Playground, ReceptiveField, ShiftLab
 
-__all__ = ["Playground", "script"]
+__all__ = ["Bins", "Playground", "ReceptiveField", "ShiftLab", "script"]
 
+_COMMENT = re.compile(r"^ *(/\*.*?\*/|//[^\n]*)\n", re.DOTALL | re.MULTILINE)
 _FOLDER = Path(__file__).parent / "js"
 _CONTRACT = "contract.js"
 _PARTS = [
@@ -51,15 +54,16 @@ def script() -> str:
     Returns
     -------
     str
-        JavaScript for a classic `<script defer>`; loading it twice does no harm.
+        JavaScript for a classic `<script defer>`; loading it twice does no harm. Of the comments
+        only the contract is kept: the others are for who reads the parts.
 
     Examples
     --------
     >>> "customElements.define" in script()
     True
     """
-    parts = "\n".join(_read(name) for name in _PARTS)
-    style = f"const STYLE = {json.dumps(_read('style.css'))};"
+    parts = _COMMENT.sub("", "\n".join(_read(name) for name in _PARTS))
+    style = f"const STYLE = {json.dumps(_COMMENT.sub('', _read('style.css')))};"
     return f'{_read(_CONTRACT)}\n(() => {{\n"use strict";\n{style}\n{parts}\n}})();\n'
 
 
@@ -69,9 +73,9 @@ def _read(name: str) -> str:
 
 
 def __getattr__(name: str) -> Any:
-    """Load the widget when it is asked for: the book needs the script and no Jupyter."""
-    if name == "Playground":
-        from pooledu.playground._widget import Playground
+    """Load the widgets when they are asked for: the book needs the script and no Jupyter."""
+    if name in __all__:
+        from pooledu.playground import _widget
 
-        return Playground
+        return getattr(_widget, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

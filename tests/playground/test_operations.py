@@ -236,6 +236,26 @@ def test_the_input_grows_and_shrinks_and_keeps_what_fits(show):
     expect(size).to_have_value("3, 5")
 
 
+def test_rows_and_columns_are_set_apart_without_a_comma(show):
+    x = [[(5 * r + 3 * c) % 10 for c in range(7)] for r in range(7)]
+    page = show(tag(x))
+    page.get_by_label("rows and columns apart").check()
+    button(page, "kernel columns more").click()
+    page.get_by_label("stride columns", exact=True).fill("1")
+    page.get_by_label("padding", exact=True).press("ArrowUp")
+    expect(page.get_by_label("kernel", exact=True)).to_have_value("2")
+    expect(page.get_by_label("kernel columns", exact=True)).to_have_value("3")
+    to_the_end(page)
+    expected = F.max_pool2d(as_image(x), (2, 3), (2, 1), (1, 0))
+    assert board(page, 1) == expected.flatten().tolist()
+    page.get_by_label("rows and columns apart").uncheck()
+    expect(page.get_by_label("kernel", exact=True)).to_have_value("2, 3")
+    page.get_by_label("kernel", exact=True).fill("2")
+    page.get_by_label("rows and columns apart").check()
+    page.get_by_label("kernel columns", exact=True).fill("")
+    expect(words(page)).to_contain_text("kernel is 2, empty. It must be a whole number of at least")
+
+
 def test_new_numbers_are_digits(show):
     page = show(tag())
     button(page, "New numbers").click()

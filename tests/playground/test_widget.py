@@ -7,15 +7,18 @@ import subprocess
 import sys
 import time
 import urllib.request
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import anywidget
 import nbformat
 import numpy as np
 import pytest
 import traitlets
 from playwright.sync_api import expect
 
-from pooledu.playground import Playground, script
+from pooledu import functional, geometry
+from pooledu.playground import Bins, Playground, ReceptiveField, ShiftLab, script
 
 # Traits
 
@@ -112,6 +115,110 @@ def test_the_model_hears_what_can_be_computed_and_nothing_else(front_end):
     Playground(**front_end.evaluate("state"))
 
 
+OTHERS = [
+    (Bins(in_size=10, out_size=4), "bin 0 of 0 to 3", "out more", "out_size", 5),
+    (Bins(kind="fractional", u=0.25), "Bin 0 of 0 to 2", "kernel more", "kernel_size", 3),
+    (ShiftLab(x=[1, 2, 3, 4], shift=1), "Moved 1 place", "Right", "shift", 2),
+    (ReceptiveField(layers=[("conv1", 3, 1, 1), ("pool1", 2, 2)], size=32), "After pool1",
+     "remove pool1", "layers", [["conv1", 3, 1, 1, 1]]),
+    (ReceptiveField(preset="vgg16"), "After pool5", "input size less", "size", 223),
+]  # fmt: skip
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("widget", "words", "press", "trait", "value"), OTHERS)
+def test_every_component_is_a_widget_that_shares_its_state(
+    show, site, widget, words, press, trait, value
+):
+    (site[0] / "widget.js").write_text(widget._esm, encoding="utf-8")
+    page = show("")
+    own = set(widget.trait_names(sync=True)) - set(anywidget.AnyWidget.class_trait_names())
+    page.evaluate(MODEL, widget.get_state([name for name in own if not name.startswith("_")]))
+    said = page.get_by_role("status").filter(has=page.locator(".where"))
+    expect(said).to_contain_text(re.compile(words, re.IGNORECASE))
+    page.get_by_role("button", name=press, exact=True).click()
+    assert page.evaluate("trait => state[trait]", trait) == value
+    type(widget)(**page.evaluate("state"))  # Python takes it back
+
+
+@pytest.mark.parametrize(("widget", "name", "value", "message"), [
+    (Bins, "in_size", 17, "16"),
+    (Bins, "kind", "square", "adaptive"),
+    (ShiftLab, "x", [1, 2, 3], r"x is \[1, 2, 3\]. It must be an even count of 4 to 16"),
+    (ShiftLab, "x", [1, 2, 3, np.inf], "finite"),
+    (ReceptiveField, "layers", [("conv1",)], r"Each layer is a name, kernel and stride"),
+    (ReceptiveField, "layers", [("conv1", 0, 1)], "kernel_size"),
+    (ReceptiveField, "preset", "lenet", "vgg16"),
+])  # fmt: skip
+def test_a_wrong_setting_of_the_others_is_refused(widget, name, value, message):
+    with pytest.raises(traitlets.TraitError, match=message):
+        widget(**{name: value})
+
+
+X = [[2.0, 3.0, 8.0], [5.0, 6.0, 1.0], [0.0, 4.0, 7.0]]
+STILLS = [
+    (Playground(x=X, stride=1), functional.max_pool(np.array(X), (2, 2), 1)),
+    (Playground(x=X, op="avg", padding=1, count_include_pad=False),
+     functional.avg_pool(np.array(X), (2, 2), None, 1, count_include_pad=False)),
+    (Playground(x=X, op="lp", p=np.inf, step=9), functional.max_pool(np.array(X), (2, 2))),
+    (Playground(x=X, op="mixed", lam=0.25), functional.mixed_pool(np.array(X), (2, 2), lam=0.25)),
+    (Playground(x=X, op="stochastic"), functional.stochastic_pool_expected(np.array(X), (2, 2))),
+    (ShiftLab(x=[1, 2, 3, 4], shift=1), [4, 2, 4, 3, 2.5, 2.5]),
+    (Bins(in_size=7, out_size=3), [b for pair in geometry.adaptive_bins(7, 3) for b in pair][:1]),
+    (Bins(kind="fractional"), [0]),
+    (ReceptiveField(layers=[("conv1", 3, 1, 1), ("pool1", 2, 2)]), [3, 4]),
+    (ReceptiveField(), []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("widget", "numbers"), STILLS)
+def test_where_no_widget_can_be_shown_a_picture_and_words_tell_the_same(widget, numbers):
+    data, _ = widget._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    root = ET.fromstring(data["image/svg+xml"])
+    assert root.tag.endswith("svg")
+    drawn = [t for e in root.iter() if e.tag.endswith("text") for t in (e.text or "").split()]
+    for value in np.ravel(numbers):
+        assert f"{value:.3g}" in drawn
+        assert f"{value:.3g}" in re.findall(r"[\d.]+(?<!\.)", data["text/plain"])
+
+
+def test_a_setting_that_does_not_fit_is_told_where_no_widget_can_be_shown():
+    data, _ = Playground(kernel_size=9)._repr_mimebundle_()
+    assert "Output size is too small" in data["text/plain"]
+
+
+@pytest.mark.browser
+def test_an_infinite_power_travels_both_ways(show, site):
+    (site[0] / "widget.js").write_text(Playground._esm, encoding="utf-8")
+    widget = Playground(op="lp", p=float("inf"))
+    sent = widget.get_state(STATE)
+    assert json.loads(json.dumps(sent, allow_nan=False))["p"] == "inf"
+    page = show("")
+    page.evaluate(MODEL, sent)
+    expect(page.get_by_text("max(|1|, |3|, |5|, |6|) = 6")).to_be_visible()
+    page.get_by_role("button", name="Step", exact=True).click()
+    assert Playground(p=page.evaluate("String(state.p)")).p == float("inf")
+
+
+LUMINO = """() => document.addEventListener("keydown", (event) => {
+  if (!event.target.closest("[data-lm-suppress-shortcuts]")) window.heard = event.key;
+}, true)"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("key", "passes"), [
+    ("Control+s", True), ("Meta+s", True), ("Control+Shift+c", False), ("Control+z", False),
+    ("a", False), ("0", False), ("Enter", False), ("Escape", False), ("Control+Home", False),
+    ("Control+Enter", True), ("ArrowDown", False), ("Control+b", True),
+])  # fmt: skip
+def test_the_notebooks_shortcuts_pass_and_its_letters_do_not(front_end, key, passes):
+    front_end.evaluate(LUMINO)
+    front_end.get_by_label("row 0, column 0", exact=True).focus()
+    front_end.keyboard.press(key)
+    assert (front_end.evaluate("window.heard") == key.split("+")[-1]) == passes
+
+
 # JupyterLab
 
 NOTEBOOK = [
@@ -174,7 +281,7 @@ def run_cell(page, index):
 
 @pytest.mark.browser
 @pytest.mark.slow
-def test_the_widget_in_jupyterlab_shares_its_state_with_python(browser, notebook):
+def test_the_widget_in_jupyterlab_shares_its_state_with_python(browser, notebook, tmp_path):
     context = browser.new_context(viewport={"width": 1200, "height": 1000})
     context.set_default_timeout(90_000)
     page = context.new_page()
@@ -211,6 +318,12 @@ def test_the_widget_in_jupyterlab_shares_its_state_with_python(browser, notebook
     run_cell(page, 2)
     expect(words).to_contain_text("(5 + 6 + 0 + 4) / 4 = 3.75")
     expect(playground.get_by_role("button", name="Link to this")).to_be_hidden()
+
+    playground.get_by_label("row 0, column 0", exact=True).click()
+    page.keyboard.press("Control+s")
+    page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty")
+    saved = nbformat.read(tmp_path / "widget.ipynb", 4)
+    assert "image/svg+xml" in saved.cells[0].outputs[0].data
 
     run_cell(page, 3)
     expect(playground).to_have_count(2)

@@ -91,6 +91,10 @@ class Bins extends PoolElement {
     );
   }
 
+  problem() {
+    return binsComplaint(this.state);
+  }
+
   bins() {
     const { kind, size, count, kernel, u } = this.state;
     return kind === "adaptive" ? adaptiveBins(size, count) : fractionalBins(size, count, kernel, u);
@@ -98,7 +102,7 @@ class Bins extends PoolElement {
 
   render() {
     const { state } = this;
-    const problem = binsComplaint(state);
+    const problem = this.problem();
     const bins = problem ? [] : this.bins();
     if (problem) this.transport.stop();
     else state.step = Math.min(Math.max(Math.trunc(state.step) || 0, 0), bins.length - 1);

@@ -19,12 +19,20 @@ const ICONS = {
   back: "M18 4.5v15l-9-7.5zM5 5h3v14H5z",
 };
 
-/** A drawn icon; the button around it carries the name. */
-function icon(name) {
-  const holder = h("span", { class: "icon", "aria-hidden": "true" });
-  holder.innerHTML = `<svg viewBox="0 0 24 24"><path d="${ICONS[name]}"/></svg>`;
-  return holder;
+/** A drawing of one line. */
+function drawn(viewBox, d) {
+  const [svg, path] = ["svg", "path"].map((tag) =>
+    document.createElementNS("http://www.w3.org/2000/svg", tag),
+  );
+  put(svg, "viewBox", viewBox);
+  put(path, "d", d);
+  svg.append(path);
+  return svg;
 }
+
+/** A drawn icon; the button around it carries the name. */
+const icon = (name) =>
+  h("span", { class: "icon", "aria-hidden": "true" }, drawn("0 0 24 24", ICONS[name]));
 
 /** Sets an attribute, or removes it for null, only where it differs, so that nothing is announced
  *  or restyled in vain. */

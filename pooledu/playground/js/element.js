@@ -1,5 +1,9 @@
 /* Element. What every component inherits. */
 
+/* One for all. A <style> in each would need a Content-Security-Policy that lets pages have them. */
+const SHEET = new CSSStyleSheet();
+SHEET.replaceSync(STYLE);
+
 const PAUSE = 1000; // milliseconds after which the same control's next change is one of its own
 
 /** What all components share: a shadow root with the style sheet; state from the attributes, or
@@ -7,7 +11,7 @@ const PAUSE = 1000; // milliseconds after which the same control's next change i
 class PoolElement extends HTMLElement {
   constructor() {
     super();
-    this.attachShadow({ mode: "open" }).append(h("style", {}, STYLE));
+    this.attachShadow({ mode: "open" }).adoptedStyleSheets = [SHEET];
     this.shadowRoot.addEventListener("keydown", (event) => this.undoOnKey(event));
     Object.assign(this, { past: [], future: [], typed: new Map() });
   }

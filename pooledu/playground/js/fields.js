@@ -1,52 +1,86 @@
 /* Fields. The controls: sizes, choices, checks, menus, sliders. */
 
-/** A whole number, or two, with buttons for one less and one more. */
+/** A whole number, or two, with buttons for one less and one more. Two are typed with a comma, or,
+ *  where rows and columns are set apart, each in a box of its own. */
 class SizeField {
   constructor(name, { label = name, least = 0, placeholder = () => "", onChange }) {
-    Object.assign(this, { least, onChange, placeholder });
-    this.input = h("input", {
-      type: "text",
-      inputmode: "numeric",
-      autocomplete: "off",
-      id: `field-${name}`,
-      oninput: () => onChange(readSize(this.input.value)),
-      onkeydown: (event) => this.key(event),
-    });
+    Object.assign(this, { least, onChange, placeholder, apart: false });
+    this.boxes = [
+      this.box(name, label, () => this.read(0)),
+      this.box(`${name}-columns`, `${label} columns`, () => this.read(1)),
+    ];
+    this.input = this.boxes[0].input;
+    this.boxes[1].element.hidden = true;
+    put(this.boxes[1].input, "aria-label", `${label} columns`);
     this.element = h(
       "div",
       { class: "field", "data-field": name },
       h("label", { for: `field-${name}` }, label),
-      h(
-        "div",
-        { class: "stepper" },
-        this.button(`${label} less`, "−", -1),
-        this.input,
-        this.button(`${label} more`, "+", 1),
-      ),
+      h("div", { class: "pair" }, ...this.boxes.map((box) => box.element)),
     );
   }
 
-  button(name, sign, by) {
-    return h("button", { type: "button", "aria-label": name, onclick: () => this.add(by) }, sign);
+  /** One box with its two buttons. */
+  box(name, label, oninput) {
+    const at = name.endsWith("-columns") ? 1 : 0;
+    const input = h("input", {
+      type: "text",
+      inputmode: "numeric",
+      autocomplete: "off",
+      id: `field-${name}`,
+      oninput,
+      onkeydown: (event) => this.key(event, at),
+    });
+    const by = (sign, step, how) =>
+      h(
+        "button",
+        { type: "button", "aria-label": `${label} ${how}`, onclick: () => this.add(step, at) },
+        sign,
+      );
+    return {
+      input,
+      element: h("div", { class: "stepper" }, by("−", -1, "less"), input, by("+", 1, "more")),
+    };
   }
 
-  key(event) {
+  /** Sets rows and columns apart, or together again. */
+  split(apart) {
+    this.apart = apart;
+    this.boxes[1].element.hidden = !apart;
+  }
+
+  /** What stands in the boxes, as one value; of two axes each box has its own. */
+  read(at) {
+    const typed = this.boxes.map(({ input }) => readSize(input.value || input.placeholder));
+    if (!this.apart) return this.onChange(readSize(this.input.value));
+    const [rows, cols] = typed.map((value) => value ?? "");
+    if (Array.isArray(typed[at])) return this.onChange(typed[at]); // "2, 3" in one box is both
+    this.onChange(rows === cols ? rows : [rows, cols]);
+  }
+
+  key(event, at) {
     const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
-    if (by) (event.preventDefault(), this.add(by));
+    if (by) (event.preventDefault(), this.add(by, at));
   }
 
-  add(by) {
-    const now = readSize(this.input.value || this.input.placeholder);
+  add(by, at) {
     const more = (v) => Math.max(this.least, (Number.isInteger(v) ? v : this.least) + by);
-    this.onChange(Array.isArray(now) ? now.map(more) : more(now));
+    const { input } = this.boxes[at];
+    const now = readSize(input.value || input.placeholder);
+    if (!this.apart) return this.onChange(Array.isArray(now) ? now.map(more) : more(now));
+    input.value = String(more(now));
+    this.read(at);
   }
 
   show(value, wrong) {
-    const active = this.input.getRootNode().activeElement === this.input;
-    if (!active || writeSize(readSize(this.input.value)) !== writeSize(value))
-      this.input.value = writeSize(value);
-    put(this.input, "placeholder", writeSize(this.placeholder()));
-    put(this.input, "aria-invalid", String(wrong));
+    const shown = (v, at) => writeSize(this.apart && v !== null ? asPair(v)[at] : v);
+    this.boxes.forEach(({ input }, at) => {
+      const active = input.getRootNode().activeElement === input;
+      if (!active || writeSize(readSize(input.value)) !== shown(value, at))
+        input.value = shown(value, at);
+      put(input, "placeholder", shown(this.placeholder(), at));
+      put(input, "aria-invalid", String(wrong));
+    });
   }
 }
 

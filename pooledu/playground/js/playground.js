@@ -58,6 +58,13 @@ class Playground extends PoolElement {
       padding: size("padding", "padding", 0),
       dilation: size("dilation", "dilation", 1),
     };
+    this.apart = control(
+      "apart",
+      new Check("rows and columns apart", (on) => {
+        for (const field of Object.values(this.fields)) field.split(on);
+        this.render();
+      }),
+    );
     this.extras = {
       ceil_mode: check("ceil-mode", "ceil_mode"),
       count_include_pad: check("count-include-pad", "count_include_pad"),
@@ -116,8 +123,8 @@ class Playground extends PoolElement {
   card() {
     this.words = new Words();
     this.sizes = h("p", { class: "sizes" });
-    this.towards = h("span", { class: "towards", "aria-hidden": "true" });
-    this.towards.innerHTML = '<svg viewBox="0 0 32 24"><path d="M2 12h26M20 4l8 8-8 8"/></svg>';
+    const arrow = drawn("0 0 32 24", "M2 12h26M20 4l8 8-8 8");
+    this.towards = h("span", { class: "towards", "aria-hidden": "true" }, arrow);
     this.boards = h(
       "div",
       { class: "boards" },
@@ -126,7 +133,12 @@ class Playground extends PoolElement {
       this.output.element,
       this.grad.element,
     );
-    const controls = [...Object.values(this.fields), ...Object.values(this.extras), this.draw];
+    const controls = [
+      ...Object.values(this.fields),
+      this.apart,
+      ...Object.values(this.extras),
+      this.draw,
+    ];
     const numbers = control("numbers", { element: press("New numbers", () => this.renew()) });
     return h(
       "div",

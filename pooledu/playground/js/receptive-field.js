@@ -135,9 +135,9 @@ class ReceptiveField extends PoolElement {
       "kernel",
       "stride",
       "receptive field",
+      "of the input",
       "jump",
       "map",
-      "of the input",
       "padding",
       "dilation",
       "",
@@ -205,9 +205,13 @@ class ReceptiveField extends PoolElement {
     );
   }
 
+  problem() {
+    return this.misnamed ?? stackComplaint(this.state);
+  }
+
   render() {
     const { layers, size } = this.state;
-    const problem = this.misnamed ?? stackComplaint(this.state);
+    const problem = this.problem();
     this.showTools();
     const same = Object.entries(STACKS).find(
       ([, s]) => JSON.stringify([s.layers, s.size]) === JSON.stringify([layers, size]),
@@ -254,9 +258,9 @@ class ReceptiveField extends PoolElement {
       number("kernel"),
       number("stride"),
       made("field"),
+      h("td", { class: "cover" }, track, h("span", { class: "percent" })), // before what scrolls away
       made("jump"),
       made("size"),
-      h("td", { class: "cover" }, track, h("span", { class: "percent" })),
       number("padding"),
       number("dilation"),
       h("td", {}, h("button", { type: "button", onclick: () => this.remove(at) }, "×")),

@@ -151,5 +151,10 @@ function nameComplaint(what, name, names) {
   return `${what} is ${name}. It must be one of ${Object.keys(names).join(", ")}.`;
 }
 
-/** What stands for a value in a sentence. */
-const given = (value) => (value === null || value === undefined || value === "" ? "empty" : writeSize(value));
+/** What stands for a value, or for the two of a pair, in a sentence. */
+const given = (value) =>
+  Array.isArray(value)
+    ? value.map(given).join(", ")
+    : value === null || value === undefined || value === ""
+      ? "empty"
+      : String(value);

@@ -1,44 +1,73 @@
-/* The notebook widget's front end: a playground whose state is the model's, both ways. */
+/* The notebook widget's front end: a component whose state is the model's, both ways. TAG and
+   NAMES, {trait: key of the state}, are written before this by Python. */
 
-const KEYS = [
-  "x",
-  "op",
-  "view",
-  "kernel_size",
-  "stride",
-  "padding",
-  "dilation",
-  "ceil_mode",
-  "count_include_pad",
-  "p",
-  "mean",
-  "lam",
-  "seed",
-  "grad",
-  "step",
-];
+/** A value as the component has it, and as the trait does: layers are objects here, lists there. */
+const inward = (key, value) =>
+  key === "layers"
+    ? value.map(([name, kernel, stride, padding, dilation]) => ({ name, kernel, stride, padding, dilation }))
+    : key === "p"
+      ? Number(String(value).replace("inf", "Infinity"))
+      : value;
+const outward = (key, value) =>
+  key === "layers"
+    ? value.map((l) => [l.name, l.kernel, l.stride, l.padding, l.dilation])
+    : key === "p" && !Number.isFinite(value)
+      ? String(value)
+      : value;
+
+/** Keys that are for a text that is typed; all others with Ctrl are shortcuts of the notebook. */
+const WRITING = /^([acvxyz]|Arrow\w+|Home|End|Backspace|Delete)$/i;
+
+/** JupyterLab's switch: keys typed in here are numbers, never shortcuts of the notebook, but for
+ *  those with Ctrl or Cmd, such as the one that saves. JupyterLab listens at the document. */
+function passShortcuts(el) {
+  const listen = (event) => {
+    if (!event.composedPath().includes(el)) return;
+    const shortcut = (event.ctrlKey || event.metaKey) && !WRITING.test(event.key);
+    if (shortcut) delete el.dataset.lmSuppressShortcuts;
+    else el.dataset.lmSuppressShortcuts = "true";
+  };
+  el.dataset.lmSuppressShortcuts = "true";
+  window.addEventListener("keydown", listen, true);
+  return () => window.removeEventListener("keydown", listen, true);
+}
 
 export default {
   render({ model, el }) {
-    // JupyterLab's switch: keys typed in here are numbers, never shortcuts of the notebook
-    el.dataset.lmSuppressShortcuts = "true";
-    const playground = document.createElement("pool-playground");
+    const stopPassing = passShortcuts(el);
+    const component = document.createElement(TAG);
     // its size follows from its container; beside other widgets that would be no size at all
-    playground.style.minWidth = "min(26rem, 80vw)";
-    playground.setAttribute("embedded", "");
-    el.append(playground);
+    component.style.minWidth = "min(26rem, 80vw)";
+    component.setAttribute("embedded", "");
+    const preset = () => model.get("preset") && component.setAttribute("preset", model.get("preset"));
+    preset();
+    el.append(component);
+    const given = (trait) => model.get(trait) !== null || !["layers", "size"].includes(trait);
     const draw = () =>
-      playground.adopt(Object.fromEntries(KEYS.map((key) => [key, model.get(key)])));
+      component.adopt(
+        Object.fromEntries(
+          Object.entries(NAMES)
+            .filter(([trait]) => given(trait))
+            .map(([trait, key]) => [key, inward(key, model.get(trait))]),
+        ),
+      );
     const tell = (event) => {
-      if (playground.problem()) return; // Python hears of what can be computed
-      for (const key of KEYS)
-        if (JSON.stringify(event.detail[key]) !== JSON.stringify(model.get(key)))
-          model.set(key, event.detail[key]);
+      if (component.problem()) return; // Python hears of what can be computed
+      for (const [trait, key] of Object.entries(NAMES)) {
+        const value = outward(key, event.detail[key]);
+        if (JSON.stringify(value) !== JSON.stringify(model.get(trait))) model.set(trait, value);
+      }
       model.save_changes();
     };
     draw();
-    playground.addEventListener("pool-change", tell);
+    component.addEventListener("pool-change", tell);
     model.on("change", draw);
-    return () => model.off("change", draw);
+    model.on("change:preset", preset);
+    return () => {
+      stopPassing();
+      component.transport?.stop();
+      model.off("change", draw);
+      model.off("change:preset", preset);
+    };
   },
 };
