@@ -15,7 +15,6 @@ from poolbook import (
     dependencies,
     execution,
     mathml,
-    outcomes,
     pages,
     quiz,
     search,
@@ -23,10 +22,7 @@ from poolbook import (
     streams,
 )
 
-PARTS = (
-    contents, dependencies, execution, mathml, outcomes, pages, quiz, search, sources,
-    streams,
-)  # fmt: skip
+PARTS = contents, dependencies, execution, mathml, pages, quiz, search, sources, streams
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

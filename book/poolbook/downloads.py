@@ -5,10 +5,12 @@ import zipfile
 from pathlib import Path
 
 ZIP, PDF = "pooling-book.zip", "pooling-book.pdf"
+FULL = "pooling-book-with-reference.pdf"
 OFFERS = re.compile(r'<p class="downloads">.*?</p>', re.DOTALL)
 WORDS = {
     ZIP: "Download this site, to read it without a network",
     PDF: "Download the book as a PDF",
+    FULL: "Download the book with the library's reference",
 }
 
 

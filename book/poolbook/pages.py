@@ -11,8 +11,9 @@ from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
-from poolbook import downloads, links, mathfont, notebooks
+from poolbook import downloads, links, mathfont
 from poolbook.breaks import set_breaks
+from poolbook.markup import unstyled, with_headed_tables, with_own_ids
 from pooledu import figures, playground
 
 STYLE = "poolbook.css"
@@ -93,6 +94,7 @@ def finish(body: str) -> str:
     body = body.replace("</em><em>", "")  # each word of a parameter's type is one
     body = re.sub(r' role="(doc-biblioentry|list)"', "", body)
     body = re.sub(r"<th\b[^>]*>(<p>\s*</p>|\s*)</th>", "<td></td>", body)
+    body = with_headed_tables(with_own_ids(unstyled(body)))
     body = re.sub(r"<table\b", r'<div class="scroll"><table', body)
     return set_breaks(body.replace("</table>", "</table></div>"))
 
@@ -111,8 +113,7 @@ def copy_assets(app: Sphinx, exception: Exception | None) -> None:
     (static / PLAYGROUND).write_text(playground.script(), "utf8")
     for page in app.env.found_docs:
         if notebook(app, page).is_file():
-            read = notebooks.for_readers(app, page, executed(app, page))
-            nbformat.write(read, Path(app.outdir) / f"{page}.ipynb")
+            nbformat.write(executed(app, page), Path(app.outdir) / f"{page}.ipynb")
     first = app.builder.get_target_uri(app.config.root_doc)
     (Path(app.outdir) / "index.html").write_text(ENTRANCE.format(first), "utf8")
     downloads.pack(Path(app.outdir))
@@ -135,7 +136,7 @@ def close_hidden_cell(self: HTML5Translator, node: HideCodeCellNode) -> None:
 
 def setup(app: Sphinx) -> None:
     """Connect to the writing of pages."""
-    app.add_css_file(STYLE)
+    app.config.html_additional_pages["404"] = "404.html"
     app.add_js_file(SCRIPT, loading_method="defer")
     app.add_js_file(PLAYGROUND, loading_method="defer")
     app.add_node(HideCodeCellNode, override=True, html=(open_hidden_cell, close_hidden_cell))

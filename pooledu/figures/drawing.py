@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -81,6 +82,7 @@ class Drawing:
 
 
 _ROW = "display:flex;flex-wrap:wrap;align-items:center;gap:8px 16px"
+_PAIR = "display:inline-flex;align-items:center;gap:8px 16px"
 _WORDS = "font:15px system-ui,sans-serif;color:{}"
 
 
@@ -98,14 +100,31 @@ def row(*parts: Drawing | str) -> Drawing:
     >>> figures.row(figures.grid([[1, 5]]), "→ max →", figures.grid([[5]]))
     A grid of 1 row and 2 columns: 1 5. → max → A grid of 1 row and 1 column: 5.
     """
-    words = _WORDS.format(colour("ink"))
-    markup = "".join(
-        part.markup if isinstance(part, Drawing) else f'<span style="{words}">{escape(part)}</span>'
-        for part in parts
-    )
+    markup = "".join(map(_together, _pairs(parts)))
     alt = " ".join(part.alt if isinstance(part, Drawing) else part for part in parts)
     blocks = [part.sketch if isinstance(part, Drawing) else part for part in parts]
     return Drawing(f'<div class="pool-row" style="{_ROW}">{markup}</div>', alt, _beside(blocks))
+
+
+def _pairs(parts: Sequence[Drawing | str]) -> list[list[Drawing | str]]:
+    """Words with the drawing after them, which stay in one line: no arrow hangs alone."""
+    groups: list[list[Drawing | str]] = []
+    for part in parts:
+        if groups and isinstance(groups[-1][-1], str):
+            groups[-1].append(part)
+        else:
+            groups.append([part])
+    return groups
+
+
+def _together(group: list[Drawing | str]) -> str:
+    """The markup of words and drawings that stay in one line."""
+    words = _WORDS.format(colour("ink"))
+    markup = "".join(
+        part.markup if isinstance(part, Drawing) else f'<span style="{words}">{escape(part)}</span>'
+        for part in group
+    )
+    return f'<span style="{_PAIR}">{markup}</span>' if len(group) > 1 else markup
 
 
 def _beside(blocks: list[str]) -> str:

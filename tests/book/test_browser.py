@@ -50,6 +50,157 @@ def test_a_page_opened_from_a_folder_works_and_asks_no_other_host(page, name):
     assert not failed
 
 
+STRICT = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self' data:; "
+    "img-src 'self' data:; form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'"
+)
+
+
+@pytest.fixture
+def strict(page, http):
+    """The page, whose answers carry a strict Content-Security-Policy."""
+
+    def answer(route):
+        response = route.fetch()
+        headers = response.headers | {"content-security-policy": STRICT}
+        route.fulfill(response=response, headers=headers)
+
+    page.route("**/*", answer)
+    return page
+
+
+@pytest.mark.parametrize("name", [*pages(), "404"])
+def test_a_page_works_under_a_strict_content_security_policy(strict, http, name):
+    open_settled(strict, address(http, name))  # a violation is an error of the console
+    assert strict.evaluate("getComputedStyle(document.body).fontFamily").startswith('"Source Serif')
+    for card in strict.locator("pool-playground .card").all():
+        assert card.evaluate("card => getComputedStyle(card).display") == "grid"
+        card.get_by_role("button", name="Play").focus()
+        strict.keyboard.press("Enter")
+    strict.get_by_role("button", name=re.compile("^(Dark|Light)$")).click()
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize("name", ["book/index", "book/geometry", "book/library"])
+def test_a_page_that_is_read_from_the_right_is_no_wider(page, http, name, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    open_settled(page, address(http, name))
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_link_to_a_section_is_large_enough_for_a_finger(page, http):
+    open_settled(page, address(http, "book/geometry"))
+    for link in page.locator("a.headerlink").all():
+        box = link.bounding_box()
+        assert box["width"] >= 24
+        assert box["height"] >= 24
+
+
+def test_a_link_to_a_component_shows_it(page, http):
+    page.set_viewport_size({"width": 390, "height": 800})
+    for query in ("", "?pool=where-windows-stop&kernel=3"):
+        open_settled(page, f"{http}/book/geometry.html{query}#where-windows-stop")
+        page.wait_for_function("scrollY > 1000")
+        page.wait_for_timeout(800)  # it scrolls smoothly
+        assert 0 <= page.locator("#where-windows-stop").bounding_box()["y"] < 300
+
+
+def test_on_a_phone_the_bars_of_receptive_fields_are_in_sight(page, http):
+    page.set_viewport_size({"width": 390, "height": 800})
+    open_settled(page, address(http, "book/receptive-fields"))
+    table = page.locator("pool-receptive-field .tall").bounding_box()
+    track = page.locator("pool-receptive-field .track").first.bounding_box()
+    assert track["width"] > 30
+    assert track["x"] + track["width"] < table["x"] + table["width"]
+
+
+@pytest.mark.parametrize("width", [375, 1400])
+@pytest.mark.parametrize("name", ["book/backward", "book/max-and-average"])
+def test_no_arrow_stands_alone_in_a_line_of_a_figure(page, http, name, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    open_settled(page, address(http, name))
+    alone = page.evaluate("""() => {
+      const words = [...document.querySelectorAll(".pool-words")];
+      const apart = (word) => {
+        const next = word.nextElementSibling;
+        const [a, b] = [word.getBoundingClientRect(), next.getBoundingClientRect()];
+        return a.bottom <= b.top || b.bottom <= a.top;
+      };
+      return words.filter((word) => word.nextElementSibling && apart(word)).length;
+    }""")
+    assert page.locator(".pool-words").count() > 0
+    assert alone == 0
+
+
+def test_a_figure_stands_in_the_middle_like_a_formula(page, http):
+    open_settled(page, address(http, "book/max-and-average"))
+    off = page.evaluate("""() => [...document.querySelectorAll(".pool-drawing")].map((drawing) => {
+      const outer = drawing.getBoundingClientRect();
+      const parts = [...drawing.querySelectorAll("svg")].map((svg) => svg.getBoundingClientRect());
+      const left = Math.min(...parts.map((part) => part.left)) - outer.left;
+      return left - (outer.right - Math.max(...parts.map((part) => part.right)));
+    })""")
+    assert off
+    assert max(map(abs, off)) < 3
+
+
+def test_code_that_goes_on_beyond_the_edge_shows_a_shade_there_and_other_code_none(page, http):
+    page.set_viewport_size({"width": 390, "height": 800})
+    open_settled(page, address(http, "book/geometry"))
+    for block in page.locator("div.highlight pre:visible").all():
+        beyond, shade = block.evaluate(
+            "pre => [pre.scrollWidth > pre.clientWidth, getComputedStyle(pre).boxShadow]"
+        )
+        assert beyond == (shade != "none")
+
+
+@pytest.mark.parametrize(("letters", "meant", "page_of_it"), [
+    ("GAP", "global average pooling", "book/global-and-adaptive"),
+    ("RF", "receptive field", "book/receptive-fields"),
+])  # fmt: skip
+def test_a_search_for_an_abbreviation_finds_what_it_stands_for(
+    page, http, letters, meant, page_of_it
+):
+    page.goto(address(http, "search"))
+    box = page.get_by_role("searchbox", name="Search the course")
+    results = page.locator("#search-results")
+    box.fill(meant)
+    expect(results.locator("li").first).to_be_visible()
+    spelt = results.inner_text()
+    box.fill(letters)
+    assert results.inner_text() == spelt
+    first = [link.get_attribute("href") for link in results.locator("a").all()[:4]]
+    assert any(page_of_it in href for href in first)
+
+
+def test_answers_of_the_quick_checks_are_kept_on_this_machine(page, http):
+    page.goto(address(http, "book/geometry"))
+    quizzes = page.locator(".quiz")
+    quizzes.nth(0).locator(".choice.wrong summary").first.click()
+    quizzes.nth(1).locator(".choice.right summary").click()
+    page.wait_for_timeout(100)
+    page.reload()
+    expect(quizzes.nth(0).locator(".choice.wrong").first).to_have_attribute("open", "")
+    expect(quizzes.nth(1).locator(".choice.right")).to_have_attribute("open", "")
+    page.goto(address(http, "book/shifts"))
+    expect(page.locator(".choice[open]")).to_have_count(0)
+
+
+def test_the_library_is_laid_out_where_it_is_looked_at_and_a_link_into_it_leads_there(page, http):
+    name = "book/library"
+    page.set_viewport_size({"width": 375, "height": 800})
+    open_settled(page, address(http, name))
+    skipped = page.evaluate("""() => [...document.querySelectorAll("article *")].filter((e) =>
+      getComputedStyle(e).contentVisibility === "auto").length""")
+    assert skipped > 10
+    last = page.locator("article [id]").last.get_attribute("id")
+    open_settled(page, f"{address(http, name)}?again#{last}")
+    page.wait_for_timeout(300)
+    box = page.locator(f"[id='{last}']").bounding_box()
+    assert -5 <= box["y"] < 800
+
+
 @pytest.mark.parametrize("name", pages())
 def test_a_page_on_a_phone_fits_stays_still_and_asks_no_other_host(page, http, name):
     failed = []

@@ -1,5 +1,6 @@
 """The book as a PDF: its bookmarks, links, page numbers and fonts, read by another library."""
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -53,7 +54,9 @@ def test_each_chapter_and_section_has_a_bookmark_on_its_page(book):
     articles = [soup(page.removesuffix(".html")).article for page in SOME]
     headings = [heading for article in articles for heading in article.select("h1, h2, h3, h4")]
     titles = [" ".join(heading.get_text().rstrip("#¶").split()) for heading in headings]
-    assert set(marks) == {"Pooling", "Contents", *titles}
+    titles += ["Pooling", "Contents", pdf.ANSWERS]
+    assert set(marks) == set(titles)
+    titles = titles[:-3]
     for title in titles:
         text = book.pages[marks[title]].extract_text()
         assert "".join(title.split()) in "".join(text.split())
@@ -64,6 +67,42 @@ def test_the_contents_have_the_numbers_of_the_pages(book):
     contents = book.pages[1].extract_text()
     first = marks["3 The output-size formula"] + 1
     assert f"Why pool?{first}" in contents.replace(" ", "").replace("Whypool?", "Why pool?")
+
+
+def test_a_quick_check_tells_its_answer_at_the_end_and_not_before(book):
+    marks = dict(bookmarks(book))
+    last = marks[pdf.ANSWERS]
+    before = "".join(page.extract_text() for page in book.pages[:last])
+    after = "".join(page.extract_text() for page in book.pages[last:])
+    quizzes = soup("book/geometry").select(".quiz")
+    assert quizzes
+    for quiz in quizzes:
+        for why in quiz.select(".why"):
+            words = "".join(why.get_text().split())[:60]
+            assert words in "".join(after.split())
+            assert words not in "".join(before.split())
+    assert before.count("is at the end of the book.") == len(quizzes)
+    assert "Right." in after
+    assert "Right." not in before
+    named = book.named_destinations
+    for quiz in quizzes:
+        name = f"geometry--{quiz.select_one('.quiz-title')['id']}"
+        assert f"/{name}-answer" in named or f"{name}-answer" in named
+
+
+def test_the_contents_fit_on_one_page(book):
+    assert dict(bookmarks(book))["3 The output-size formula"] == 2
+
+
+def test_a_book_without_the_reference_has_neither_its_page_nor_links_to_it():
+    bound = pdf.bind(SITE, FIRST, "", [], pdf.REFERENCE)
+    assert 'id="library--"' not in bound
+    assert 'href="#library--' not in bound
+    assert 'href="library.html' not in bound
+    assert 'id="library--"' in pdf.bind(SITE, FIRST, "", [])
+    ids = set(re.findall(r'\bid="([^"]+)"', bound))
+    links = set(re.findall(r'href="#([^"]+)"', bound))
+    assert links <= ids
 
 
 def test_links_between_the_chapters_stay_within_the_book(book):

@@ -1,4 +1,4 @@
-/* What a page does: the theme button, the contents on small screens, copy buttons. */
+/* What a page does: the theme button, the contents on small screens, copy buttons, kept answers. */
 (function () {
   "use strict";
 
@@ -20,7 +20,7 @@
     const open = button.getAttribute("aria-expanded") !== "true";
     button.setAttribute("aria-expanded", open);
     root.classList.toggle("contents-open", open);
-    if (open) document.querySelector("#contents a").focus();
+    if (open) document.querySelector("#all-pages a").focus();
   }
 
   async function copyCode(button, block) {
@@ -45,11 +45,31 @@
     }
   }
 
-  /* What scrolls sideways must be reachable with the keyboard, and only that. */
+  /* What scrolls sideways must be reachable with the keyboard, and only that. The entries of the
+     library are laid out where they are looked at, and their lines wrap: to measure them all would
+     lay them all out. */
   function focusScrollers() {
     for (const box of document.querySelectorAll("pre, .scroll, .formula")) {
+      if (box.closest("dl.py")) continue;
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
+    }
+  }
+
+  /* Which choices of the quick checks were opened is kept on this machine. */
+  function keepAnswers() {
+    const place = `answers ${location.pathname.split("/").pop()}`;
+    let open = [];
+    try { open = JSON.parse(localStorage.getItem(place)) ?? []; } catch (error) { return; }
+    const choices = [...document.querySelectorAll(".quiz .choice")];
+    const name = (choice) =>
+      `${choice.parentElement.id} ${[...choice.parentElement.querySelectorAll(".choice")].indexOf(choice)}`;
+    for (const choice of choices) {
+      choice.open = open.includes(name(choice));
+      choice.addEventListener("toggle", () => {
+        const kept = choices.filter((one) => one.open).map(name);
+        try { localStorage.setItem(place, JSON.stringify(kept)); } catch (error) { /* full */ }
+      });
     }
   }
 
@@ -78,4 +98,9 @@
   showTheme();
   addCopyButtons();
   focusScrollers();
+  keepAnswers();
+  // shown when its fonts are there: first.js hid a page with formulas
+  Promise.all(["STIX Two Math", "Source Serif 4", "Source Sans 3"]
+    .map((family) => document.fonts.load(`1em '${family}'`)))
+    .finally(() => root.classList.remove("setting"));
 })();

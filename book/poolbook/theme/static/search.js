@@ -3,6 +3,12 @@
   "use strict";
 
   const MOST = 40;
+  /* What is written in capitals elsewhere and spelt out here: GAP is no gap. */
+  const SPELT = {
+    GAP: "global average pooling", GMP: "global max pooling", CAM: "class activation map",
+    RF: "receptive field", ERF: "effective receptive field", SPP: "spatial pyramid",
+    CNN: "convolutional network", FC: "fully connected",
+  };
   const input = document.querySelector(".find-again input");
   const status = document.querySelector("#search-status");
   const list = document.querySelector("#search-results");
@@ -15,7 +21,8 @@
 
   /** What finds each word of a question, and what finds them side by side. */
   function patterns(question) {
-    const words = question.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? [];
+    const spelt = question.replace(/[A-Z]{2,}/g, (word) => SPELT[word] ?? word);
+    const words = spelt.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? [];
     const roots = words.map((word) => `(?<![\\p{L}\\p{N}])${root(word)}[\\p{L}\\p{N}_]*`);
     return {
       name: words.some((word) => /_|\p{L}\d/u.test(word)) && words.at(-1),

@@ -1,0 +1,24 @@
+/* What must be there before the page is drawn: its theme, its fonts, and no text yet where lines
+   break with the font of formulas. All else waits for poolbook.js. */
+(function () {
+  "use strict";
+
+  const root = document.documentElement;
+  let chosen = null;
+  try { chosen = localStorage.getItem("theme"); } catch (error) { /* storage is refused */ }
+  root.dataset.theme = chosen || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+
+  // No local font has the measures of formulas, and lines with formulas break where the text's
+  // font says. So such a page is shown with its fonts (poolbook.js), or after three seconds without.
+  if (root.hasAttribute("data-formulas")) {
+    root.classList.add("setting");
+    setTimeout(() => root.classList.remove("setting"), 3000);
+  }
+  if (location.protocol === "file:") return;  // fonts cannot be preloaded from files
+  for (const face of ["source-serif-4", "source-sans-3"]) {
+    document.head.append(Object.assign(document.createElement("link"), {
+      rel: "preload", as: "font", type: "font/woff2", crossOrigin: "",
+      href: `${root.dataset.content_root}_static/fonts/${face}.woff2`,
+    }));
+  }
+})();
