@@ -12,7 +12,7 @@ from experiments.sweep import HERE, SEEDS, sweep
 from experiments.tables import report
 
 TITLE = "# What the experiments found"
-NAMES = ("strides", "reducers", "shifts")
+NAMES = ("strides", "reducers", "shifts", "heads", "codes", "ties")
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from poolbook import (
     dependencies,
     execution,
     mathml,
+    outcomes,
     pages,
     quiz,
     search,
@@ -22,7 +23,10 @@ from poolbook import (
     streams,
 )
 
-PARTS = contents, dependencies, execution, mathml, pages, quiz, search, sources, streams
+PARTS = (
+    contents, dependencies, execution, mathml, outcomes, pages, quiz, search, sources,
+    streams,
+)  # fmt: skip
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

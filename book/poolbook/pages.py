@@ -11,7 +11,7 @@ from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
-from poolbook import downloads, links, mathfont
+from poolbook import downloads, links, mathfont, notebooks
 from poolbook.breaks import set_breaks
 from poolbook.markup import unstyled, with_headed_tables, with_own_ids
 from pooledu import figures, playground
@@ -113,7 +113,8 @@ def copy_assets(app: Sphinx, exception: Exception | None) -> None:
     (static / PLAYGROUND).write_text(playground.script(), "utf8")
     for page in app.env.found_docs:
         if notebook(app, page).is_file():
-            nbformat.write(executed(app, page), Path(app.outdir) / f"{page}.ipynb")
+            read = notebooks.for_readers(app, page, executed(app, page))
+            nbformat.write(read, Path(app.outdir) / f"{page}.ipynb")
     first = app.builder.get_target_uri(app.config.root_doc)
     (Path(app.outdir) / "index.html").write_text(ENTRANCE.format(first), "utf8")
     downloads.pack(Path(app.outdir))

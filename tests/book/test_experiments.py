@@ -23,7 +23,7 @@ ROWS = {
     "strides": (("as they are", 1000), "base", 240),
     "reducers": ((4, 0.03), "maximum", 240),
     "shifts": (("in the middle",), "max, polyphase", 160),
-    "heads": ((heads.FIXED, 300), "dense", 140),
+    "heads": ((heads.NEW, 1400), "dense", 140),
     "ties": ((), "network", 140),
     "codes": (("one cell", 3), "maximum", 2500),
 }

@@ -27,19 +27,25 @@ from pooledu.exercises.links import (
     STRIDE,
 )
 
+MANY = 100_000
+
 
 def _sizes(rng: Draw) -> Iterator[Case]:
     """The ladder of output_size."""
 
     def steps(size: int, stride: int) -> int:
-        """Add some steps: as many cells are left over as before."""
-        return size + stride * int(rng.integers(2, 8))
+        """Add some steps: as many cells are left over as before.
 
-    yield Case("a window as large as the input fits once", (3, 3))
+        A student sees small numbers; the judge's are too many to list.
+        """
+        return size + stride * int(rng.integers(2, 8 if rng.local else MANY))
+
+    kernel = 3 if rng.local else int(rng.integers(3, MANY))
+    yield Case("a window as large as the input fits once", (kernel, kernel))
     yield Case("windows that tile the input; the stride is the kernel size", (steps(4, 2), 2))
     yield Case("a window of one cell", (steps(4, 1), 1))
     yield Case("a stride of 1", (steps(4, 1), 3, 1))
-    yield Case("cells left over at the end are dropped", (7, 2))
+    yield Case("cells left over at the end are dropped", (steps(3, 2), 2))
     yield Case("a stride that does not divide", (steps(8, 3), 5, 3))
     yield Case("a single cell left over", (steps(8, 3), 4, 3))
     yield Case("a stride larger than the window", (steps(4, 3), 2, 3))
@@ -47,11 +53,13 @@ def _sizes(rng: Draw) -> Iterator[Case]:
     yield Case("more padding", (steps(9, 1), 5, 1), {"padding": 2})
     yield Case("a dilated window spans more cells", (steps(9, 1), 3, 1), {"dilation": 2})
     yield Case("padding and dilation together", (steps(15, 3), 4, 3), {"padding": 2, "dilation": 2})
-    yield Case("rounding up adds a window", (6, 3), {"stride": 2, "ceil_mode": True})
-    yield Case("rounding up changes nothing where it divides", (9, 3, 2), {"ceil_mode": True})
+    yield Case("rounding up adds a window", (steps(4, 2), 3), {"stride": 2, "ceil_mode": True})
+    yield Case(
+        "rounding up changes nothing where it divides", (steps(5, 2), 3, 2), {"ceil_mode": True}
+    )
     yield Case(
         "a last window that begins in the padding is dropped",
-        (5, 2, 2),
+        (steps(5, 2), 2, 2),
         {"padding": 1, "ceil_mode": True},
     )
     yield Case(

@@ -43,9 +43,11 @@ class Judge:
     secret : bytes
         The course's secret; whoever knows it knows the inputs.
     student : str
-        Whose submission it is. The same student gets the same inputs each time.
+        Whose submission it is.
     devices : tuple of str
         Where functions of torch are checked: 'cpu', 'cuda' or both.
+    sources : str
+        The text of the submission's cells. The same text gets the same inputs each time.
 
     Attributes
     ----------
@@ -56,14 +58,20 @@ class Judge:
         the fault is mended and the submission graded again.
     """
 
-    def __init__(self, secret: bytes, student: str, devices: tuple[str, ...] = ("cpu",)) -> None:
+    def __init__(
+        self, secret: bytes, student: str, devices: tuple[str, ...] = ("cpu",), sources: str = ""
+    ) -> None:
         self._secret, self._student, self._devices = secret, student, devices
+        self._sources = sources
         self.verdicts: dict[str, Verdict] = {}
         self.failures: dict[str, str] = {}
 
     def seed(self, exercise: str) -> int:
-        """Return the seed of an exercise's inputs for this student."""
-        text = f"{self._student}\0{exercise}".encode()
+        """Return the seed of an exercise's inputs for this submission.
+
+        What was learnt from the feedback on an earlier one, whose cells were others, is of no use.
+        """
+        text = f"{self._student}\0{exercise}\0{self._sources}".encode("utf-8", "replace")
         return int.from_bytes(hashlib.blake2b(text, digest_size=7, key=self._secret).digest())
 
     def answer(self, cell: NotebookNode, message: dict[str, Any], talk: Conversation) -> None:

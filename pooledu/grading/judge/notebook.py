@@ -11,7 +11,8 @@ Outcome = tuple[NotebookNode, Record]
 
 def run_and_judge(nb: NotebookNode, student: str, secret: bytes, policy: Policy) -> Outcome:
     """Execute a restored notebook and rewrite its grade cells from the judge's record."""
-    judge = Judge(secret, student, policy.devices)
+    sources = "\0".join(cell.source for cell in nb.cells if cell.cell_type == "code")
+    judge = Judge(secret, student, policy.devices, sources)
     reason = nb.metadata.get("pooledu", {}).get("unreadable", "")
     count = cells_that_matter(nb) if policy.up_to_the_last_mark else None
     executed, record = (nb, Record()) if reason else execute(nb, policy, judge, count)
