@@ -1,4 +1,4 @@
-"""What the exercises on networks share: a drawing of layers, and what is said of a network."""
+"""What the exercises on networks share: drawn layers, replaced pools, what is said."""
 
 # mypy: disallow-untyped-defs=False
 # Misconceptions are written as students write them.
@@ -13,8 +13,7 @@ from pooledu.checks.finding import Finding
 from pooledu.checks.words import Sentence
 
 if TYPE_CHECKING:
-    pass
-
+    from torch import nn
 
 NOT_TORCH_ONLY = tuple(library for library in NOT_NUMPY if library != "torch")
 
@@ -66,3 +65,45 @@ def explain_model(*names: str) -> Callable[[Case, Any, Any], Finding | None]:
         return None
 
     return explain
+
+
+def asymmetric(pool: nn.MaxPool2d, channels: int, like: Any, **changes: Any) -> nn.Module:
+    """Make the convolution for a pool: behind a pad that gives the same output size."""
+    import torch
+    from torch import nn
+
+    kernel, stride, padding = (
+        value if isinstance(value, int) else value[0]
+        for value in (pool.kernel_size, pool.stride, pool.padding)
+    )
+    total = 2 * padding + 3 - kernel
+    options: dict[str, Any] = {
+        "kernel_size": 3,
+        "stride": stride,
+        "dtype": like.dtype,
+        "device": like.device,
+    } | changes
+    before = total // 2
+    pad = nn.ZeroPad2d((before, total - before, before, total - before))
+    conv = nn.Conv2d(channels, channels, **options)
+    assert isinstance(conv, torch.nn.Module)
+    return nn.Sequential(pad, conv)
+
+
+def replace_pools(module: nn.Module, make: Callable[..., nn.Module], deep: bool = True) -> None:
+    """Replace the pools of a module in place."""
+    from torch import nn
+
+    channels, like = None, next(module.parameters(), None)
+
+    def visit(parent: nn.Module) -> None:
+        nonlocal channels
+        for name, child in parent.named_children():
+            if isinstance(child, nn.Conv2d):
+                channels = child.out_channels
+            elif isinstance(child, nn.MaxPool2d):
+                setattr(parent, name, make(child, channels, like))
+            elif deep:
+                visit(child)
+
+    visit(module)

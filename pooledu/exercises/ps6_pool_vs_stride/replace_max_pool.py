@@ -22,7 +22,9 @@ from pooledu.exercises.links import REPLACED
 from pooledu.exercises.ps6_pool_vs_stride.networks import (
     MODEL_WORDS,
     NOT_TORCH_ONLY,
+    asymmetric,
     explain_model,
+    replace_pools,
     show_layers,
 )
 
@@ -91,52 +93,10 @@ def _networks(rng: Draw) -> Iterator[Case]:
     yield case("a model on another device", ["conv", 1, a, 3, 1], ["pool", 2, 2, 0], elsewhere=True)
 
 
-def _asymmetric(pool: nn.MaxPool2d, channels: int, like: Any, **changes: Any) -> nn.Module:
-    """Make the convolution for a pool: behind a pad that gives the same output size."""
-    import torch
-    from torch import nn
-
-    kernel, stride, padding = (
-        value if isinstance(value, int) else value[0]
-        for value in (pool.kernel_size, pool.stride, pool.padding)
-    )
-    total = 2 * padding + 3 - kernel
-    options: dict[str, Any] = {
-        "kernel_size": 3,
-        "stride": stride,
-        "dtype": like.dtype,
-        "device": like.device,
-    } | changes
-    before = total // 2
-    pad = nn.ZeroPad2d((before, total - before, before, total - before))
-    conv = nn.Conv2d(channels, channels, **options)
-    assert isinstance(conv, torch.nn.Module)
-    return nn.Sequential(pad, conv)
-
-
-def _replace(module: nn.Module, make: Callable[..., nn.Module], deep: bool = True) -> None:
-    """Replace the pools of a module in place."""
-    from torch import nn
-
-    channels, like = None, next(module.parameters(), None)
-
-    def visit(parent: nn.Module) -> None:
-        nonlocal channels
-        for name, child in parent.named_children():
-            if isinstance(child, nn.Conv2d):
-                channels = child.out_channels
-            elif isinstance(child, nn.MaxPool2d):
-                setattr(parent, name, make(child, channels, like))
-            elif deep:
-                visit(child)
-
-    visit(module)
-
-
-def _replaced(model, make=_asymmetric, deep=True):
+def _replaced(model, make=asymmetric, deep=True):
     """Return a copy with other layers for the pools."""
     made = copy.deepcopy(model)
-    _replace(made, make, deep)
+    replace_pools(made, make, deep)
     return made
 
 
@@ -186,9 +146,7 @@ def never_padded(model):
 @replace_max_pool.mistake("The stride is the pool's: `pool.stride`.", REPLACED)
 def stride_two_always(model):
     """It uses a stride of 2, whatever the stride of the pool is."""
-    return _replaced(
-        model, lambda pool, channels, like: _asymmetric(pool, channels, like, stride=2)
-    )
+    return _replaced(model, lambda pool, channels, like: asymmetric(pool, channels, like, stride=2))
 
 
 @replace_max_pool.mistake("The stride is the pool's; its kernel size is another number.", REPLACED)
@@ -196,7 +154,7 @@ def stride_from_the_kernel(model):
     """It uses the kernel size of the pool as stride."""
     return _replaced(
         model,
-        lambda pool, channels, like: _asymmetric(pool, channels, like, stride=pool.kernel_size),
+        lambda pool, channels, like: asymmetric(pool, channels, like, stride=pool.kernel_size),
     )
 
 
@@ -211,7 +169,7 @@ def top_level_only(model):
 @replace_max_pool.mistake("Work on `copy.deepcopy(model)`.", REPLACED)
 def model_changed(model):
     """It changes the model that it is given, and returns it."""
-    _replace(model, _asymmetric)
+    replace_pools(model, asymmetric)
     return model
 
 
@@ -221,7 +179,7 @@ def model_changed(model):
 def parameters_shared(model):
     """Its new model holds the parameters of the old one."""
     made = copy.deepcopy(model)
-    _replace(made, _asymmetric)
+    replace_pools(made, asymmetric)
     own = dict(model.named_parameters())
     for name, _ in list(made.named_parameters()):
         if name in own:
@@ -280,7 +238,7 @@ def float32_always(model):
     import torch
 
     return _replaced(
-        model, lambda pool, channels, like: _asymmetric(pool, channels, like, dtype=torch.float32)
+        model, lambda pool, channels, like: asymmetric(pool, channels, like, dtype=torch.float32)
     )
 
 
@@ -288,5 +246,5 @@ def float32_always(model):
 def made_on_the_cpu(model):
     """Its new layers are on the CPU, wherever the model is."""
     return _replaced(
-        model, lambda pool, channels, like: _asymmetric(pool, channels, like, device="cpu")
+        model, lambda pool, channels, like: asymmetric(pool, channels, like, device="cpu")
     )
