@@ -40,7 +40,7 @@ def print_grades(arguments: argparse.Namespace) -> int:
     from rich.console import Console
 
     from pooledu.grading.export.results import course_directory, results
-    from pooledu.grading.export.table import diagnoses, marks
+    from pooledu.grading.export.table import diagnoses, marks, remarks
 
     course = course_directory()
     try:
@@ -51,9 +51,8 @@ def print_grades(arguments: argparse.Namespace) -> int:
     console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(marks(arguments.assignment, found))
     console.print(diagnoses(found))
-    waiting = {mark.exercise for each in found for mark in each.marks if mark.points is None}
-    if waiting:
-        console.print(f"? waits to be read in formgrader: {', '.join(sorted(waiting))}")
+    for sentence in remarks(arguments.assignment, found):
+        console.print(sentence, markup=False)
     feedback = course.format_path(course.feedback_directory, "STUDENT", arguments.assignment)
     console.print(f"Feedback: {feedback}/{arguments.assignment}.html", soft_wrap=True)
     return 0

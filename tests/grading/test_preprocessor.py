@@ -265,7 +265,7 @@ def test_links_are_not_followed(course, tmp_path):
     assert automatic(course.marks("right")) == FULL
 
 
-def test_a_regrade_keeps_manual_marks(course):
+def test_a_regrade_keeps_manual_marks_and_an_unchanged_answer_is_not_read_again(course):
     from nbgrader.api import Gradebook
 
     course.hand_in("s01", course.solved())
@@ -278,7 +278,7 @@ def test_a_regrade_keeps_manual_marks(course):
     with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
         grade = gradebook.find_grade("max_pool2d", "ps1_windows", "ps1_windows", "s01")
         assert (grade.auto_score, grade.manual_score, grade.score) == (3, 1.5, 1.5)
-        assert grade.needs_manual_grade
+        assert not grade.needs_manual_grade
 
 
 def test_markdown_keeps_mathematics_and_plain_tags():

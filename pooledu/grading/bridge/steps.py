@@ -14,17 +14,17 @@ from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import (
-    AssignLatePenalties,
     CheckCellMetadata,
     ClearOutput,
     IgnorePattern,
     LimitOutput,
     NbGraderPreprocessor,
     OverwriteKernelspec,
-    SaveAutoGrades,
 )
 from traitlets import Bool, Enum, Float, Integer, List, Unicode
 
+from pooledu.grading.bridge.late import AssignPenalties
+from pooledu.grading.bridge.saving import SaveGrades
 from pooledu.grading.execution import Policy
 from pooledu.grading.execution.policy import LIBRARIES, MEGABYTE, OTHER_LIBRARIES, TORCH
 from pooledu.grading.export.feedback import configure_feedback
@@ -161,8 +161,8 @@ def configure(config: Any) -> None:
         IgnorePattern,
         ClearMetadataPreprocessor,
         LimitOutput,
-        SaveAutoGrades,
-        AssignLatePenalties,
+        SaveGrades,  # in place of nbgrader's: see what they say of themselves
+        AssignPenalties,
         CheckMetadata,
     ]
     configure_feedback(config)

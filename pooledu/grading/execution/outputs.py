@@ -77,9 +77,23 @@ class Outputs:
     def error(self, name: str, text: str) -> None:
         """Record an error of the grader's own."""
         traceback = [f"\x1b[0;31m{name}\x1b[0m: {text}"]
-        self._append(
-            {"output_type": "error", "ename": name, "evalue": text, "traceback": traceback}
+        self._outputs.append(
+            from_dict(
+                {"output_type": "error", "ename": name, "evalue": text, "traceback": traceback}
+            )
         )
+
+    def failed(self) -> None:
+        """See that a cell that ended in an error shows one, and no value: nbgrader reads both.
+
+        What a notebook shows it decides itself: it may hide a traceback, or clear it away.
+        """
+        for output in self._outputs:
+            if output.output_type == "execute_result":
+                output["output_type"] = "display_data"
+                output.pop("execution_count", None)
+        if not any(output.output_type == "error" for output in self._outputs):
+            self.error("CellFailed", "this cell ended in an error that the notebook did not show")
 
     def _stream(self, content: dict) -> None:
         """Record text, joined to the text before it where that came from the same stream."""

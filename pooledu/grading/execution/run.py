@@ -151,6 +151,7 @@ class _Run:
             entry.status = "timeout" if entry.status == "timeout" else "killed"
             self.record.stopped = str(reason)
             self.outputs.error("Stopped", str(reason))
+            self.outputs.failed()
         entry.seconds = time.monotonic() - started
 
     def leave_out(self, cell: NotebookNode) -> None:
@@ -210,6 +211,8 @@ class _Run:
                 self.record.stopped = self._overtime()
         else:
             entry.status = "ok" if message.get("status") == "ok" else "error"
+        if entry.status != "ok":
+            self.outputs.failed()
 
     def _overtime(self) -> str:
         """Say which limit of time was reached."""

@@ -15,12 +15,14 @@ from latex2mathml.converter import convert
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, is_task
 from pygments.formatters import HtmlFormatter
 from traitlets import Integer, List, Unicode, default
 
 from pooledu.checks.verdict import SERVED, WHILE_SERVED
+from pooledu.grading.marks import mark, marks, penalty, state, total, written
 
 TEMPLATES = Path(__file__).parent / "templates"
 FORMULA_CHARACTERS = 2000
@@ -32,17 +34,38 @@ BOOK_LINK = re.compile(
 class FeedbackGrades(GetGrades):
     """Fetches points and comments, and notes which answers no person has read yet."""
 
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Prepare a notebook, and the sums of its page: of all notebooks of the set together."""
+        nb, resources = super().preprocess(nb, resources)
+        about = resources["nbgrader"]
+        with Gradebook(about["db_url"]) as gradebook:
+            submission = gradebook.find_submission(about["assignment"], about["student"])
+            late = penalty(submission.notebooks)
+            about["total"] = written(total(marks(submission.notebooks), late))
+            about["late"] = written(late) if late else ""
+            about["reachable"] = written(submission.max_score)
+            about["state"] = state(submission)
+            about["others"] = [
+                (each.name, written(total(marks([each]), 0.0)), written(each.max_score))
+                for each in submission.notebooks
+                if each.name != about["notebook"]
+            ]
+        return nb, resources
+
     def preprocess_cell(
         self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Prepare one cell."""
         cell, resources = super().preprocess_cell(cell, resources, cell_index)
-        its = cell.metadata.setdefault("nbgrader", NotebookNode())
-        its["framed"] = is_solution(cell) or is_grade(cell) or is_task(cell)
+        nbgrader = cell.metadata.setdefault("nbgrader", NotebookNode())
+        nbgrader["framed"] = is_solution(cell) or is_grade(cell) or is_task(cell)
         if is_grade(cell) or is_task(cell):
             place = (self.notebook_id, self.assignment_id, self.student_id)
-            grade = self.gradebook.find_grade(its["grade_id"], *place)
-            its["waits"] = grade.needs_manual_grade and grade.manual_score is None
+            its = mark(self.gradebook.find_grade(nbgrader["grade_id"], *place))
+            nbgrader["mark"] = f"{'to be read' if its.points is None else written(its.points)}"
+            nbgrader["mark"] += f" of {written(its.out_of)}"
         return cell, resources
 
 

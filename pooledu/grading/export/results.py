@@ -1,7 +1,7 @@
 """What each student got, and why: read from nbgrader's gradebook and the graded notebooks."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,16 +12,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import is_grade
 
 from pooledu.checks.verdict import VERDICT_TYPE
-
-
-@dataclass(frozen=True)
-class Mark:
-    """Points for one exercise; None as long as a person has not read it."""
-
-    exercise: str
-    points: float | None
-    out_of: float
-    remark: str = ""
+from pooledu.grading.marks import Mark, marks, penalty, state, total
 
 
 @dataclass(frozen=True)
@@ -36,6 +27,8 @@ class Result:
         Points taken for handing in late.
     problem
         Why nothing was graded, or "".
+    outdated
+        Whether there is a feedback page, and it shows other marks or comments.
     """
 
     student: str
@@ -43,11 +36,12 @@ class Result:
     marks: tuple[Mark, ...] = ()
     penalty: float = 0.0
     problem: str = ""
+    outdated: bool = False
 
     @property
     def total(self) -> float:
         """The sum of the marks less the penalty, never below zero."""
-        return max(0.0, sum(mark.points or 0.0 for mark in self.marks) - self.penalty)
+        return total(self.marks, self.penalty)
 
 
 def course_directory(root: Path | None = None) -> CourseDirectory:
@@ -104,14 +98,27 @@ def _result(assignment: str, student: str, course: CourseDirectory, gradebook: G
     remarks: dict[str, str] = {}
     for path in graded:
         remarks |= dict(_remarks(path))
-    marks = []
-    for notebook in submission.notebooks:
-        order = [cell.name for cell in notebook.notebook.source_cells]
-        for grade in sorted(notebook.grades, key=lambda grade: order.index(grade.name)):
-            points = None if grade.needs_manual_grade else grade.score
-            marks.append(Mark(grade.name, points, grade.max_score, remarks.get(grade.name, "")))
-    penalty = submission.late_submission_penalty or 0.0
-    return Result(student, submission.timestamp, tuple(marks), penalty)
+    found = [
+        replace(mark, remark=remarks.get(mark.exercise, "")) for mark in marks(submission.notebooks)
+    ]
+    late = penalty(submission.notebooks)
+    outdated = is_outdated(course, student, assignment, state(submission))
+    return Result(student, submission.timestamp, tuple(found), late, outdated=outdated)
+
+
+def is_outdated(course: CourseDirectory, student: str, assignment: str, state: str) -> bool:
+    """Say whether a student's feedback shows other marks, or another notebook, than there are."""
+    graded = _notebooks(course, course.autograded_directory, student, assignment)
+    folder = Path(course.format_path(course.feedback_directory, student, assignment))
+    for path in graded:
+        page = folder / f"{path.stem}.html"
+        if not page.exists():
+            continue
+        with page.open("rb") as file:
+            shows = f'content="{state}"'.encode() in file.read(2000)
+        if not shows or page.stat().st_mtime < path.stat().st_mtime:
+            return True
+    return False
 
 
 def _notebooks(course: CourseDirectory, step: str, student: str, assignment: str) -> list[Path]:

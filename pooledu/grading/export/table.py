@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from rich.markup import escape
 from rich.table import Table
 
-from pooledu.grading.export.results import Mark, Result
+from pooledu.grading.export.results import Result
+from pooledu.grading.marks import Mark, exact, written
 
 
 def marks(assignment: str, results: Sequence[Result], warning: str = "") -> Table:
@@ -44,7 +45,7 @@ def marks(assignment: str, results: Sequence[Result], warning: str = "") -> Tabl
         grid.add_row(
             each.student,
             *(_points(got.get(exercise)) for exercise in exercises),
-            f"-{each.penalty:g}" if each.penalty else "",
+            f"-{written(each.penalty)}" if each.penalty else "",
             _total(each),
         )
     return grid
@@ -72,17 +73,49 @@ def diagnoses(results: Sequence[Result]) -> Table:
     return grid
 
 
+def remarks(assignment: str, results: Sequence[Result]) -> list[str]:
+    """Say what is to be done beside these marks: answers to be read, feedback to be renewed.
+
+    Examples
+    --------
+    >>> remarks("ps1", [Result("s01", marks=(Mark("why", None, 1),), outdated=True)])
+    ... # doctest: +NORMALIZE_WHITESPACE
+    ['? waits to be read in formgrader: why',
+     'Feedback is older than the marks for s01; `nbgrader generate_feedback ps1 --force` renews it']
+    """
+    found = [mark for each in results for mark in each.marks]
+    waiting = sorted({mark.exercise for mark in found if mark.points is None})
+    changed = sorted({mark.exercise for mark in found if mark.reread})
+    outdated = [each.student for each in results if each.outdated]
+    sentences = []
+    if waiting:
+        sentences.append(f"? waits to be read in formgrader: {', '.join(waiting)}")
+    if changed:
+        sentences.append(
+            "N? counts, but the answer has changed since a person gave it: " + ", ".join(changed)
+        )
+    if outdated:
+        whose = ", ".join(outdated[:5]) + (", ..." if len(outdated) > 5 else "")
+        sentences.append(
+            f"Feedback is older than the marks for {whose}; "
+            f"`nbgrader generate_feedback {assignment} --force` renews it"
+        )
+    return sentences
+
+
 def _points(mark: Mark | None) -> str:
     """Points of a mark, coloured by how many of them were reached."""
     if mark is None:
         return ""
     if mark.points is None:
-        return f"[yellow]?/{mark.out_of:g}[/]"
+        return f"[yellow]?/{written(mark.out_of)}[/]"
+    if mark.reread:
+        return f"[yellow]{written(mark.points)}?/{written(mark.out_of)}[/]"
     colour = "green" if mark.points == mark.out_of else "red" if mark.points == 0 else "yellow"
-    return f"[{colour}]{mark.points:.4g}/{mark.out_of:g}[/]"
+    return f"[{colour}]{written(mark.points)}/{written(mark.out_of)}[/]"
 
 
 def _total(result: Result) -> str:
     """The total out of what could be reached."""
-    reachable = sum(mark.out_of for mark in result.marks)
-    return f"{result.total:.4g}/{reachable:g}" if reachable else "0"
+    reachable = float(sum(exact(mark.out_of) for mark in result.marks))
+    return f"{written(result.total)}/{written(reachable)}" if reachable else "0"

@@ -105,8 +105,9 @@ def _grade(arguments: argparse.Namespace) -> int:
     from sqlalchemy.exc import SAWarning
 
     from pooledu.grading.bridge.gradebook import shared
+    from pooledu.grading.bridge.late import refresh
     from pooledu.grading.export.results import results
-    from pooledu.grading.export.table import marks
+    from pooledu.grading.export.table import marks, remarks
     from pooledu.grading.run.run import Run
     from pooledu.grading.run.workers import executor
 
@@ -133,9 +134,15 @@ def _grade(arguments: argparse.Namespace) -> int:
             pending = run.pending()
             warning = _look_at_workers(run, arguments, pending)
             done = _with_bar(run, pending, gradebook) if pending else True
+        with gradebook.transaction() as transaction, Gradebook(course.db_url) as book:
+            refresh(app, arguments.assignment, book)
+            transaction.commit()
         console = Console(width=None if sys.stdout.isatty() else 140)
-        console.print(marks(arguments.assignment, results(arguments.assignment, course), warning))
-    console.print(f"{len(pending)} graded now." if pending else _nothing_to_do(run))
+        found = results(arguments.assignment, course)
+        console.print(marks(arguments.assignment, found, warning))
+    for sentence in remarks(arguments.assignment, found):
+        console.print(sentence, markup=False)
+    console.print(f"{run.done} graded now." if pending else _nothing_to_do(run))
     return DONE if done else FAILED
 
 

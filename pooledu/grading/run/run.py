@@ -53,6 +53,8 @@ class Run:
         Where one line of JSON is appended for each submission.
     on_done : callable, optional
         Called with a student when nbgrader has written their marks.
+    done : int
+        How many submissions it has written.
     """
 
     course: CourseDirectory
@@ -61,6 +63,7 @@ class Run:
     force: bool = False
     log: Path | None = None
     on_done: Callable[[str], None] | None = None
+    done: int = 0
     _work: dict[str, dict[str, "_Work"]] = field(default_factory=dict)
 
     def start(self, students: Sequence[str], gradebook: Shared) -> bool:
@@ -168,6 +171,7 @@ class Run:
             }
             with self.log.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
+        self.done += 1
         if self.on_done is not None:
             self.on_done(student)
 
