@@ -45,7 +45,7 @@ CHEATS = {
     "an endless loop with a value": (
         "import sys\ndef work():\n    sys.displayhook(5)\n    while True: pass"
     ),
-    "the end of the process": "import os, sys\ndef work():\n    sys.displayhook(5)\n    os._exit(0)",
+    "the end of the process": "import os, sys\ndef work(): sys.displayhook(5), os._exit(0)",
     "a thousand displays and an endless loop": (
         "from IPython.display import display\n"
         "def work():\n    for i in range(1500): display(i)\n    while True: pass"

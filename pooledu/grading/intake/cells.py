@@ -1,5 +1,7 @@
 """The cells of a submission, among which all cells of the assignment are found or put back."""
 
+import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +9,11 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbgrader.api import Notebook
 
-from pooledu.grading.intake.reading import new_cell, of_kind
+from pooledu.grading.intake.reading import new_cell, of_kind, safe_markdown
+
+LINE_CHARACTERS = 300  # of a line that is looked at
+_DEFINED = re.compile(r"^(?:async +)?(?:def|class) +(\w+)", re.MULTILINE)
+_ASSIGNED = re.compile(r"^(\w+) *=(?!=)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,9 @@ class Released:
 def restored(cells: list[NotebookNode], released: Sequence[Released]) -> list[NotebookNode]:
     """Return a submission's cells with all cells of the assignment among them, each once.
 
+    A cell that nobody finds comes back as it was released; but a stub does not, where another
+    cell defines what it would define.
+
     Parameters
     ----------
     cells : list of NotebookNode
@@ -31,24 +40,116 @@ def restored(cells: list[NotebookNode], released: Sequence[Released]) -> list[No
     released : sequence of Released
         The cells of the assignment's notebook, in order.
     """
+    places = found(cells, released)
+    names = {index: name for name, index in places.items()}
     known = {cell.name: cell for cell in released}
-    last = {_claims(cell): index for index, cell in enumerate(cells)}
     result = []
     for index, cell in enumerate(cells):
-        name = _claims(cell)
-        its = known.get(name) if name is not None and last[name] == index else None
-        if its and cell.cell_type != its.cell_type:
-            cell = of_kind(its.cell_type, cell)
-        cell.metadata = from_dict({"nbgrader": its.metadata} if its else {})
-        if its and its.locked:
-            cell.source = its.source
+        original = known[names[index]] if index in names else None
+        if original and cell.cell_type != original.cell_type:
+            cell = of_kind(original.cell_type, cell)
+        cell.metadata = from_dict({"nbgrader": original.metadata} if original else {})
+        if original and original.locked:
+            cell.source = original.source
         result.append(cell)
-    for previous, its in zip([None, *released], released, strict=False):
-        if its.name not in last:
-            names = [_claims(each) for each in result]
-            after = names.index(previous.name) + 1 if previous is not None else len(result)
-            result.insert(after, new_cell(its.cell_type, its.source, nbgrader=its.metadata))
-    return result
+    put_back: dict[int, list[NotebookNode]] = defaultdict(list)
+    place = -1 if places else len(cells) - 1  # of the cell after which the next one belongs
+    for original in released:
+        definer = _definer(cells, original)
+        if original.name in places:
+            place = places[original.name]
+        elif definer is not None and not original.metadata.get("grade"):
+            place = max(place, definer)
+        else:
+            cell = new_cell(original.cell_type, original.source, nbgrader=original.metadata)
+            put_back[place].append(cell)
+    together = list(put_back[-1])
+    for index, cell in enumerate(result):
+        together += [cell, *put_back[index]]
+    return together
+
+
+def found(cells: Sequence[NotebookNode], released: Sequence[Released]) -> dict[str, int]:
+    """Return where the cells of the assignment stand in a submission: name -> index.
+
+    The `grade_id` decides. Where it was lost, as editors lose metadata, a cell is known by the
+    source that it was released with; then by the function that it defines; then, an answer in
+    words, as the only text between its neighbours.
+    """
+    known = {cell.name for cell in released}
+    places = {
+        name: index
+        for index, cell in enumerate(cells)
+        if (name := _claims(cell)) is not None and name in known
+    }
+    for find in (_same_source, _same_definition, _same_place):
+        for cell in released:
+            if cell.name in places:
+                continue
+            taken = set(places.values())
+            free = [index for index in range(len(cells)) if index not in taken]
+            index = find(cells, free, cell, released, places) if free else None
+            if index is not None:
+                places[cell.name] = index
+    return places
+
+
+def _same_source(
+    cells: Sequence[NotebookNode], free: list[int], cell: Released, *_: object
+) -> int | None:
+    """Return the first free cell whose source is the released one."""
+    sources = {cell.source.strip(), safe_markdown(cell.source).strip()} - {""}
+    return next((index for index in free if cells[index].source.strip() in sources), None)
+
+
+def _same_definition(
+    cells: Sequence[NotebookNode], free: list[int], cell: Released, *_: object
+) -> int | None:
+    """Return the last free cell that defines what the released one is there to define."""
+    candidates = set(free)
+    return _definer([each if i in candidates else None for i, each in enumerate(cells)], cell)
+
+
+def _same_place(
+    cells: Sequence[NotebookNode],
+    free: list[int],
+    cell: Released,
+    released: Sequence[Released],
+    places: dict[str, int],
+) -> int | None:
+    """Return the only free text between the neighbours of an answer in words."""
+    if cell.locked or cell.cell_type != "markdown":
+        return None
+    at = released.index(cell)
+    before = [places[each.name] for each in released[:at] if each.name in places]
+    behind = [places[each.name] for each in released[at + 1 :] if each.name in places]
+    low, high = max(before, default=-1), min(behind, default=len(cells))
+    between = [
+        index for index in free if low < index < high and cells[index].cell_type == "markdown"
+    ]
+    return between[0] if len(between) == 1 else None
+
+
+def _definer(cells: Sequence[NotebookNode | None], cell: Released) -> int | None:
+    """Return the last of these cells that defines a function (or name) of an answer cell."""
+    if cell.locked or cell.cell_type != "code":
+        return None
+    names = _DEFINED.findall(cell.source) or _ASSIGNED.findall(cell.source)
+    if not names:
+        return None
+    either = "|".join(map(re.escape, names))
+    defines = re.compile(
+        rf"(?:async +)?(?:def|class) +(?:{either})\b|(?:{either}) *(?:=(?!=)|:)"
+        rf"|(?:from +\S+ +)?import\b.*\b(?:{either})\b"
+    )
+    last = None
+    for index, each in enumerate(cells):
+        if each is None or each.cell_type != "code":
+            continue
+        lines = each.source.splitlines()
+        if any(defines.match(line[:LINE_CHARACTERS]) for line in lines):
+            last = index
+    return last
 
 
 def released_cells(source: Notebook) -> list[Released]:
