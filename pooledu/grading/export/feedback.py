@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from jinja2 import pass_context
 from latex2mathml.converter import convert
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -22,6 +23,8 @@ from pygments.formatters import HtmlFormatter
 from traitlets import Integer, List, Unicode, default
 
 from pooledu.checks.verdict import SERVED, WHILE_SERVED
+from pooledu.grading.execution.outputs import BASE64
+from pooledu.grading.intake.reading import PICTURES
 from pooledu.grading.marks import mark, marks, penalty, state, total, written
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -113,9 +116,12 @@ class FeedbackExporter(HTMLExporter):
     def _extra_template_basedirs_default(self) -> list[str]:
         return [str(TEMPLATES)]
 
-    def markdown2html(self, source: str) -> str:
+    @pass_context
+    def markdown2html(self, context: Any, source: str) -> str:
         """Turn Markdown into HTML, with MathML for formulas."""
-        return MarkdownWithMath(renderer=SafeRenderer(escape=True)).render(source)
+        attachments = context.get("cell", {}).get("attachments", {})
+        renderer = SafeRenderer(escape=True, attachments=attachments)
+        return MarkdownWithMath(renderer=renderer).render(source)
 
     def _init_resources(self, resources: dict[str, Any] | None) -> dict[str, Any]:
         """Add the style of highlighted code."""
@@ -143,7 +149,12 @@ class SafeRenderer(IPythonRenderer):
         return mathml(rf"\begin{{{name}}}{body}\end{{{name}}}", "block")
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        """Name a picture in place of fetching it."""
+        """Show a picture that was pasted into the cell; name any other in place of fetching it."""
+        attached = self.attachments.get(url.removeprefix("attachment:"), {})
+        for kind in PICTURES:
+            data = attached.get(kind) if url.startswith("attachment:") else None
+            if data and BASE64.match(data):
+                return f'<img alt="{escape(text)}" src="data:{kind};base64,{data}">'
         return f"[picture: {escape(text) or escape(url)}]"
 
 

@@ -14,19 +14,29 @@ import uuid
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_notebook
 
+from pooledu.grading.intake.stripping import TooManyTokensError, without_outputs
+
+PLAIN_BYTES = 1 << 20  # a file that is read without further ado
 NOTEBOOK_BYTES = 32 << 20
+ATTACHED_CHARACTERS = 12 << 20  # of the pictures in a notebook's answers, as base 64
 FILE_BYTES = 256 << 20
 SOURCE_CHARACTERS = 2_000_000
 CELLS = 2000
 REMOVED = "[removed by the grader: "
 LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
 
+PICTURES = ("image/png", "image/jpeg", "image/gif")
+PICTURES_OF_A_CELL = 50
+NAME_CHARACTERS = 200
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+\Z")
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}\Z")
 _HARMLESS_TAG = r"/?(?:b|i|u|p|em|br|strong|sub|sup|code|kbd)\s*/?>"
 _TAG = re.compile(rf"<(?!{_HARMLESS_TAG})(?=[A-Za-z/!?])")
@@ -70,7 +80,7 @@ def read_submission(path: Path) -> NotebookNode:
     -------
     NotebookNode
         Made anew: sources, and the `grade_id` of cells that have one. Outputs and all other
-        metadata are left behind.
+        metadata are left behind; pictures that were pasted into answers come along.
 
     Raises
     ------
@@ -94,6 +104,8 @@ def parse_submission(text: str) -> NotebookNode:
         cells = [cell for cell in raw["cells"] if isinstance(cell, dict)]
     except Exception:  # whatever the conversion of an old format stumbles over
         raise UnreadableError("is not a notebook: it has no cells") from None
+    if language := _other_language(raw.get("metadata")):
+        raise UnreadableError(f"is written in {language}; only Python is run")
     return rebuilt(cells)
 
 
@@ -106,13 +118,17 @@ def rebuilt(cells: list[dict[str, Any]]) -> NotebookNode:
         raise UnreadableError(f"is longer than {SOURCE_CHARACTERS} characters")
     notebook = new_notebook(metadata={"language_info": dict(LANGUAGE)})
     used: set[str] = set()
+    pictures = _Pictures()
     for cell, source in zip(cells, sources, strict=True):
         if cell.get("cell_type") == "code":
             new = new_cell("code", source)
         elif cell.get("cell_type") == "raw":
             new = new_cell("markdown", "\n".join("    " + line for line in source.splitlines()))
         else:
-            new = new_cell("markdown", safe_markdown(source))
+            attached = pictures.of(cell)
+            new = new_cell("markdown", safe_markdown(_with_links(source, attached)))
+            if attached:
+                new["attachments"] = from_dict({quote(name): attached[name] for name in attached})
         identity = cell.get("id")
         if isinstance(identity, str) and _CELL_ID.match(identity) and identity not in used:
             new.id = identity
@@ -205,9 +221,19 @@ def submitted_text(path: Path) -> str:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableError("is a device or pipe, not a file")
-        if status.st_size > NOTEBOOK_BYTES:
-            raise UnreadableError(f"has {status.st_size} bytes; the limit is {NOTEBOOK_BYTES}")
-        return file.read(NOTEBOOK_BYTES).decode("utf-8-sig", "replace")
+        if status.st_size > FILE_BYTES:
+            raise UnreadableError(f"has {status.st_size} bytes; the limit is {FILE_BYTES}")
+        data = file.read(FILE_BYTES)
+    if len(data) > PLAIN_BYTES:
+        try:
+            data = without_outputs(data)
+        except TooManyTokensError:
+            raise UnreadableError("has more saved outputs than can be left out of it") from None
+    if len(data) > NOTEBOOK_BYTES:
+        raise UnreadableError(
+            f"has {len(data)} bytes without its outputs; the limit is {NOTEBOOK_BYTES}"
+        )
+    return data.decode("utf-8-sig", "replace")
 
 
 def _source(cell: dict[str, Any]) -> str:
@@ -218,6 +244,66 @@ def _source(cell: dict[str, Any]) -> str:
     if not isinstance(source, str):
         return ""
     return source.encode("utf-8", "replace").decode()
+
+
+class _Pictures:
+    """Takes the pictures that are pasted into answers, as far as they are pictures."""
+
+    def __init__(self) -> None:
+        self._left = ATTACHED_CHARACTERS
+
+    def of(self, cell: dict[str, Any]) -> dict[str, dict[str, str]]:
+        """Return a cell's pictures: name -> kind -> base 64."""
+        attachments = cell.get("attachments")
+        if not isinstance(attachments, dict):
+            return {}
+        result = {}
+        for name, kinds in list(attachments.items())[:PICTURES_OF_A_CELL]:
+            if not 0 < len(name) <= NAME_CHARACTERS or not name.isprintable():
+                continue
+            for kind, data in kinds.items() if isinstance(kinds, dict) else ():
+                text = "".join(data) if _is_text_in_lines(data) else data
+                if kind not in PICTURES or not isinstance(text, str) or len(text) > self._left:
+                    continue
+                if _BASE64.match(text):
+                    self._left -= len(text)
+                    result[name] = {kind: "".join(text.split())}
+        return result
+
+
+def _with_links(source: str, attached: Iterable[str]) -> str:
+    """Write the links to attached pictures in one form, and break those to others.
+
+    Formgrader shows no page that has a link to a picture that is not attached.
+    """
+    forms = {form: quote(name) for name in attached for form in (name, quote(name))}
+    either = "|".join(map(re.escape, sorted(forms, key=len, reverse=True))) or r"\Z"
+    source = re.sub(rf"<(attachment:(?:{either}))>", r"\1", source)
+    return re.sub(
+        rf"attachment:({either})?",
+        lambda link: f"attachment:{forms[link[1]]}" if link[1] else "missing/",
+        source,
+    )
+
+
+def _is_text_in_lines(value: Any) -> bool:
+    """Say whether this is a text as notebooks write it, a list of lines."""
+    return isinstance(value, list) and all(isinstance(line, str) for line in value)
+
+
+def _other_language(metadata: Any) -> str:
+    """Return the language that a notebook names, if it names one and it is not Python."""
+    if not isinstance(metadata, dict):
+        return ""
+    kernel, language = metadata.get("kernelspec"), metadata.get("language_info")
+    named = [
+        name.strip()
+        for info, key in ((kernel, "language"), (language, "name"))
+        if isinstance(info, dict) and isinstance(name := info.get(key), str) and name.strip()
+    ]
+    if not named or any("python" in name.lower() for name in named):
+        return ""
+    return re.sub(r"[^\w +#.-]", "?", named[0][:30])
 
 
 def _grade_id(cell: dict[str, Any]) -> str | None:
