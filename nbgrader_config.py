@@ -34,3 +34,11 @@ configure(c)
 
 # Nothing after the last cell that has points can change a mark, so it is not run.
 c.JudgedExecute.up_to_the_last_mark = True
+
+# The problem sets ask for no file beside the notebook; those of other assignments travel with it.
+c.JudgedExecute.submitted_files = {
+    f"ps{number}_{name}": []
+    for number, name in enumerate(
+        ("windows", "borders", "global_adaptive", "backward", "variants", "pool_vs_stride"), 1
+    )
+}

@@ -186,6 +186,54 @@ Work.TestCase.settings = settings(
 TestWork = Work.TestCase
 
 
+SEQUENCES = {
+    "a mark by hand and a regrade": [
+        lambda work: work.mark_by_hand("why", 1.5),
+        lambda work: work.grade(True),
+        lambda work: work.mark_by_hand("got", 0.1),
+        lambda work: work.grade(True),
+        lambda work: work.grade(True),
+    ],
+    "late, marked by hand, graded again": [
+        lambda work: work.hand_in("1", "It adds.", 4),
+        lambda work: work.grade(False),
+        lambda work: work.mark_by_hand("why", 4.25),
+        lambda work: work.grade(True),
+        lambda work: work.extend(2),
+        lambda work: work.grade(False),
+        lambda work: work.extend(0),
+        lambda work: work.grade(True),
+    ],
+    "another answer after the mark, and the old one again": [
+        lambda work: work.mark_by_hand("why", 1.5),
+        lambda work: work.hand_in("6.38", "It adds up.", 1),
+        lambda work: work.grade(False),
+        lambda work: work.grade(True),
+        lambda work: work.hand_in("6.38", "It adds.", 1),
+        lambda work: work.grade(False),
+    ],
+    "feedback, and then a mark by hand": [
+        lambda work: work.write_feedback(),
+        lambda work: work.mark_by_hand("why", 1.5),
+        lambda work: work.write_feedback(),
+        lambda work: work.mark_by_hand("got", 0.1),
+        lambda work: work.grade(True),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_the_orders_that_went_wrong_come_out_right(name):
+    work = Work()
+    try:
+        for step in (Work.begin, *SEQUENCES[name]):
+            step(work)
+            work.all_say_the_same()
+            work.feedback_is_right_or_said_to_be_old()
+    finally:
+        work.teardown()
+
+
 @pytest.fixture(scope="module", autouse=True)
 def cold():
     yield

@@ -6,13 +6,15 @@ formgrader's button use them.
 
 import json
 import logging
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     CheckCellMetadata,
     ClearOutput,
@@ -21,7 +23,7 @@ from nbgrader.preprocessors import (
     NbGraderPreprocessor,
     OverwriteKernelspec,
 )
-from traitlets import Bool, Enum, Float, Integer, List, Unicode
+from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode, default
 
 from pooledu.grading.bridge.late import AssignPenalties
 from pooledu.grading.bridge.saving import SaveGrades
@@ -29,10 +31,15 @@ from pooledu.grading.execution import Policy
 from pooledu.grading.execution.policy import LIBRARIES, MEGABYTE, OTHER_LIBRARIES, TORCH
 from pooledu.grading.export.feedback import configure_feedback
 from pooledu.grading.intake.cells import released_cells, restored
+from pooledu.grading.intake.files import File, released_files, with_submitted
 from pooledu.grading.intake.reading import SubmissionExporter, quarantine
 from pooledu.grading.judge.notebook import Outcome, run_and_judge, torch_is_forbidden
 from pooledu.grading.judge.secret import course_secret
 from pooledu.grading.sandbox import LAYERS, Layers
+
+CELL_SECONDS = 30.0
+HEEDED = {"timeout", "interrupt_on_timeout", "allow_errors"}
+"""Settings of nbgrader's Execute that are taken over, or ask for what is done in any case."""
 
 Resources = dict[str, Any]
 
@@ -70,7 +77,9 @@ class CheckMetadata(CheckCellMetadata):
 class JudgedExecute(NbGraderPreprocessor):
     """Runs a submission in a confined process and has its checks judged, in place of Execute."""
 
-    cell_seconds = Float(30.0, help="Time limit of a cell.").tag(config=True)
+    cell_seconds = Float(
+        help="Time limit of a cell; by default c.Execute.timeout, if that is set."
+    ).tag(config=True)
     notebook_seconds = Float(300.0, help="Time limit of a notebook.").tag(config=True)
     memory_megabytes = Integer(2048, help="Memory of a notebook, beside its libraries.").tag(
         config=True
@@ -93,17 +102,26 @@ class JudgedExecute(NbGraderPreprocessor):
         ".pooledu-secret", help="Where the course's secret is kept, in the course's directory."
     ).tag(config=True)
 
+    submitted_files = Dict(
+        key_trait=Unicode(),
+        value_trait=List(Unicode()),
+        help="Assignment -> patterns of the files beside the notebook that students hand in; "
+        "of an assignment that is not named, all.",
+    ).tag(config=True)
+
     ahead: ClassVar[Callable[[str, NotebookNode], Outcome | None] | None] = None
     """Finds what was executed ahead, by other processes, for a student's notebook."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Run and judge a notebook, unless that was done ahead."""
         student = resources["nbgrader"]["student"]
+        self.say_what_is_not_heeded()
         find = JudgedExecute.ahead
         outcome = find(student, nb) if find else None
         if outcome is None:
             secret = course_secret(Path(self.secret_file))
-            outcome = run_and_judge(nb, student, secret, self.policy(nb))
+            files = self.files(self._course(), resources["nbgrader"]["assignment"], student)
+            outcome = run_and_judge(nb, student, secret, self.policy(nb), files)
         executed, record = outcome
         report_layers(record.layers, self.log)
         if record.stopped:
@@ -111,6 +129,55 @@ class JudgedExecute(NbGraderPreprocessor):
         for name, trace in record.failures.items():
             self.log.error("%s: judging %s failed\n%s", student, name, trace)
         return executed, resources
+
+    def _course(self) -> CourseDirectory:
+        """Return nbgrader's folders, which the converter knows whose step this is."""
+        above = self.parent
+        while not hasattr(above, "coursedir"):
+            above = above.parent
+        return above.coursedir
+
+    def released_files(self, course: CourseDirectory, assignment: str) -> list[File]:
+        """Return the instructor's files of an assignment."""
+        folder = course.format_path(course.source_directory, ".", assignment)
+        handed_in = self.config.Autograde.get("exclude_overwriting", {}).get(assignment, [])
+        return released_files(os.path.join(course.root, folder), course.ignore, handed_in)
+
+    def files(
+        self,
+        course: CourseDirectory,
+        assignment: str,
+        student: str,
+        released: Sequence[File] | None = None,
+    ) -> tuple[File, ...]:
+        """Return what a submission finds beside its notebook."""
+        if released is None:
+            released = self.released_files(course, assignment)
+        folder = course.format_path(course.submitted_directory, student, assignment)
+        wanted = self.submitted_files.get(assignment, ["*"])
+        return with_submitted(released, os.path.join(course.root, folder), course.ignore, wanted)
+
+    @default("cell_seconds")
+    def _cell_seconds_default(self) -> float:
+        """Take over what is configured for the step of nbgrader's in whose place this one is."""
+        for section in ("Execute", "ExecutePreprocessor"):
+            timeout = self.config[section].get("timeout", 0)
+            if timeout is None or timeout < 0:
+                return self.notebook_seconds
+            if timeout:
+                return float(timeout)
+        return CELL_SECONDS
+
+    def say_what_is_not_heeded(self) -> None:
+        """Warn, once in a run, of settings of nbgrader's own step that have no meaning here."""
+        for section in ("Execute", "ExecutePreprocessor"):
+            for name in set(self.config[section]) - HEEDED - _unheeded:
+                _unheeded.add(name)
+                self.log.warning(
+                    "c.%s.%s is not heeded: submissions run in a sandbox without a kernel; "
+                    "see c.JudgedExecute for what can be set",
+                    *(section, name),
+                )
 
     def policy(self, nb: NotebookNode) -> Policy:
         """Return the limits and surroundings of a notebook, which depend on its exercises."""
@@ -129,6 +196,7 @@ class JudgedExecute(NbGraderPreprocessor):
 
 
 _reported: set[str] = set()
+_unheeded: set[str] = set()
 
 
 def report_layers(layers: Layers, log: logging.Logger) -> None:

@@ -3,7 +3,7 @@
 import copy
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from nbformat.notebooknode import NotebookNode
@@ -11,7 +11,14 @@ from nbformat.notebooknode import NotebookNode
 from pooledu.grading.execution.outputs import Outputs
 from pooledu.grading.execution.policy import DeviceMissingError, Policy, SandboxMissingError
 from pooledu.grading.execution.record import CellRecord, Record
-from pooledu.grading.execution.worker import Job, WarmProcessError, forget, warm_process
+from pooledu.grading.execution.worker import (
+    START_SECONDS,
+    Job,
+    WarmProcessError,
+    forget,
+    warm_process,
+)
+from pooledu.grading.intake.files import File
 from pooledu.grading.sandbox import missing_protections
 from pooledu.grading.wire.channel import ProtocolError
 
@@ -39,6 +46,7 @@ def execute(
     policy: Policy | None = None,
     answerer: Answerer | None = None,
     count: int | None = None,
+    files: Sequence[File] = (),
 ) -> tuple[NotebookNode, Record]:
     """Run all code cells of a notebook in a confined process of its own.
 
@@ -55,6 +63,8 @@ def execute(
         Answers what the notebook's process asks the grader. Without one, it asks in vain.
     count : int, optional
         Cells, from the first on, that are run; all by default.
+    files : sequence of File
+        What lies beside the notebook while it runs.
 
     Returns
     -------
@@ -72,17 +82,25 @@ def execute(
     """
     executed = copy.deepcopy(notebook)
     with _ONE_AT_A_TIME:
-        return executed, _execute(executed, policy or Policy(), answerer, count)
+        return executed, _execute(executed, policy or Policy(), answerer, count, files)
 
 
 def _execute(
-    executed: NotebookNode, policy: Policy, answerer: Answerer | None, count: int | None
+    executed: NotebookNode,
+    policy: Policy,
+    answerer: Answerer | None,
+    count: int | None,
+    files: Sequence[File],
 ) -> Record:
     """Run the code cells of a notebook in place."""
     record = Record()
     job = _start(policy, record)
     started = time.monotonic()
     run = _Run(job, policy, record, answerer, started + policy.notebook_seconds)
+    if files:
+        names, released = [each.name for each in files], [each.released for each in files]
+        message = {"op": "files", "names": names, "released": released}
+        job.channel.send(message, [each.content for each in files], START_SECONDS)
     for index, cell in enumerate(executed.cells):
         if cell.cell_type == "code" and (count is None or index < count):
             run.cell(index, cell)

@@ -167,6 +167,7 @@ def _environment() -> dict[str, str]:
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "MPLCONFIGDIR": matplotlib.get_configdir(),
         "HOME": tempfile.gettempdir(),
+        "NBGRADER_EXECUTION": "autograde",  # as nbgrader tells its kernels
     }
 
 

@@ -12,6 +12,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import is_grade
 
 from pooledu.checks.verdict import VERDICT_TYPE
+from pooledu.grading.intake.names import notebooks, taken_from, which
 from pooledu.grading.marks import Mark, marks, penalty, state, total
 
 
@@ -29,6 +30,8 @@ class Result:
         Why nothing was graded, or "".
     outdated
         Whether there is a feedback page, and it shows other marks or comments.
+    note
+        What else is to be known of the submission: under which other name it was found.
     """
 
     student: str
@@ -37,6 +40,7 @@ class Result:
     penalty: float = 0.0
     problem: str = ""
     outdated: bool = False
+    note: str = ""
 
     @property
     def total(self) -> float:
@@ -88,12 +92,17 @@ def course_glob(pattern: Path) -> Iterator[Path]:
 
 def _result(assignment: str, student: str, course: CourseDirectory, gradebook: Gradebook) -> Result:
     """One student's result."""
-    handed_in = _notebooks(course, course.submitted_directory, student, assignment)
+    folder = Path(course.format_path(course.submitted_directory, student, assignment))
+    handed_in = notebooks(folder)
     graded = _notebooks(course, course.autograded_directory, student, assignment)
     if not handed_in and not graded:
         return Result(student, problem="nothing handed in")
     if not graded:
-        return Result(student, problem="; ".join(map(why_unreadable, handed_in)))
+        names = [each.name for each in gradebook.find_assignment(assignment).notebooks]
+        known = [path for path in handed_in if path.parent == folder and path.stem in names]
+        if not known:
+            return Result(student, problem=which(folder, handed_in, names))
+        return Result(student, problem="; ".join(map(why_unreadable, known)))
     submission = gradebook.find_submission(assignment, student)
     remarks: dict[str, str] = {}
     for path in graded:
@@ -103,7 +112,11 @@ def _result(assignment: str, student: str, course: CourseDirectory, gradebook: G
     ]
     late = penalty(submission.notebooks)
     outdated = is_outdated(course, student, assignment, state(submission))
-    return Result(student, submission.timestamp, tuple(found), late, outdated=outdated)
+    note = ""
+    if len(handed_in) > len(submission.notebooks):
+        origins = [taken_from(folder, notebook.name) for notebook in submission.notebooks]
+        note = "; ".join(filter(None, origins))
+    return Result(student, submission.timestamp, tuple(found), late, "", outdated, note)
 
 
 def is_outdated(course: CourseDirectory, student: str, assignment: str, state: str) -> bool:

@@ -67,6 +67,8 @@ def diagnoses(results: Sequence[Result]) -> Table:
     for each in results:
         if each.problem:
             grid.add_row(each.student, "", f"[red]{escape(each.problem)}[/]")
+        if each.note:
+            grid.add_row(each.student, "", escape(each.note))
         for mark in each.marks:
             if mark.remark:
                 grid.add_row(each.student, mark.exercise, escape(mark.remark))
@@ -87,7 +89,8 @@ def remarks(assignment: str, results: Sequence[Result]) -> list[str]:
     waiting = sorted({mark.exercise for mark in found if mark.points is None})
     changed = sorted({mark.exercise for mark in found if mark.reread})
     outdated = [each.student for each in results if each.outdated]
-    sentences = []
+    sentences = [f"{each.student}: {each.note}" for each in results if each.note]
+    sentences += [f"{each.student}: {each.problem}" for each in results if "rename" in each.problem]
     if waiting:
         sentences.append(f"? waits to be read in formgrader: {', '.join(waiting)}")
     if changed:

@@ -1,21 +1,26 @@
 """A notebook executed, with its checks judged while it runs."""
 
+from collections.abc import Sequence
+
 from nbformat.notebooknode import NotebookNode
 
 from pooledu.checks import api
 from pooledu.grading.execution import Policy, Record, execute
+from pooledu.grading.intake.files import File
 from pooledu.grading.judge.judge import Judge, judged_exercise
 
 Outcome = tuple[NotebookNode, Record]
 
 
-def run_and_judge(nb: NotebookNode, student: str, secret: bytes, policy: Policy) -> Outcome:
+def run_and_judge(
+    nb: NotebookNode, student: str, secret: bytes, policy: Policy, files: Sequence[File] = ()
+) -> Outcome:
     """Execute a restored notebook and rewrite its grade cells from the judge's record."""
     sources = "\0".join(cell.source for cell in nb.cells if cell.cell_type == "code")
     judge = Judge(secret, student, policy.devices, sources)
     reason = nb.metadata.get("pooledu", {}).get("unreadable", "")
     count = cells_that_matter(nb) if policy.up_to_the_last_mark else None
-    executed, record = (nb, Record()) if reason else execute(nb, policy, judge, count)
+    executed, record = (nb, Record()) if reason else execute(nb, policy, judge, count, files)
     judge.rewrite(executed, reason)
     record.failures = judge.failures
     return executed, record

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
@@ -29,9 +30,13 @@ from pooledu.grading.bridge.steps import JudgedExecute
 from pooledu.grading.bridge.writing import Writer
 from pooledu.grading.execution import Policy, Record
 from pooledu.grading.intake.cells import Released, released_cells, restored
+from pooledu.grading.intake.files import File
+from pooledu.grading.intake.names import take
 from pooledu.grading.intake.reading import UnreadableError, parse_submission, submitted_text
 from pooledu.grading.judge.notebook import Outcome, run_and_judge
 from pooledu.grading.judge.secret import course_secret
+
+AHEAD, AHEAD_BYTES = 64, 64 << 20  # submissions that are held, executed or not, before writing
 
 
 @dataclass
@@ -64,11 +69,17 @@ class Run:
     log: Path | None = None
     on_done: Callable[[str], None] | None = None
     done: int = 0
+    _current: str = ""
     _work: dict[str, dict[str, "_Work"]] = field(default_factory=dict)
 
     def start(self, students: Sequence[str], gradebook: Shared) -> bool:
         """Grade these students; False where nbgrader reports that one of them failed."""
-        self._execute_ahead(students)
+        self._secret = course_secret(Path(self.course.root, ".pooledu-secret"))
+        self._released = self.released()
+        self._step = JudgedExecute(parent=self.app)
+        self._released_files = self._step.released_files(self.course, self.course.assignment_id)
+        self._later = deque(students)
+        self._keep_ahead()
         writer = Writer(
             students,
             gradebook,
@@ -95,7 +106,11 @@ class Run:
 
     def pending(self) -> list[str]:
         """Return the students whose submission is to be graded, and forget half-done ones."""
-        return [student for student in self.handed_in() if self._is_pending(student)]
+        with Gradebook(self.course.db_url, self.course.course_id) as gradebook:
+            notebooks = gradebook.find_assignment(self.course.assignment_id).notebooks
+            names = [each.name for each in notebooks]
+        found = [student for student in self.handed_in() if self._is_pending(student)]
+        return [each for each in found if take(self._submission(each), names)]
 
     def released(self) -> dict[str, tuple[list[Released], Policy]]:
         """Return the cells of each notebook of the assignment, and how it is to be executed."""
@@ -122,26 +137,43 @@ class Run:
         ]
         return None not in times and times[0] > times[1]
 
+    def _submission(self, student: str) -> Path:
+        """Return the folder of what a student handed in."""
+        return Path(self._path(self.course.submitted_directory, student))
+
     def _path(self, step: str, student: str) -> str:
         """Return the folder of a student's submission at one step of the way."""
         return self.course.format_path(step, student, self.course.assignment_id)
 
-    def _execute_ahead(self, students: Sequence[str]) -> None:
-        """Hand all notebooks of these students to the workers."""
-        secret = course_secret(Path(self.course.root, ".pooledu-secret"))
-        released = self.released()
-        for student in students:
-            folder = Path(self._path(self.course.submitted_directory, student))
-            self._work[student] = {}
-            for name, (cells, policy) in released.items():
-                with suppress(UnreadableError):
-                    text = submitted_text(folder / f"{name}.ipynb")
-                    its = _Work((text, cells, student, secret, policy))
-                    its.hand_out(self.executor)
-                    self._work[student][name] = its
+    def _keep_ahead(self) -> None:
+        """Hand the notebooks of the next students to the workers: some, so that memory lasts."""
+        while self._later and len(self._work) < AHEAD and self._held() < AHEAD_BYTES:
+            self._hand_out(self._later.popleft())
+
+    def _held(self) -> int:
+        """Return the bytes of what is handed out and not yet written."""
+        return sum(each.size for work in self._work.values() for each in work.values())
+
+    def _hand_out(self, student: str) -> None:
+        """Hand a student's notebooks to the workers."""
+        folder = self._submission(student)
+        files = self._step.files(
+            self.course, self.course.assignment_id, student, self._released_files
+        )
+        self._work[student] = {}
+        for name, (cells, policy) in self._released.items():
+            with suppress(UnreadableError):
+                text = submitted_text(folder / f"{name}.ipynb")
+                work = _Work((text, cells, student, self._secret, policy, files))
+                work.hand_out(self.executor)
+                self._work[student][name] = work
 
     def _wait(self, student: str) -> None:
         """Wait until a student's notebooks are executed, before the gradebook is locked."""
+        if self._current != student:  # of whom nbgrader may not have been able to make anything
+            self._work.pop(self._current, None)
+        self._current = student
+        self._keep_ahead()
         for its in self._work[student].values():
             its.finish()
 
@@ -180,9 +212,15 @@ class Run:
 class _Work:
     """A notebook to be executed by a worker, or here when it is wanted."""
 
-    arguments: tuple[str, list[Released], str, bytes, Policy]
+    arguments: tuple[str, list[Released], str, bytes, Policy, tuple[File, ...]]
     future: Future | None = None
     outcome: tuple[NotebookNode | None, Record] = (None, Record())
+
+    @property
+    def size(self) -> int:
+        """The bytes of the submission."""
+        text, *_, files = self.arguments
+        return len(text) + sum(len(each.content) for each in files if not each.released)
 
     def hand_out(self, executor: Executor | None) -> None:
         """Give it to a worker, if there are any."""
@@ -200,7 +238,12 @@ class _Work:
 
 
 def work(
-    text: str, released: list[Released], student: str, secret: bytes, policy: Policy
+    text: str,
+    released: list[Released],
+    student: str,
+    secret: bytes,
+    policy: Policy,
+    files: tuple[File, ...] = (),
 ) -> tuple[NotebookNode | None, Record]:
     """Parse, restore, run and judge one submission, in a worker that sees none of our files."""
     try:
@@ -208,7 +251,7 @@ def work(
     except UnreadableError:
         return None, Record()
     notebook.cells = restored(notebook.cells, released)
-    return run_and_judge(notebook, student, secret, policy)
+    return run_and_judge(notebook, student, secret, policy, files)
 
 
 def is_finished(folder: Path, app: Any) -> bool:

@@ -97,6 +97,7 @@ class Jobs:
         if system.ON_LINUX:
             system.prctl(system.PR_SET_PDEATHSIG, signal.SIGKILL)
         os.chdir(self.scratch)
+        sys.path.append(self.scratch)  # last: a file of a submission shadows no installed module
         if "numpy" in sys.modules:
             sys.modules["numpy"].random.seed()
         random.seed()

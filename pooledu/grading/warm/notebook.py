@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from IPython.core.error import StdinNotImplementedError
 
+from pooledu.grading.warm import files
 from pooledu.grading.warm.shell import RecordingShell, attach
 from pooledu.grading.wire.channel import Channel, ClosedError
 
@@ -44,8 +45,11 @@ async def _run_cells(shell: RecordingShell, channel: Channel) -> None:
     """Run cells inside one event loop, as a kernel does."""
     while True:
         try:
-            message, _ = channel.receive()
+            message, buffers = channel.receive()
         except KeyboardInterrupt:  # meant for the cell that has just ended
+            continue
+        if message["op"] == "files":
+            files.write(message, buffers)
             continue
         await asyncio.sleep(0)
         status = "error"

@@ -1,0 +1,31 @@
+"""One escape for each place in which a stranger's text is shown."""
+
+import logging
+
+TERMINAL_CHARACTERS = 300
+LOG_CHARACTERS = 20_000
+
+
+def plain(text: str, characters: int = TERMINAL_CHARACTERS) -> str:
+    r"""Return a text of one line for a terminal or a log: nothing in it acts, and it is cut.
+
+    Examples
+    --------
+    >>> plain("größe\x1b[2J\n.ipynb")
+    'größe\\x1b[2J\\n.ipynb'
+    >>> plain("a" * 400, 10)
+    'aaaaaaaaaa...'
+    """
+    cut = text[: characters + 1]
+    shown = "".join(
+        each if each.isprintable() else each.encode("unicode_escape", "surrogatepass").decode()
+        for each in cut[:characters]
+    )
+    return shown + "..." * (len(cut) > characters)
+
+
+def harmless(record: logging.LogRecord) -> bool:
+    """Make a message of a log harmless: names of files and students stand in nbgrader's own."""
+    lines = record.getMessage()[:LOG_CHARACTERS].split("\n")
+    record.msg, record.args = "\n".join(plain(line, LOG_CHARACTERS) for line in lines), ()
+    return True

@@ -1,0 +1,140 @@
+"""The files of an assignment that lie beside its notebook: the instructor's, and a student's.
+
+They travel into the directory in which the notebook runs. Nothing is followed that is a link, at
+any level, and all together is bounded.
+"""
+
+import fnmatch
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+FILES_BYTES = 32 << 20
+FILES_COUNT = 500
+DEPTH = 8
+ENTRIES = 5000
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that a notebook finds beside it.
+
+    Attributes
+    ----------
+    name
+        Its path, with `/`, from the notebook's directory.
+    content
+        What it holds.
+    released
+        Whether it is the instructor's: then it is read-only, and no other takes its place.
+    """
+
+    name: str
+    content: bytes
+    released: bool
+
+
+def released_files(folder: str, ignore: Sequence[str], without: Sequence[str] = ()) -> list[File]:
+    """Return the instructor's files of an assignment.
+
+    Parameters
+    ----------
+    folder : str
+        Where the assignment's source is.
+    ignore : sequence of str
+        Patterns of names that nbgrader's configuration leaves out.
+    without : sequence of str
+        Names that students hand in themselves (nbgrader's `exclude_overwriting`).
+    """
+    return [
+        File(name, content, True) for name, content in _files(folder, ignore) if name not in without
+    ]
+
+
+def with_submitted(
+    released: Sequence[File], folder: str, ignore: Sequence[str], wanted: Sequence[str]
+) -> tuple[File, ...]:
+    """Add the files that a student handed in to the instructor's.
+
+    Parameters
+    ----------
+    released : sequence of File
+        The instructor's; none of them gives way.
+    folder : str
+        The submission.
+    ignore : sequence of str
+        Patterns of names that nbgrader's configuration leaves out.
+    wanted : sequence of str
+        Patterns of names, one of which a student's file has to have.
+    """
+    taken = {file.name.casefold() for file in released}
+    # A file where the instructor has a folder, and the other way round, gives way, too.
+    folders = {str(each) for name in taken for each in PurePosixPath(name).parents}
+    submitted = [
+        File(name, content, False)
+        for name, content in (_files(folder, ignore) if wanted else ())
+        if any(fnmatch.fnmatch(name, pattern) for pattern in wanted)
+        and name.casefold() not in taken | folders
+        and not taken & {str(each).casefold() for each in PurePosixPath(name).parents}
+    ]
+    return (*released, *submitted)
+
+
+def _files(folder: str, ignore: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield names and contents of files, smallest first, as far as the limits go."""
+    found: list[tuple[int, str]] = []
+    entries = 0
+    try:
+        top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return
+    try:
+        for base, folders, names, descriptor in os.fwalk(".", dir_fd=top, follow_symlinks=False):
+            inside = PurePosixPath(base)
+            entries += len(folders) + len(names)
+            folders[:] = sorted(name for name in folders if not _ignored(name, ignore))
+            if len(inside.parts) >= DEPTH or entries > ENTRIES:
+                folders.clear()
+            for name in names[:ENTRIES]:
+                status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+                if stat.S_ISREG(status.st_mode) and not _ignored(name, (*ignore, "*.ipynb")):
+                    found.append((status.st_size, str(inside / name)))
+        left = FILES_BYTES
+        for size, name in sorted(found)[:FILES_COUNT]:
+            left -= size
+            if left < 0 or not name.isprintable():
+                continue
+            content = _content(top, name, size)
+            if content is not None:
+                yield name, content
+    finally:
+        os.close(top)
+
+
+def _ignored(name: str, patterns: Sequence[str]) -> bool:
+    """Say whether a file or folder is left out: by the configuration, or as hidden ones are."""
+    hidden = name.startswith((".", "timestamp.txt")) or name == "__pycache__"
+    return hidden or any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
+
+
+def _content(top: int, name: str, size: int) -> bytes | None:
+    """Read a regular file, if no part of its path is a link by now."""
+    *folders, last = PurePosixPath(name).parts
+    opened = [os.dup(top)]
+    try:
+        for each in folders:
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+            opened.append(os.open(each, flags, dir_fd=opened[-1]))
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+        opened.append(os.open(last, flags, dir_fd=opened[-1]))
+        if not stat.S_ISREG(os.fstat(opened[-1]).st_mode):
+            return None
+        with open(opened.pop(), "rb") as file:
+            return file.read(size)
+    except OSError:
+        return None
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)

@@ -1,0 +1,236 @@
+"""Files beside a notebook, and notebooks under another name."""
+
+import contextlib
+import os
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from pooledu.cli import main
+from pooledu.grading.execution.worker import close_all
+from pooledu.grading.export.results import course_directory, results
+from pooledu.grading.intake.files import File, released_files, with_submitted
+from tests.grading.course import ASSIGNMENT, Course
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
+CONFIG = """
+import os, sysconfig
+os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
+c = get_config()
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "exercises"
+from pooledu.grading.bridge import configure
+configure(c)
+"""
+RELEASED = {
+    "data.csv": "1,2,3",
+    "helper.py": "answer = 'the instructor'",
+    "pictures/a.txt": "a picture",
+}
+HANDED_IN = RELEASED | {
+    "data.csv": "9,9,9",
+    "helper.py": "answer = 'the student'",
+    "pictures": None,
+    "Helper.py": "answer = 'the student'",
+    "mine.py": "answer = 'mine'",
+    "results/mine.csv": "4",
+    "json.py": "raise SystemExit",
+    "numpy.py": "raise SystemExit",
+    "pooledu/__init__.py": "raise SystemExit",
+    "matplotlib/pyplot.py": "raise SystemExit",
+    "sitecustomize.py": "raise SystemExit",
+}
+CHECKS = {
+    "data": "assert open('data.csv').read() == '1,2,3'",
+    "helper": "import helper\nassert helper.answer == 'the instructor'",
+    "picture": "assert open('pictures/a.txt').read() == 'a picture'",
+    "module": "import mine\nassert mine.answer == 'mine'",
+    "file": "assert open('results/mine.csv').read() == '4'",
+    "installed": "import json, numpy, matplotlib.pyplot\nassert json.dumps(int(numpy.max([1])))",
+    "environment": "import os\nassert os.environ['NBGRADER_EXECUTION'] == 'autograde'",
+    "read-only": (
+        "for name in ('data.csv', 'helper.py', 'pictures/a.txt'):\n"
+        "    try: open(name, 'a')\n"
+        "    except PermissionError: continue\n"
+        "    raise AssertionError(name)"
+    ),
+}
+
+
+def notebook() -> nbformat.NotebookNode:
+    cells = [
+        new_code_cell(
+            source,
+            metadata={
+                "nbgrader": {
+                    "grade_id": name,
+                    "grade": True,
+                    "solution": False,
+                    "locked": True,
+                    "points": 1,
+                    "schema_version": 3,
+                    "task": False,
+                }
+            },
+        )
+        for name, source in CHECKS.items()
+    ]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+def write(folder: Path, files: dict[str, str | None]) -> None:
+    for name, text in files.items():
+        if text is not None:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> Course:
+    course = Course(tmp_path_factory.mktemp("files"))
+    source = course.root / "solutions" / ASSIGNMENT
+    write(source, RELEASED)
+    nbformat.write(notebook(), source / f"{ASSIGNMENT}.ipynb")
+    (course.root / "nbgrader_config.py").write_text(CONFIG)
+    course.generate()
+    yield course
+    close_all()
+
+
+@pytest.fixture
+def grade(course, capfd):
+    """Run `pooledu grade`; return the results by student, and what was printed."""
+
+    def run() -> tuple[dict, str]:
+        with contextlib.chdir(course.root):
+            assert main(["grade", ASSIGNMENT, "--jobs=1"]) == 0
+        found = results(ASSIGNMENT, course_directory(course.root))
+        return {each.student: each for each in found}, "".join(capfd.readouterr())
+
+    yield run
+    shutil.rmtree(course.root / "submitted", ignore_errors=True)
+
+
+def test_files_are_there_when_a_notebook_is_graded_and_nobody_s_takes_another_s_place(
+    course, grade
+):
+    for student in ("fast", "slow"):
+        course.hand_in(student, course.released())
+        write(course.folder(student), HANDED_IN)
+        os.symlink("/etc/passwd", course.folder(student) / "passwd")
+    assert course.autograde("slow")
+    found, _ = grade()
+    for student in ("fast", "slow"):
+        lost = [mark.exercise for mark in found[student].marks if mark.points != 1]
+        assert lost == []
+        assert course.marks(student) == dict.fromkeys(CHECKS, 1)
+
+
+def test_of_an_assignment_that_asks_for_none_no_student_s_file_travels(tmp_path):
+    write(tmp_path, HANDED_IN)
+    ours = [File("data.csv", b"", True)]
+    assert with_submitted(ours, str(tmp_path), [], []) == tuple(ours)
+    two = with_submitted(ours, str(tmp_path), [], ["mine.*", "data.*"])
+    assert [file.name for file in two] == ["data.csv", "mine.py"]
+
+
+def test_of_odd_trees_only_what_is_plain_and_within_bounds_travels(tmp_path):
+    write(tmp_path / "in", {"a.txt": "a", "b/c.txt": "c", ".hidden": "x", "x.ipynb": "{}"})
+    outside = tmp_path / "outside"
+    write(outside, {"secret.txt": "secret"})
+    os.symlink(outside, tmp_path / "in" / "folder")
+    os.symlink(outside / "secret.txt", tmp_path / "in" / "secret.txt")
+    os.symlink(tmp_path / "in", tmp_path / "in" / "itself")
+    os.mkfifo(tmp_path / "in" / "pipe")
+    (tmp_path / "in" / "b" / "line\nend").write_text("x")
+    (tmp_path / "in" / os.fsdecode(b"\xff\xfe")).write_text("x")
+    deep = tmp_path / "in"
+    for _ in range(40):
+        deep = deep / "d"
+        deep.mkdir()
+    (deep / "deep.txt").write_text("x")
+    with (tmp_path / "in" / "huge").open("wb") as file:
+        file.truncate(1 << 40)
+    (tmp_path / "many").mkdir()
+    for number in range(1000):
+        (tmp_path / "many" / str(number)).touch()
+    assert [file.name for file in released_files(str(tmp_path / "in"), [])] == ["a.txt", "b/c.txt"]
+    assert len(released_files(str(tmp_path / "many"), [])) <= 500
+    os.symlink(tmp_path / "in", tmp_path / "link")
+    assert released_files(str(tmp_path / "link"), []) == []
+    assert released_files(str(tmp_path / "missing"), []) == []
+
+
+OTHER_NAMES = [
+    f"{ASSIGNMENT} (1).ipynb",
+    f"Copy of {ASSIGNMENT}.ipynb",
+    f"{ASSIGNMENT}-jane.ipynb",
+    "PS1_Windows.IPYNB",
+    f"{ASSIGNMENT}/{ASSIGNMENT}.ipynb",
+    "my work/lösung.ipynb",
+    "x\x1b[2J\ny.ipynb",
+]
+
+
+def test_a_single_notebook_under_another_name_is_taken_and_named_and_of_several_one_is_asked_for(
+    course, grade
+):
+    text = nbformat.writes(course.released())
+    for number, name in enumerate(OTHER_NAMES):
+        write(course.folder(f"one{number}"), {name: text})
+        write(course.folder(f"one{number}"), {".ipynb_checkpoints/old.ipynb": "{}"})
+    write(course.folder("several"), {"a.ipynb": text, "b.ipynb": text})
+    write(course.folder("both"), {f"{ASSIGNMENT}.ipynb": text, "scratch.ipynb": "{}"})
+    write(course.folder("none"), {"readme.txt": "sorry"})
+    os.symlink(
+        course.root / "exercises" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb",
+        course.folder("link") / "other.ipynb",
+    )
+    found, printed = grade()
+    for number, name in enumerate(OTHER_NAMES):
+        assert len(found[f"one{number}"].marks) == len(CHECKS)
+        assert found[f"one{number}"].note.startswith("taken from ")
+        if name.isprintable():
+            assert found[f"one{number}"].note == f"taken from {name}"
+    assert "no ps1_windows.ipynb, but a.ipynb, b.ipynb: rename" in found["several"].problem
+    assert (len(found["both"].marks), found["both"].note) == (len(CHECKS), "")
+    assert found["link"].marks == found["none"].marks == ()
+    assert "several: no ps1_windows.ipynb, but a.ipynb, b.ipynb" in printed
+    assert f"{len(OTHER_NAMES) + 1} graded now." in printed
+    assert "\x1b" not in printed
+    shutil.move(
+        course.folder("several") / "a.ipynb", course.folder("several") / "ps1_windows.ipynb"
+    )
+    assert len(grade()[0]["several"].marks) == len(CHECKS)
+
+
+TIMEOUTS = {
+    "c.Execute.timeout = 7": 7,
+    "c.ExecutePreprocessor.timeout = 8": 8,
+    "c.Execute.timeout = None": 300,
+    "c.Execute.timeout = -1": 300,
+    "c.Execute.timeout = 7; c.JudgedExecute.cell_seconds = 9": 9,
+    "": 30,
+}
+
+
+@pytest.mark.parametrize("line", TIMEOUTS)
+def test_the_time_limit_of_nbgrader_s_own_step_is_taken_over(course, line, caplog):
+    from pooledu.grading.bridge.steps import JudgedExecute
+
+    config = course.root / "nbgrader_config.py"
+    config.write_text(f"{CONFIG}\n{line}\nc.Execute.kernel_name = 'ir'\n")
+    try:
+        with course.app() as app:
+            step = JudgedExecute(parent=app)
+            assert step.policy(notebook()).cell_seconds == TIMEOUTS[line]
+            with caplog.at_level("WARNING"):
+                step.log.propagate = True
+                step.say_what_is_not_heeded()
+    finally:
+        config.write_text(CONFIG)
