@@ -118,7 +118,7 @@ def _same_place(
     places: dict[str, int],
 ) -> int | None:
     """Return the only free text between the neighbours of an answer in words."""
-    if cell.locked or cell.cell_type != "markdown":
+    if cell.locked or cell.cell_type != "markdown" or not places:
         return None
     at = released.index(cell)
     before = [places[each.name] for each in released[:at] if each.name in places]
