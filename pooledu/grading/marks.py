@@ -30,6 +30,8 @@ class Mark:
         Whether the answer has changed since a person gave these points.
     remark
         Why points were lost, in a line.
+    unjudged
+        Whether the cell itself decided, in the student's process, and not the judge.
     """
 
     exercise: str
@@ -37,6 +39,7 @@ class Mark:
     out_of: float
     remark: str = ""
     reread: bool = False
+    unjudged: bool = False
 
 
 def mark(grade: Grade) -> Mark:

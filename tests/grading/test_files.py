@@ -124,7 +124,9 @@ def test_files_are_there_when_a_notebook_is_graded_and_nobody_s_takes_another_s_
         write(course.folder(student), HANDED_IN)
         os.symlink("/etc/passwd", course.folder(student) / "passwd")
     assert course.autograde("slow")
-    found, _ = grade()
+    found, printed = grade()
+    assert "Decided in the student's process, where it can be forged: data, environment" in printed
+    assert "This cell decided its points itself" in course.feedback("fast")
     for student in ("fast", "slow"):
         lost = [mark.exercise for mark in found[student].marks if mark.points != 1]
         assert lost == []

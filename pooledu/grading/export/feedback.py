@@ -24,6 +24,7 @@ from traitlets import Integer, List, Unicode, default
 
 from pooledu.checks.verdict import SERVED, WHILE_SERVED
 from pooledu.grading.execution.outputs import BASE64
+from pooledu.grading.export.results import decides_itself
 from pooledu.grading.intake.reading import PICTURES
 from pooledu.grading.marks import mark, marks, penalty, state, total, written
 
@@ -69,6 +70,7 @@ class FeedbackGrades(GetGrades):
             its = mark(self.gradebook.find_grade(nbgrader["grade_id"], *place))
             nbgrader["mark"] = f"{'to be read' if its.points is None else written(its.points)}"
             nbgrader["mark"] += f" of {written(its.out_of)}"
+            nbgrader["unjudged"] = decides_itself(cell)
         return cell, resources
 
 

@@ -9,10 +9,11 @@ import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import is_grade
+from nbgrader.utils import is_grade, is_solution
 
 from pooledu.checks.verdict import VERDICT_TYPE
 from pooledu.grading.intake.names import notebooks, taken_from, which
+from pooledu.grading.judge.judge import judged_exercise
 from pooledu.grading.marks import Mark, marks, penalty, state, total
 
 
@@ -104,12 +105,13 @@ def _result(assignment: str, student: str, course: CourseDirectory, gradebook: G
             return Result(student, problem=which(folder, handed_in, names))
         return Result(student, problem="; ".join(map(why_unreadable, known)))
     submission = gradebook.find_submission(assignment, student)
-    remarks: dict[str, str] = {}
+    remarks: dict[str, tuple[str, bool]] = {}
     for path in graded:
-        remarks |= dict(_remarks(path))
-    found = [
-        replace(mark, remark=remarks.get(mark.exercise, "")) for mark in marks(submission.notebooks)
-    ]
+        remarks |= _remarks(path)
+    found = []
+    for each in marks(submission.notebooks):
+        said, unjudged = remarks.get(each.exercise, ("", False))
+        found.append(replace(each, remark=said, unjudged=unjudged))
     late = penalty(submission.notebooks)
     outdated = is_outdated(course, student, assignment, state(submission))
     note = ""
@@ -150,11 +152,22 @@ def why_unreadable(path: Path) -> str:
     return "not graded yet"
 
 
-def _remarks(path: Path) -> Iterator[tuple[str, str]]:
-    """For each graded cell of a graded notebook, what its output says in a few words."""
-    for cell in nbformat.read(path, as_version=4).cells:
-        if is_grade(cell) and cell.cell_type == "code":
-            yield cell.metadata.nbgrader.grade_id, remark(cell.outputs)
+def _remarks(path: Path) -> dict[str, tuple[str, bool]]:
+    """For each graded cell of a graded notebook, what its output says, and who says it.
+
+    That is a few words, and whether the cell decided itself.
+    """
+    return {
+        cell.metadata.nbgrader.grade_id: (remark(cell.outputs), decides_itself(cell))
+        for cell in nbformat.read(path, as_version=4).cells
+        if is_grade(cell) and cell.cell_type == "code"
+    }
+
+
+def decides_itself(cell: nbformat.NotebookNode) -> bool:
+    """Say whether a cell is graded by what it does, in the student's process, not by the judge."""
+    graded = is_grade(cell) and not is_solution(cell) and cell.cell_type == "code"
+    return graded and judged_exercise(cell) is None
 
 
 def remark(outputs: list[nbformat.NotebookNode]) -> str:

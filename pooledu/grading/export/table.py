@@ -88,6 +88,7 @@ def remarks(assignment: str, results: Sequence[Result]) -> list[str]:
     found = [mark for each in results for mark in each.marks]
     waiting = sorted({mark.exercise for mark in found if mark.points is None})
     changed = sorted({mark.exercise for mark in found if mark.reread})
+    unjudged = sorted({mark.exercise for mark in found if mark.unjudged})
     outdated = [each.student for each in results if each.outdated]
     sentences = [f"{each.student}: {each.note}" for each in results if each.note]
     sentences += [f"{each.student}: {each.problem}" for each in results if "rename" in each.problem]
@@ -96,6 +97,10 @@ def remarks(assignment: str, results: Sequence[Result]) -> list[str]:
     if changed:
         sentences.append(
             "N? counts, but the answer has changed since a person gave it: " + ", ".join(changed)
+        )
+    if unjudged:
+        sentences.append(
+            f"Decided in the student's process, where it can be forged: {', '.join(unjudged)}"
         )
     if outdated:
         whose = ", ".join(outdated[:5]) + (", ..." if len(outdated) > 5 else "")
