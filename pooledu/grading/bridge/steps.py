@@ -8,6 +8,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -33,6 +34,7 @@ from pooledu.grading.export.feedback import configure_feedback
 from pooledu.grading.intake.cells import released_cells, restored
 from pooledu.grading.intake.files import File, released_files, with_submitted
 from pooledu.grading.intake.reading import SubmissionExporter, quarantine
+from pooledu.grading.intake.times import NoTimeError, submitted_time
 from pooledu.grading.judge.notebook import Outcome, run_and_judge, torch_is_forbidden
 from pooledu.grading.judge.secret import course_secret
 from pooledu.grading.sandbox import LAYERS, Layers
@@ -207,6 +209,15 @@ def report_layers(layers: Layers, log: logging.Logger) -> None:
             log.warning("SANDBOX: no %s on this machine (%s)", layer, reason)
 
 
+def _existing_time(course: CourseDirectory, folder: str) -> datetime | None:
+    """Return when something was handed in, in place of nbgrader's own reader of times."""
+    try:
+        return submitted_time(folder)
+    except NoTimeError as error:
+        course.log.warning("%s: %s", folder, error)
+        return None
+
+
 def configure(config: Any) -> None:
     """Let nbgrader read, run and judge submissions with the course's own steps.
 
@@ -234,3 +245,5 @@ def configure(config: Any) -> None:
         CheckMetadata,
     ]
     configure_feedback(config)
+    # nbgrader's own reads whatever is there: a pipe, a device, a folder, no time at all.
+    CourseDirectory.get_existing_timestamp = _existing_time

@@ -1,5 +1,6 @@
 """What each student got, and why: read from nbgrader's gradebook and the graded notebooks."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,9 +13,13 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import is_grade, is_solution
 
 from pooledu.checks.verdict import VERDICT_TYPE
+from pooledu.grading.intake.door import refusal
 from pooledu.grading.intake.names import notebooks, taken_from, which
+from pooledu.grading.intake.reading import UnreadableError, read_submission
 from pooledu.grading.judge.judge import judged_exercise
 from pooledu.grading.marks import Mark, marks, penalty, state, total
+
+NOTHING = "nothing handed in"
 
 
 @dataclass(frozen=True)
@@ -94,16 +99,13 @@ def course_glob(pattern: Path) -> Iterator[Path]:
 def _result(assignment: str, student: str, course: CourseDirectory, gradebook: Gradebook) -> Result:
     """One student's result."""
     folder = Path(course.format_path(course.submitted_directory, student, assignment))
-    handed_in = notebooks(folder)
+    refused = refusal(folder) if os.path.lexists(folder) else ""
+    handed_in = [] if refused else notebooks(folder)
     graded = _notebooks(course, course.autograded_directory, student, assignment)
-    if not handed_in and not graded:
-        return Result(student, problem="nothing handed in")
     if not graded:
         names = [each.name for each in gradebook.find_assignment(assignment).notebooks]
-        known = [path for path in handed_in if path.parent == folder and path.stem in names]
-        if not known:
-            return Result(student, problem=which(folder, handed_in, names))
-        return Result(student, problem="; ".join(map(why_unreadable, known)))
+        problem = refused or _why_not_graded(folder, handed_in, names)
+        return Result(student, problem=problem)
     submission = gradebook.find_submission(assignment, student)
     remarks: dict[str, tuple[str, bool]] = {}
     for path in graded:
@@ -114,7 +116,7 @@ def _result(assignment: str, student: str, course: CourseDirectory, gradebook: G
         found.append(replace(each, remark=said, unjudged=unjudged))
     late = penalty(submission.notebooks)
     outdated = is_outdated(course, student, assignment, state(submission))
-    note = ""
+    note = refused
     if len(handed_in) > len(submission.notebooks):
         origins = [taken_from(folder, notebook.name) for notebook in submission.notebooks]
         note = "; ".join(filter(None, origins))
@@ -141,14 +143,21 @@ def _notebooks(course: CourseDirectory, step: str, student: str, assignment: str
     return sorted(Path(course.format_path(step, student, assignment)).glob("*.ipynb"))
 
 
+def _why_not_graded(folder: Path, handed_in: list[Path], names: list[str]) -> str:
+    """Say what was found of a submission that has no marks."""
+    expected = [folder / f"{name}.ipynb" for name in names]
+    there = [path for path in expected if os.path.lexists(path)]
+    if not there:
+        return which(folder, handed_in, names) if handed_in else NOTHING
+    return "; ".join(map(why_unreadable, there))
+
+
 def why_unreadable(path: Path) -> str:
     """What is wrong with a notebook that could not be graded, in words."""
     try:
-        nbformat.read(path, as_version=4)
-    except nbformat.reader.NotJSONError:
-        return f"{path.name} is not a notebook: the file is cut off or of another kind"
-    except Exception as error:
-        return f"{path.name} is not a valid notebook: {str(error).splitlines()[0]}"
+        read_submission(path)
+    except UnreadableError as error:
+        return f"{path.name} {error}"
     return "not graded yet"
 
 

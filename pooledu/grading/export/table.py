@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from rich.markup import escape
 from rich.table import Table
 
-from pooledu.grading.export.results import Result
+from pooledu.grading.escaping import plain
+from pooledu.grading.export.results import NOTHING, Result
 from pooledu.grading.marks import Mark, exact, written
 
 
@@ -43,7 +44,7 @@ def marks(assignment: str, results: Sequence[Result], warning: str = "") -> Tabl
     for each in results:
         got = {mark.exercise: mark for mark in each.marks}
         grid.add_row(
-            each.student,
+            escape(plain(each.student)),
             *(_points(got.get(exercise)) for exercise in exercises),
             f"-{written(each.penalty)}" if each.penalty else "",
             _total(each),
@@ -66,12 +67,12 @@ def diagnoses(results: Sequence[Result]) -> Table:
     grid = Table("student", "exercise", "diagnosis", box=None, show_header=False)
     for each in results:
         if each.problem:
-            grid.add_row(each.student, "", f"[red]{escape(each.problem)}[/]")
+            grid.add_row(escape(plain(each.student)), "", f"[red]{escape(plain(each.problem))}[/]")
         if each.note:
-            grid.add_row(each.student, "", escape(each.note))
+            grid.add_row(escape(plain(each.student)), "", escape(plain(each.note)))
         for mark in each.marks:
             if mark.remark:
-                grid.add_row(each.student, mark.exercise, escape(mark.remark))
+                grid.add_row(escape(plain(each.student)), mark.exercise, escape(plain(mark.remark)))
     return grid
 
 
@@ -90,8 +91,10 @@ def remarks(assignment: str, results: Sequence[Result]) -> list[str]:
     changed = sorted({mark.exercise for mark in found if mark.reread})
     unjudged = sorted({mark.exercise for mark in found if mark.unjudged})
     outdated = [each.student for each in results if each.outdated]
-    sentences = [f"{each.student}: {each.note}" for each in results if each.note]
-    sentences += [f"{each.student}: {each.problem}" for each in results if "rename" in each.problem]
+    said = [(each.student, each.note or each.problem) for each in results]
+    sentences = [
+        f"{plain(student)}: {plain(what)}" for student, what in said if what not in ("", NOTHING)
+    ]
     if waiting:
         sentences.append(f"? waits to be read in formgrader: {', '.join(waiting)}")
     if changed:
@@ -103,7 +106,7 @@ def remarks(assignment: str, results: Sequence[Result]) -> list[str]:
             f"Decided in the student's process, where it can be forged: {', '.join(unjudged)}"
         )
     if outdated:
-        whose = ", ".join(outdated[:5]) + (", ..." if len(outdated) > 5 else "")
+        whose = ", ".join(map(plain, outdated[:5])) + (", ..." if len(outdated) > 5 else "")
         sentences.append(
             f"Feedback is older than the marks for {whose}; "
             f"`nbgrader generate_feedback {assignment} --force` renews it"

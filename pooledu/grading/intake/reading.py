@@ -21,6 +21,7 @@ from nbconvert.exporters import NotebookExporter
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_notebook
 
+from pooledu.grading.intake.opening import NotAFileError, open_file
 from pooledu.grading.intake.stripping import TooManyTokensError, without_outputs
 
 PLAIN_BYTES = 1 << 20  # a file that is read without further ado
@@ -187,7 +188,16 @@ def quarantine(notebooks: Iterable[str], **_: object) -> None:
     notebooks : iterable of str
         The submission's notebooks.
     """
+    notebooks = list(notebooks)
     for folder in {os.path.dirname(notebook) for notebook in notebooks}:
+        for level in (os.path.dirname(folder), folder):
+            if os.path.islink(level):  # to another student's work, say
+                log.warning("%s: %s", level, "a link, not a folder")
+                os.remove(level)
+                os.makedirs(folder, exist_ok=True)
+                for notebook in notebooks:
+                    text = f"{REMOVED}in a folder that was a link]\n"
+                    Path(notebook).write_text(text, encoding="utf-8")
         for directory, folders, files in os.walk(folder):
             for name in (*folders, *files):
                 path = os.path.join(directory, name)
@@ -214,15 +224,14 @@ def _suspicious(path: str) -> str:
 def submitted_text(path: Path) -> str:
     """Read a submitted file, if it is a regular one and not too large; see `read_submission`."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError as error:
-        raise UnreadableError(f"cannot be opened: {error.strerror}") from None
-    with open(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise UnreadableError("is a device or pipe, not a file")
-        if status.st_size > FILE_BYTES:
-            raise UnreadableError(f"has {status.st_size} bytes; the limit is {FILE_BYTES}")
+        file, size = open_file(path)
+    except FileNotFoundError:
+        raise UnreadableError("is missing") from None
+    except NotAFileError as error:
+        raise UnreadableError(str(error)) from None
+    with file:
+        if size > FILE_BYTES:
+            raise UnreadableError(f"has {size} bytes; the limit is {FILE_BYTES}")
         data = file.read(FILE_BYTES)
     if len(data) > PLAIN_BYTES:
         try:

@@ -30,6 +30,7 @@ from pooledu.grading.bridge.steps import JudgedExecute
 from pooledu.grading.bridge.writing import Writer
 from pooledu.grading.execution import Policy, Record
 from pooledu.grading.intake.cells import Released, released_cells, restored
+from pooledu.grading.intake.door import refusal
 from pooledu.grading.intake.files import File
 from pooledu.grading.intake.names import take
 from pooledu.grading.intake.reading import UnreadableError, parse_submission, submitted_text
@@ -109,7 +110,11 @@ class Run:
         with Gradebook(self.course.db_url, self.course.course_id) as gradebook:
             notebooks = gradebook.find_assignment(self.course.assignment_id).notebooks
             names = [each.name for each in notebooks]
-        found = [student for student in self.handed_in() if self._is_pending(student)]
+        found = [
+            student
+            for student in self.handed_in()
+            if not refusal(self._submission(student)) and self._is_pending(student)
+        ]
         return [each for each in found if take(self._submission(each), names)]
 
     def released(self) -> dict[str, tuple[list[Released], Policy]]:
