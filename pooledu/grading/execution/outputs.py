@@ -28,6 +28,12 @@ ATTRIBUTES = {
     **dict.fromkeys(DRAWING_TAGS, DRAWING_ATTRIBUTES),
 }
 OUTPUTS_OF_A_CELL = 1000
+LINES_OF_AN_ERROR = 200
+NUMBER_CHARACTERS = 100
+PLACES_OF_AN_ID = 50  # which an update reaches
+OVERHEAD, LINE_OVERHEAD = 1500, 60  # bytes that an output, or a line of one, takes beside its text
+GROWTH = 4
+SPENT = "[left out: the outputs of this notebook are too large together]"
 
 
 class Outputs:
@@ -40,10 +46,13 @@ class Outputs:
     ----------
     characters, image_bytes : int
         What is kept of a cell's text, and of its images in base 64.
+    budget : int
+        What is kept of all cells together.
     """
 
-    def __init__(self, characters: int, image_bytes: int) -> None:
+    def __init__(self, characters: int, image_bytes: int, budget: int) -> None:
         self._characters, self._image_bytes = characters, image_bytes
+        self._budget, self._spent = budget, False
         self._displayed: dict[str, list[NotebookNode]] = {}
         self.begin([])
 
@@ -51,7 +60,7 @@ class Outputs:
         """Record the outputs that follow into the list of another cell."""
         self._outputs = outputs
         self._left, self._images_left = self._characters, self._image_bytes
-        self._clear_first = self._cut = False
+        self._clear_first = self._cut = self._has_result = False
 
     def add(self, kind: Any, content: Any) -> None:
         """Record one of Jupyter's output messages; one that is malformed raises ValueError."""
@@ -66,7 +75,7 @@ class Outputs:
         if not isinstance(content, dict) or not isinstance(kind, str) or kind not in handlers:
             raise ValueError("an output of no known kind")
         if self._clear_first and kind != "clear_output":
-            self._outputs.clear()
+            self._empty()
             self._clear_first = False
         handlers[kind](content)
 
@@ -101,6 +110,7 @@ class Outputs:
         if name not in ("stdout", "stderr"):
             raise ValueError("a stream that is neither stdout nor stderr")
         last = self._outputs[-1] if self._outputs else {}
+        self._budget -= len(text)
         if last.get("output_type") == "stream" and last["name"] == name:
             last["text"] += text
         elif text:
@@ -116,42 +126,52 @@ class Outputs:
                 "output_type": "error",
                 "ename": self._bounded(content.get("ename")),
                 "evalue": self._bounded(content.get("evalue")),
-                "traceback": [self._bounded(line) for line in lines[:1000]],
+                "traceback": [self._bounded(line) for line in lines[:LINES_OF_AN_ERROR]],
             }
         )
 
     def _display(self, content: dict) -> None:
         """Record what was displayed."""
         output = self._append({"output_type": "display_data", **self._bundle(content)})
-        transient = content.get("transient")
-        if isinstance(transient, dict) and isinstance(transient.get("display_id"), str):
-            self._displayed.setdefault(transient["display_id"], []).append(output)
+        name = _display_id(content)
+        if name and len(places := self._displayed.setdefault(name, [])) < PLACES_OF_AN_ID:
+            places.append(output)
 
     def _update(self, content: dict) -> None:
         """Replace what was displayed under an id."""
-        transient = content.get("transient")
-        name = transient.get("display_id") if isinstance(transient, dict) else None
-        bundle = self._bundle(content)
-        for output in self._displayed.get(name, []) if isinstance(name, str) else []:
-            output.update(from_dict(bundle))
+        shown = self._displayed.get(_display_id(content), [])
+        bundle = from_dict(self._bundle(content, times=len(shown)))
+        for output in shown:
+            output.update(bundle)
 
     def _result(self, content: dict) -> None:
         """Record the value of a cell's last expression."""
         count = content.get("execution_count")
         if type(count) is not int:
             raise ValueError("a result without an execution count")
-        self._append(
-            {"output_type": "execute_result", "execution_count": count, **self._bundle(content)}
-        )
+        bundle = self._bundle(content)
+        # nbgrader takes a short one for a number of points, and none for all points: it stays.
+        given = content["data"].get("text/plain")
+        if isinstance(given, str) and len(given) <= NUMBER_CHARACTERS:
+            bundle["data"]["text/plain"] = _text(given)
+        bundle["data"]["text/plain"] = bundle["data"].get("text/plain") or "(no text)"
+        output = {"output_type": "execute_result", "execution_count": count, **bundle}
+        self._append(output, sure=not self._has_result)
+        self._has_result = True
 
     def _clear(self, content: dict) -> None:
         """Forget the cell's outputs, now or when the next one comes."""
         if content.get("wait"):
             self._clear_first = True
         else:
-            self._outputs.clear()
+            self._empty()
 
-    def _bundle(self, content: dict) -> dict[str, Any]:
+    def _empty(self) -> None:
+        """Forget the cell's outputs."""
+        self._outputs.clear()
+        self._has_result = False
+
+    def _bundle(self, content: dict, times: int = 1) -> dict[str, Any]:
         """Return data in the formats that are safe to show."""
         given = content.get("data")
         if not isinstance(given, dict):
@@ -162,12 +182,19 @@ class Outputs:
             else {}
         )
         if "text/html" in given:
-            data["text/html"] = safe_html(self._bounded(given["text/html"]))
+            html = self._bounded(given["text/html"])
+            data["text/html"] = safe_html(html)
+            if len(data["text/html"]) > GROWTH * len(html) + 1000:  # what a parser multiplies
+                data["text/html"] = "<p>[left out: HTML that grows when it is read]</p>"
         for kind in IMAGES:
             if kind in given and (image := self._image(given[kind])):
                 data[kind] = image
         if not data:
-            data["text/plain"] = f"<{', '.join(sorted(map(str, given)))[:200]}: not shown>"
+            names = ", ".join(sorted(str(name)[:40] for name in list(given)[:10]))
+            data["text/plain"] = f"<{names[:200]}: not shown>"
+        self._budget -= times * sum(map(len, data.values()))
+        if self._budget < 0:
+            data = {"text/plain": SPENT}
         return {"data": data, "metadata": {}}
 
     def _image(self, value: Any) -> str:
@@ -181,23 +208,26 @@ class Outputs:
     def _bounded(self, text: Any) -> str:
         """Return text as far as the cell's limit goes, and note once where it was cut."""
         text = _text(text)
-        kept = text[: self._left]
+        kept = text[: max(0, min(self._left, self._budget))]
         self._left -= len(kept)
         if len(kept) < len(text) and not self._cut:
             self._cut = True
             kept += f"\n[cut: a cell keeps {self._characters} characters of output]\n"
         return kept
 
-    def _append(self, output: dict[str, Any]) -> NotebookNode:
-        """Add an output to the cell, unless it has very many."""
+    def _append(self, output: dict[str, Any], sure: bool = False) -> NotebookNode:
+        """Add an output to the cell, unless it has very many and this one need not be there."""
+        self._budget -= OVERHEAD + LINE_OVERHEAD * len(output.get("traceback", ()))
         node = from_dict(output)
-        if len(self._outputs) < OUTPUTS_OF_A_CELL:
+        if self._budget < 0 and not sure:
+            if not self._spent:
+                self._spent = True
+                self._outputs.append(_note(SPENT))
+            return node
+        if sure or len(self._outputs) < OUTPUTS_OF_A_CELL:
             self._outputs.append(node)
         elif len(self._outputs) == OUTPUTS_OF_A_CELL:
-            cut = f"[cut: a cell keeps {OUTPUTS_OF_A_CELL} outputs]\n"
-            self._outputs.append(
-                from_dict({"output_type": "stream", "name": "stdout", "text": cut})
-            )
+            self._outputs.append(_note(f"[cut: a cell keeps {OUTPUTS_OF_A_CELL} outputs]"))
         return node
 
 
@@ -218,6 +248,18 @@ def safe_html(html: str) -> str:
         attribute_filter=lambda tag, name, value: None if "url(" in value.lower() else value,
         url_schemes={"http", "https"},
     )
+
+
+def _note(text: str) -> NotebookNode:
+    """Make an output of the grader's own."""
+    return from_dict({"output_type": "stream", "name": "stdout", "text": text + "\n"})
+
+
+def _display_id(content: dict) -> str:
+    """Return the id under which something is displayed, or "" where it has none that is one."""
+    transient = content.get("transient")
+    name = transient.get("display_id") if isinstance(transient, dict) else None
+    return name if isinstance(name, str) and len(name) <= 200 else ""
 
 
 def _text(value: Any) -> str:

@@ -46,6 +46,8 @@ class Policy:
         Characters of text output that are kept of a cell; the rest is cut, with a note.
     image_bytes : int
         Bytes of images that are kept of a cell, as base 64.
+    output_budget : int
+        Characters of text and images together that are kept of all cells of a notebook.
     threads : int
         Threads that the notebook may have.
     warm : tuple of str
@@ -69,6 +71,7 @@ class Policy:
     file_size: int = 64 * MEGABYTE
     output_characters: int = 100_000
     image_bytes: int = 4 * MEGABYTE
+    output_budget: int = 24 * MEGABYTE
     threads: int = 64
     warm: tuple[str, ...] = LIBRARIES
     without: tuple[str, ...] = ()

@@ -148,7 +148,7 @@ class _Run:
     ) -> None:
         self.job, self.policy, self.record = job, policy, record
         self.answerer, self.deadline = answerer, deadline
-        self.outputs = Outputs(policy.output_characters, policy.image_bytes)
+        self.outputs = Outputs(policy.output_characters, policy.image_bytes, policy.output_budget)
 
     def cell(self, index: int, cell: NotebookNode) -> None:
         """Run one code cell, or note why it was not run."""
