@@ -10,7 +10,7 @@ from distributed import Client, LocalCluster
 from nbformat.v4 import new_code_cell
 
 from pooledu.cli import main
-from pooledu.grading.bridge.gradebook import shared
+from pooledu.grading.bridge.gradebook import Shared, shared
 from pooledu.grading.execution import Policy
 from pooledu.grading.execution.worker import close_all
 from pooledu.grading.run import command as grade
@@ -126,6 +126,6 @@ def test_what_travels_to_a_worker_is_no_path(course):
     with course.app() as app:
         run = Run(app.coursedir, app, Spy())
         with pytest.raises(RuntimeError, match="enough"):
-            run._execute_ahead(["s01"])
+            run.start(["s01"], Shared(app.coursedir.db_url))
     assert str(course.root) not in repr(sent)
     assert "time.sleep(0.3)" in sent[0][0]
