@@ -120,7 +120,7 @@ def run(root: Path, *words: str, steps: tuple[str, int] = ("", 0)) -> None:
         )
         for line in process.stdout:
             log.append(line)
-            if WARNING.search(line):
+            if words[0] == "pooledu" and WARNING.search(line):  # nbgrader's are of routine
                 progress.console.print(line.rstrip(), style="yellow", markup=False)
             if steps[0] and re.search(rf"\] {steps[0]} ", line):
                 progress.advance(bar)
