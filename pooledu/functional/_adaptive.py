@@ -217,10 +217,7 @@ def shares(grad: Array, inputs: tuple[int, ...], sizes: tuple[int, ...]) -> Arra
 
 def _repeat(x: Array, axis: int, times: int) -> Array:
     """Each cell of an axis, counted from the end, so many times in a row."""
-    xp = array_namespace(x)
-    lead, rest = tuple(x.shape[: x.ndim + axis + 1]), tuple(x.shape[x.ndim + axis + 1 :])
-    many = xp.broadcast_to(xp.reshape(x, (*lead, 1, *rest)), (*lead, times, *rest))
-    return xp.reshape(many, (*lead[:-1], lead[-1] * times, *rest))
+    return array_namespace(x).repeat(x, times, axis=axis)
 
 
 @operation
