@@ -446,7 +446,7 @@ def hold_fonts(page):
 
 
 @pytest.mark.parametrize("width", [375, 1400])
-@pytest.mark.parametrize("name", ["book/index", "book/geometry", "book/errata"])
+@pytest.mark.parametrize("name", ["book/index", "book/geometry", "book/errata", "book/references"])
 def test_nothing_moves_when_the_fonts_arrive_late(page, http, name, width):
     let_come = hold_fonts(page)
     page.add_init_script(SHIFT)
