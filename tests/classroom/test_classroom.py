@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import subprocess
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -158,7 +159,8 @@ def test_stock_autograde_gives_the_same_marks(course, table):
     again = next(
         each for each in results(PS, course_directory(course)) if each.student == "s05-stride"
     )
-    assert again == table["s05-stride"]
+    assert again.outdated  # the page was made of the notebook before
+    assert replace(again, outdated=False) == table["s05-stride"]
 
 
 @pytest.mark.parametrize("file", ["Makefile", "README.md"])
