@@ -119,6 +119,22 @@ def test_an_infinite_power_takes_the_largest_or_smallest_magnitude(show, p, form
     expect(words(page)).to_contain_text(formula)
 
 
+@pytest.mark.parametrize("p", ["-1", "-Infinity"])
+def test_padding_decides_a_negative_power(show, p):
+    page = show(tag([[1, -3], [2, 0]], op="lp", p=p, padding=1))
+    expect(words(page)).to_contain_text("padding holds 0 and p is negative, so the result is 0")
+    expect(words(page)).to_contain_text("it holds 0, which decides when p is negative")
+
+
+@pytest.mark.parametrize("setting", [
+    {"op": "lp", "p": "inf"}, {"op": "lp", "p": "2"}, {"op": "lp", "p": "-Infinity"},
+    {"op": "mixed"},
+], ids=str)  # fmt: skip
+def test_a_window_of_padding_alone_gives_0(show, setting):
+    page = show(tag([[1, 4, 2, 3]], padding=1, dilation=2, **setting))
+    expect(words(page)).to_contain_text("this window holds padding only, so the result is 0")
+
+
 @pytest.mark.parametrize("op", ["max", "lp", "mixed", "stochastic"])
 def test_only_the_average_asks_whether_padding_counts(show, op):
     page = show(tag(op=op, padding=1))

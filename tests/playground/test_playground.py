@@ -90,7 +90,7 @@ def test_tab_visits_each_control_once_and_the_board_once(show):
         stops += [stop] if stop else []
     assert len(stops) == len(set(stops))
     assert {"row 0, column 0", "Step", "window", "kernel", "ceil_mode"} <= set(stops)
-    assert sum(stop.startswith("row") for stop in stops) == 1
+    assert sum(stop.startswith("row ") for stop in stops) == 1
 
 
 def test_the_words_name_window_and_computation_after_each_step(show):

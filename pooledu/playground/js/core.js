@@ -71,7 +71,7 @@ function extreme(cells, p) {
   const size = (k) => Math.abs(cells[k].value);
   const winner = first(cells, (a, b) => (p > 0 ? Math.abs(a) > Math.abs(b) : Math.abs(a) < Math.abs(b)));
   const spread = (g) => cells.map((c, k) => (k === winner ? g * Math.sign(c.value) : 0));
-  return { value: winner < 0 ? -p : size(winner), winner, spread };
+  return { value: winner < 0 ? 0 : size(winner), winner, spread };
 }
 
 /** Each operation reduces a window to {value, winner, spread}: the index of the cell that decided
@@ -88,6 +88,8 @@ const REDUCERS = {
   },
 
   lp({ cells }, { p, mean, kernel_size }) {
+    if (p < 0 && cells.some((c) => !c.inside && c.counts)) // the zeros of the padding decide alone
+      return { value: 0, winner: -1, spread: () => cells.map(() => 0) };
     if (Math.abs(p) === Infinity) return extreme(cells, p);
     const divisor = divisorOf(cells, true);
     const powers = cells.reduce((sum, c) => (c.inside ? sum + c.value ** p : sum), 0) / divisor;
@@ -102,12 +104,14 @@ const REDUCERS = {
 
   mixed(window, { lam }) {
     const [max, avg] = [REDUCERS.max(window), average(window.cells, true)];
-    const value = lam * max.value + (1 - lam) * avg.value;
+    const largest = max.winner < 0 ? 0 : max.value; // padding alone has no maximum
+    const mix = lam * largest + (1 - lam) * avg.value;
+    const value = lam === 0 ? avg.value : lam === 1 ? largest : mix;
     const spread = (g) => {
       const even = avg.spread((1 - lam) * g);
       return max.spread(lam * g).map((share, k) => share + even[k]);
     };
-    return { value, winner: max.winner, max: max.value, avg: avg.value, spread };
+    return { value, winner: max.winner, max: largest, avg: avg.value, spread };
   },
 
   stochastic({ cells, i, j }, { seed }) {

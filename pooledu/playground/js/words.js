@@ -37,6 +37,8 @@ function shorten(items, most = 16) {
 
 const inBrackets = (value) => (value < 0 ? `(${show(value)})` : show(value));
 
+const PADDING_ONLY = "this window holds padding only, so the result is 0";
+
 /** The computation of one window, as text: "max(1, 3, 5, 6) = 6". */
 const FORMULAS = {
   max({ cells, value }) {
@@ -51,6 +53,9 @@ const FORMULAS = {
   },
   lp({ cells, value, divisor, powers }, { p, mean, kernel_size }) {
     const inside = cells.filter((c) => c.inside);
+    if (!inside.length) return PADDING_ONLY;
+    if (p < 0 && cells.some((c) => !c.inside && c.counts))
+      return "padding holds 0 and p is negative, so the result is 0";
     if (Math.abs(p) === Infinity)
       return `${p > 0 ? "max" : "min"}(${shorten(inside.map((c) => `|${show(c.value)}|`)).join(", ")})${equals(value)}`;
     const terms = shorten(inside.map((c) => `${inBrackets(c.value)}^${show(p, 2)}`)).join(" + ");
@@ -60,7 +65,8 @@ const FORMULAS = {
     const inner = Number.isFinite(powers) ? show(mean ? powers : powers * kh * kw) : "…";
     return `[${base}]^(1/${show(p, 2)}) = ${inner}^(1/${show(p, 2)})${equals(value)}`;
   },
-  mixed({ value, max, avg }, { lam }) {
+  mixed({ value, winner, max, avg }, { lam }) {
+    if (winner < 0) return PADDING_ONLY;
     return `${show(lam)} · max ${show(max)} + ${show(1 - lam)} · mean ${show(avg)}${equals(value)}`;
   },
   stochastic({ cells, value, winner, total }) {
@@ -159,7 +165,8 @@ const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one :
 function paddingRole({ op, p, count_include_pad }) {
   if (op === "max") return "it holds −∞ and cannot win";
   if (op === "stochastic") return "it holds 0 and is never drawn";
-  if (op === "mixed") return "−∞ for the maximum; for the mean it adds 0 and counts in the divisor";
+  if (op === "mixed") return "it cannot be the maximum; for the mean it adds 0 and counts in the divisor";
+  if (op === "lp" && p < 0) return "it holds 0, which decides when p is negative";
   if (op === "lp" ? Math.abs(p) === Infinity : !count_include_pad)
     return op === "lp" ? "it cannot win" : "it is left out of sum and divisor";
   return "it adds 0 and counts in the divisor";
