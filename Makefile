@@ -33,7 +33,7 @@ test: environment-test  ## all tests; if the book cannot be built, all that do n
 	[ $$book = 0 ] || echo "The book could not be built (see above), so its tests were not run."; \
 	exit $$((book || tests))
 
-quick: environment-test  ## the tests that need no book, no browser and no class: two minutes
+quick: environment-test  ## the tests that need no book, no browser and no class
 	$(pytest) -m "not book and not browser and not slow" \
 	  pooledu tests/checks tests/figures tests/functional tests/geometry tests/gradients tests/nn
 
