@@ -21,7 +21,8 @@ from sphinx.errors import ExtensionError
 PACKAGE = "pooledu"
 CODE_CELL = re.compile(r"^```\{code-cell\}.*?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 DEPENDS = re.compile(r"^depends: \[(.*)\]$", re.MULTILINE)
-NEEDS = re.compile(r"^needs: \[(.*)\]$", re.MULTILINE)
+# In a chapter's front matter, or in an entry of a file that it reads.
+NEEDS = re.compile(r"^ *needs: \[(.*)\]$", re.MULTILINE)
 DOCUMENTED = re.compile(rf"^\.\. auto\w+:: ({PACKAGE}[\w.]*)$", re.MULTILINE)
 # What a cell imports stands at the start of a line; the rest may be IPython's own syntax.
 IMPORT = re.compile(rf"^\s*(?:from|import) {PACKAGE}\b.*$", re.MULTILINE)
@@ -83,8 +84,10 @@ def digest(chapter: str, root: Path) -> str:
     cells = "\n".join(CODE_CELL.findall(chapter))
     lines = [line.strip() for line in IMPORT.findall(cells)]
     imports = "\n".join(lines + [f"import {name}" for name in DOCUMENTED.findall(chapter)])
-    state = hashlib.sha256(lacking(chapter).encode())
-    for path in sorted(closure(imports, root) | read_files(chapter, root)):
+    read = read_files(chapter, root)
+    lists = [path.read_text("utf8") for path in sorted(read) if path.suffix == ".yml"]
+    state = hashlib.sha256(" ".join(map(lacking, [chapter, *lists])).encode())
+    for path in sorted(closure(imports, root) | read):
         state.update(path.name.encode() + b"\0" + path.read_bytes())
     return state.hexdigest()[:16]
 
@@ -94,9 +97,9 @@ def absent(modules: list[str]) -> list[str]:
     return [name for name in modules if importlib.util.find_spec(name) is None]
 
 
-def lacking(chapter: str) -> str:
-    """What a chapter needs and this machine lacks: then its cells are not run (recorded.py)."""
-    needs = [name.strip() for line in NEEDS.findall(chapter) for name in line.split(",")]
+def lacking(text: str) -> str:
+    """What a text needs and this machine lacks: then that is not run (recorded.py)."""
+    needs = [name.strip() for line in NEEDS.findall(text) for name in line.split(",")]
     return " ".join(absent(needs))
 
 

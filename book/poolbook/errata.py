@@ -1,11 +1,12 @@
 """Run the entries of errata.yml, for the page that shows them and for the test of each."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
+
+from poolbook.dependencies import absent
 
 DATA = yaml.safe_load((Path(__file__).parents[1] / "errata.yml").read_text("utf8"))
 ERRATA: list[dict[str, Any]] = DATA["errata"]
@@ -33,7 +34,7 @@ def run(code: str) -> tuple[Any, Any]:
 
 def result(entry: dict[str, Any]) -> tuple[Any, Any, str]:
     """What was said, what was found, and with what it was recorded if it cannot be run here."""
-    if "needs" in entry and find_spec(entry["needs"]) is None:
+    if absent(entry.get("needs", [])):
         known = entry["recorded"]
         return known["said"], known["found"], known["with"]
     return *run(entry["code"]), ""

@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from poolbook.dependencies import absent
 from poolbook.errata import PRELUDE
 
 CLAIMS: list[dict[str, Any]] = yaml.safe_load(
@@ -17,3 +18,11 @@ def holds(code: str) -> bool:
     names: dict[str, Any] = {}
     exec(PRELUDE + code, names)
     return bool(names["holds"])
+
+
+def rests(entry: dict[str, Any]) -> str:
+    """What a claim with code rests on: this build, or the versions with which it held last."""
+    if absent(entry.get("needs", [])):
+        return f"Held with {entry['recorded']}, not installed for this build, by this code"
+    assert holds(entry["code"]), entry["claim"]
+    return "Holds, by this code"

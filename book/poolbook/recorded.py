@@ -58,12 +58,16 @@ def read(path: Path, notebook: NotebookNode) -> dict[str, Any]:
     return record
 
 
-def notice(record: dict[str, Any]) -> NotebookNode:
-    """The sentence under what was not computed now."""
+def add_notice(cell: NotebookNode, record: dict[str, Any]) -> None:
+    """Say under what was not computed now when it was."""
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
     text = f"Recorded on {record['date']} with {versions}, not all of it installed for this build."
     html = f'<p class="recorded">{text}</p>'
-    return nbformat.v4.new_output("display_data", data={"text/plain": text, "text/html": html})
+    if "figure" in cell.metadata.get("mystnb", {}):  # of which each output would make one
+        cell.outputs[-1].data["text/html"] += html
+        return
+    data = {"text/plain": text, "text/html": html}
+    cell.outputs.append(nbformat.v4.new_output("display_data", data=data))
 
 
 def is_shown(cell: NotebookNode) -> bool:
@@ -87,4 +91,4 @@ def replay(notebook: NotebookNode, folder: Path, run: Callable[[NotebookNode], N
     for cell, known in zip(cells, record["cells"], strict=True):
         cell.outputs = [nbformat.from_dict(output) for output in known["outputs"]]
         if is_shown(cell):
-            cell.outputs.append(notice(record))
+            add_notice(cell, record)

@@ -257,10 +257,12 @@ print(no_such_framework.answer)
 """
 
 
-def record(book, source):
-    """The record of a cell that printed 42."""
-    outputs = [{"output_type": "stream", "name": "stdout", "text": "42 recorded\n"}]
-    cell = {"digest": hashlib.sha256(source.encode()).hexdigest()[:16], "outputs": outputs}
+PRINTED = {"output_type": "stream", "name": "stdout", "text": "42 recorded\n"}
+
+
+def record(book, source, output=PRINTED):
+    """The record of a cell that put out one thing."""
+    cell = {"digest": hashlib.sha256(source.encode()).hexdigest()[:16], "outputs": [output]}
     kept = {"date": "2026-01-02", "versions": {"no_such_framework": "9.9"}, "cells": [cell]}
     (book / "book" / "recorded").mkdir()
     (book / "book" / "recorded" / "there.json").write_text(json.dumps(kept))
@@ -278,6 +280,23 @@ def test_a_cell_whose_framework_is_missing_shows_its_recorded_result_marked_as_s
     assert "Recorded on 2026-01-02 with no_such_framework 9.9" in text
     assert "no_such_framework.answer" in text
     assert output(book, "there")[0] == "5"
+
+
+def test_a_recorded_figure_is_one_figure_with_the_notice_in_it(book):
+    source = "import no_such_framework\nno_such_framework.figure"
+    data = {"text/html": "<p>drawn</p>", "text/plain": "drawn"}
+    record(book, source, {"output_type": "display_data", "metadata": {}, "data": data})
+    figure = "mystnb:\n  figure:\n    name: fig-there\n    caption: A figure.\n"
+    head = f"---\ntags: [recorded]\n{figure}---\n"
+    chapter = (CHAPTER % ("There", "value = 5")).replace("kernelspec:", NEEDS, 1)
+    chapter += f"```{{code-cell}} python\n{head}{source}\n```\n"
+    write(book, index="# Index\n", there=chapter)
+    result = build(book)
+    assert result.returncode == 0, result.stderr[-2000:]
+    page = (book / "_build" / "html" / "book" / "there.html").read_text("utf8")
+    drawn = re.search(r"<figure.*?</figure>", page, re.DOTALL)[0]
+    assert "drawn" in drawn
+    assert page.count("Recorded on 2026-01-02") == drawn.count("Recorded on 2026-01-02") == 1
 
 
 def test_a_cell_that_has_changed_since_it_was_recorded_fails_the_build(book):

@@ -148,7 +148,7 @@ def modules(code: str) -> set[str]:
 
 
 def book_imports() -> dict[str, set[str]]:
-    """What chapters, errata and the extension import, but for what they say they need."""
+    """What chapters, errata, claims and the extension import, but for what they say they need."""
     found = {}
     for path in (ROOT / "book").glob("*.md"):
         text = path.read_text("utf8")
@@ -158,8 +158,10 @@ def book_imports() -> dict[str, set[str]]:
     for path in (ROOT / "book").glob("*/*.py"):
         if path.name != "pdf.py":  # needs what `make pdf` installs
             found[path.name] = modules(path.read_text("utf8"))
-    for entry in yaml.safe_load((ROOT / "book" / "errata.yml").read_text("utf8"))["errata"]:
-        found[entry["id"]] = modules(entry.get("code", "")) - {entry.get("needs")}
+    errata = yaml.safe_load((ROOT / "book" / "errata.yml").read_text("utf8"))["errata"]
+    for entry in errata + yaml.safe_load((ROOT / "book" / "ledger.yml").read_text("utf8")):
+        name = entry.get("id") or entry["claim"]
+        found[name] = modules(entry.get("code", "")) - set(entry.get("needs", []))
     return found
 
 
