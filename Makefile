@@ -72,11 +72,15 @@ build/exercises: nbgrader_config.py _config.yml locks/course.lock $(wildcard sol
 grade: environment-course  ## collect and grade the sample class, in build/classroom
 	$(alone) $(BIN)/python -m tests.classroom
 
-bench: environment-test  ## time pooling against other libraries
+bench: environment-test  ## time pooling against other libraries, and every operation
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.operations
 
 bench-grade: environment-test  ## time grading a class against stock nbgrader
 	$(BIN)/python -m benchmarks.grading
+
+experiments: environment-course  ## train what the book draws conclusions from: hours, only what is new
+	PYTHONPATH=book $(BIN)/python -m experiments
 
 lighthouse: environment-test book  ## measure pages of the book with Lighthouse (needs Node)
 	$(BIN)/python -m benchmarks.lighthouse
@@ -93,4 +97,4 @@ environment-%:
 	MAKE_TARGET=$(goal) "$$python" scripts/alone.py "$$python" scripts/environment.py $* --gpu "$(GPU)"
 
 .PHONY: help try course test quick numerics lint format book record pdf serve exercises grade bench \
-  bench-grade lighthouse lock clean
+  bench-grade experiments lighthouse lock clean

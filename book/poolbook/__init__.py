@@ -11,6 +11,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from poolbook import (
+    bibliography,
     contents,
     dependencies,
     execution,
@@ -24,8 +25,8 @@ from poolbook import (
 )
 
 PARTS = (
-    contents, dependencies, execution, mathml, outcomes, pages, quiz, search, sources,
-    streams,
+    bibliography, contents, dependencies, execution, mathml, outcomes, pages, quiz, search,
+    sources, streams,
 )  # fmt: skip
 
 

@@ -248,6 +248,22 @@ def test_ctrl_c_ends_a_build_at_once_and_what_was_done_is_kept(book):
     assert before.items() <= {path: path.stat().st_mtime_ns for path in cached.iterdir()}.items()
 
 
+def test_a_bibliography_that_was_edited_during_a_build_does_not_break_the_next_one(book):
+    entry = "@article{added2026, author={A. Name}, title={Added}, journal={J}, year={2026}}"
+    edit = f"open('references.bib', 'a').write({entry!r}); value = 1"
+    chapter = CHAPTER % ("There", edit)
+    write(
+        book, index="# Index\n\n```{bibliography}\n```\n", there=chapter + "\n{cite}`lecun1998`\n"
+    )
+    first = build(book)
+    assert first.returncode == 0, first.stderr[-2000:]
+    assert entry in (book / "book" / "references.bib").read_text("utf8")
+    (book / "book" / "there.md").write_text(chapter + "\n{cite}`added2026`\n", "utf8")
+    second = build(book)
+    assert second.returncode == 0, second.stderr[-2000:]
+    assert "Added" in (book / "_build" / "html" / "book" / "index.html").read_text("utf8")
+
+
 NEEDS = "needs: [no_such_framework]\nrecord: recorded/there.json\nkernelspec:"
 USES = """```{code-cell} python
 :tags: [recorded]

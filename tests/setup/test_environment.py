@@ -61,6 +61,36 @@ def test_a_python_that_is_not_there_gets_a_sentence_that_names_the_target(target
     assert "Traceback" not in found.stderr
 
 
+@pytest.mark.parametrize(
+    ("book", "tests", "marks", "works"),
+    [
+        ("true", "echo PYTEST", "book or not book", True),
+        ("false", "echo PYTEST", "not book", False),
+        ("true", "false", "", False),
+    ],
+)
+def test_make_test_fails_by_the_book_or_the_tests_and_runs_all_that_can_run(
+    book, tests, marks, works
+):
+    words = ("-o", "environment-test", "test", f"build={book}", f"pytest={tests}")
+    found = make(*words)
+    assert (found.returncode == 0) == works
+    assert not marks or f"PYTEST -m {marks}\n" in found.stdout
+    assert ("The book could not be built" in found.stdout) == (book == "false")
+
+
+@pytest.mark.parametrize("broken", ["ruff check", "ruff format", "mypy"])
+def test_make_lint_runs_all_its_parts_and_fails_if_one_does(tmp_path, broken):
+    for name in ("ruff", "mypy"):
+        file = tmp_path / name
+        file.write_text(f'#!/bin/sh\necho "RAN {name} $*"\n'
+                        f'case "{name} $1" in "{broken}"*) exit 1;; esac\n')  # fmt: skip
+        file.chmod(0o755)
+    found = make("-o", "environment-test", "lint", f"BIN={tmp_path}")
+    assert found.returncode
+    assert found.stdout.count("RAN") == 3
+
+
 def test_a_machine_without_python_gets_a_sentence(tmp_path):
     for name in ("dirname", "env"):
         (tmp_path / name).symlink_to(shutil.which(name))
