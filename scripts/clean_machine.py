@@ -165,9 +165,10 @@ def try_out(suite: str, user: str, options: argparse.Namespace) -> list[dict]:
             print(
                 f"make {step} on {suite} as {user}: {seconds:.0f} s", *told, sep="\n  ", flush=True
             )
-    layers = options.folder / f"{suite}-{user}-layers.log"
-    run(root, uid, [".venv/bin/pooledu", "layers"], options.bind, layers)
-    print(layers.read_text(), flush=True)
+    if options.steps != ["try"]:  # which installs nothing that grades
+        layers = options.folder / f"{suite}-{user}-layers.log"
+        run(root, uid, [".venv/bin/pooledu", "layers"], options.bind, layers)
+        print(layers.read_text(), flush=True)
     return rows
 
 
