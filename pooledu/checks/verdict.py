@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import sys
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -294,17 +296,22 @@ def book_address(link: str) -> str:
     Returns
     -------
     str
-        A web address, a path relative to the working directory, or `link` itself.
+        A web address, a path relative to the working directory, or chapter and section in words.
     """
     site = os.environ.get("POOLEDU_BOOK_URL")
     if site:
         return _on_the_web(site, link)
+    return _built_here(link) or link_text(link)
+
+
+def _built_here(link: str) -> str:
+    """The path of a paragraph in the book that was built above the working directory, or ""."""
     page = link.partition("#")[0]
     here = Path.cwd()
     for up, folder in enumerate([here, *here.parents]):
         if (folder / "_build" / "html" / page).is_file():
             return "../" * up + f"_build/html/{link}"
-    return link
+    return ""
 
 
 def _on_the_web(site: str, link: str) -> str:
@@ -313,22 +320,37 @@ def _on_the_web(site: str, link: str) -> str:
 
 
 def _book_link(link: str) -> str:
-    """Link to a paragraph of the book on the web.
+    """Link to a paragraph of the book on the web; name it where the book is not to be found.
 
     A link to the file would not do: Jupyter shows a page of a site without its styles.
     """
     site = os.environ.get("POOLEDU_BOOK_URL")
-    address = _on_the_web(site or SERVED, link)
+    text = escape(link_text(link))
+    if not site and not _built_here(link):
+        return f'<span data-book="{escape(link)}">{text}</span>'
     return (
-        f'<a href="{escape(address)}" target="_blank" style="color:{colour("accent")}">'
-        f"{escape(_link_text(link))}</a>{'' if site else WHILE_SERVED}"
+        f'<a href="{escape(_on_the_web(site or SERVED, link))}" target="_blank" '
+        f'style="color:{colour("accent")}">{text}</a>{"" if site else WHILE_SERVED}'
     )
 
 
-def _link_text(link: str) -> str:
-    """Name a paragraph of the book by its address: 'geometry, floor'."""
-    page, _, paragraph = link.partition("#")
-    words = [Path(page).stem, paragraph]
-    return "the book, " + ", ".join(
-        word.replace("-", " ").replace("_", " ") for word in words if word
-    )
+def link_text(link: str) -> str:
+    """Name a paragraph of the book by its chapter and its section.
+
+    Examples
+    --------
+    >>> link_text("book/geometry.html#floor")
+    'the book, chapter “The output-size formula”, section “What rounding down leaves over”'
+    """
+    titles = _titles()
+    if link not in titles:  # of another book
+        return link
+    chapter, section = titles[link]
+    return f"the book, chapter “{chapter}”, section “{section}”"
+
+
+@cache
+def _titles() -> dict[str, list[str]]:
+    """The chapter and the section of each paragraph; written by `scripts/sections.py`."""
+    text = Path(__file__).with_name("sections.json").read_text(encoding="utf-8")
+    return json.loads(text)

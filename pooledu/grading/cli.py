@@ -6,18 +6,21 @@ from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
 
+from pooledu.grading.desk import courses
 from pooledu.grading.run import command as grade
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `pooledu grade`, `pooledu grades` and `pooledu layers` to the commands of `pooledu`."""
+    """Add the commands for instructors to those of `pooledu`."""
+    names = courses.add_commands(commands)
     grade.add_command(commands)
     grades = commands.add_parser("grades", help="print the results of a class, with diagnoses")
     grades.add_argument("assignment", help="a problem set, for example ps1_windows")
     grades.set_defaults(run=print_grades)
     layers = commands.add_parser("layers", help="what protects this machine from a submission")
     layers.set_defaults(run=print_layers)
-    for each in (commands.choices["grade"], grades, layers):
+    for name in (*names, "grade", "grades", "layers"):
+        each = commands.choices[name]
         each.set_defaults(run=partial(_with_nbgrader, each.get_default("run")))
 
 

@@ -21,7 +21,8 @@ def first_cell(problem_set, address=""):
     path = ROOT / "solutions" / problem_set / f"{problem_set}.ipynb"
     cells = nbformat.read(path, as_version=4).cells
     cell = next(cell for cell in cells if cell.cell_type == "code")
-    return CourseAddress(address=address).preprocess_cell(cell, {}, 0)[0].source
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    return CourseAddress(address=address).preprocess(notebook, {})[0].cells[0].source
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def installed(monkeypatch):
     """A machine without the course; the list of what is installed on it."""
     monkeypatch.setitem(sys.modules, "pooledu", None)
     commands = []
-    monkeypatch.setattr(subprocess, "run", lambda command, check: commands.append(command))
+    monkeypatch.setattr(subprocess, "run", lambda command: commands.append(command))
     return commands
 
 
@@ -48,7 +49,7 @@ def test_where_it_is_missing_the_way_out_is_said(problem_set, address, installed
     said = capsys.readouterr().out
     assert "needs pooledu, which is not installed here" in said
     assert "`make course`" in said
-    assert ("%pip install" in said) == (f"git+{address}'" in said) == bool(address)
+    assert ("%pip install" in said) == (f"'git+{address}'" in said) == bool(address)
     assert installed == []
 
 
@@ -58,8 +59,10 @@ def test_in_colab_it_installs_from_the_address_if_there_is_one(
 ):
     monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
     exec(first_cell("ps1_windows", address), {})
-    wanted = [[sys.executable, "-m", "pip", "install", "--quiet", f"git+{address}"]]
-    assert installed == (wanted if address else [])
+    assert [command[:4] for command in installed] == (
+        [[sys.executable, "-m", "pip", "install"]] if address else []
+    )
+    assert all(f"git+{address}" in command for command in installed)
 
 
 def test_the_address_is_the_one_of_the_books_configuration(tmp_path):

@@ -57,7 +57,6 @@ def script(port: int) -> str:
 def done(tmp_path_factory):
     """The folder of the course after all commands, and what they printed."""
     home, course = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("course")
-    (home / "pooling").symlink_to(ROOT)
     (home / "Downloads").mkdir()
     (home / "Downloads" / "lms-grades.csv").write_text(LMS)
     released = ROOT / "exercises" / PS / f"{PS}.ipynb"
@@ -90,7 +89,7 @@ def done(tmp_path_factory):
         finally:
             os.killpg(process.pid, signal.SIGKILL)  # the scheduler and the workers
     assert code == 0, printed.read_text()[-3000:]
-    return course, printed.read_text()
+    return course / "my-course", printed.read_text()
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -101,6 +100,7 @@ def table(path: Path) -> list[dict[str, str]]:
 def test_the_chapter_shows_each_step():
     programs = " ".join(commands())
     for step in (
+        "new-course",
         "generate_assignment",
         "zip_collect",
         "pooledu grade ",

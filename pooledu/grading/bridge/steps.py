@@ -27,6 +27,7 @@ from nbgrader.preprocessors import (
 from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode, default
 
 from pooledu.grading.bridge.late import AssignPenalties
+from pooledu.grading.bridge.release import course_of
 from pooledu.grading.bridge.saving import SaveGrades
 from pooledu.grading.execution import Policy
 from pooledu.grading.execution.policy import LIBRARIES, MEGABYTE, OTHER_LIBRARIES, TORCH
@@ -122,7 +123,7 @@ class JudgedExecute(NbGraderPreprocessor):
         outcome = find(student, nb) if find else None
         if outcome is None:
             secret = course_secret(Path(self.secret_file))
-            files = self.files(self._course(), resources["nbgrader"]["assignment"], student)
+            files = self.files(course_of(self), resources["nbgrader"]["assignment"], student)
             outcome = run_and_judge(nb, student, secret, self.policy(nb), files)
         executed, record = outcome
         report_layers(record.layers, self.log)
@@ -131,13 +132,6 @@ class JudgedExecute(NbGraderPreprocessor):
         for name, trace in record.failures.items():
             self.log.error("%s: judging %s failed\n%s", student, name, trace)
         return executed, resources
-
-    def _course(self) -> CourseDirectory:
-        """Return nbgrader's folders, which the converter knows whose step this is."""
-        above = self.parent
-        while not hasattr(above, "coursedir"):
-            above = above.parent
-        return above.coursedir
 
     def released_files(self, course: CourseDirectory, assignment: str) -> list[File]:
         """Return the instructor's files of an assignment."""

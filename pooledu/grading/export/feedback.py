@@ -31,7 +31,8 @@ from pooledu.grading.marks import mark, marks, penalty, state, total, written
 TEMPLATES = Path(__file__).parent / "templates"
 FORMULA_CHARACTERS = 2000
 BOOK_LINK = re.compile(
-    rf'<a href="{re.escape(SERVED)}(book/[\w./#-]+)"([^>]*)>(.*?)</a>(?:{re.escape(WHILE_SERVED)})?'
+    rf'<(a|span) (?:href="{re.escape(SERVED)}|data-book=")(book/[\w./#-]+)"[^>]*>(.*?)</\1>'
+    rf"(?:{re.escape(WHILE_SERVED)})?"
 )
 
 
@@ -101,10 +102,10 @@ class FeedbackOutputs(NbGraderPreprocessor):
 
     def _link(self, found: re.Match[str]) -> str:
         """Write a link to a paragraph of the book."""
-        path, attributes, text = found.groups()
+        _, path, text = found.groups()
         if not self.book_url:
             return text
-        return f'<a href="{escape(self.book_url.rstrip("/"))}/{path}"{attributes}>{text}</a>'
+        return f'<a href="{escape(self.book_url.rstrip("/"))}/{path}" target="_blank">{text}</a>'
 
 
 class FeedbackExporter(HTMLExporter):
