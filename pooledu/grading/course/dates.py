@@ -6,6 +6,7 @@ form, and a zone is the name of a place, whose summer time is known.
 
 import re
 from datetime import UTC, datetime, time, tzinfo
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 LAST_SECOND = time(23, 59, 59)
@@ -31,7 +32,7 @@ def zone(name: str) -> ZoneInfo:
     Traceback (most recent call last):
     pooledu.grading.course.dates.DateError: 'CEST' is no time zone; name a place, such as ...
     """
-    known = available_timezones()
+    known = _places()
     if not known:
         raise DateError("this machine has no list of time zones; `pip install tzdata` brings one")
     if name not in known or ("/" not in name and name != "UTC"):
@@ -40,6 +41,12 @@ def zone(name: str) -> ZoneInfo:
             "(its summer time is then known), or UTC"
         )
     return ZoneInfo(name)
+
+
+@cache
+def _places() -> frozenset[str]:
+    """The names that this machine knows; looking for them takes a while."""
+    return frozenset(available_timezones())
 
 
 def instant(text: str, at: ZoneInfo) -> datetime:

@@ -39,7 +39,7 @@ class Settings:
     --------
     >>> Settings("Pooling", late_per_day=2.0)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    pooledu.grading.course.settings.CourseError: late_per_day = 2.0: give a share from 0 to 1 ...
+    pooledu.grading.course.settings.CourseError: late_per_day = 2.0: give a share from 0 to 1, ...
     """
 
     name: str
