@@ -76,10 +76,13 @@ class Work(RuleBasedStateMachine):
             book.update_or_create_assignment(ASSIGNMENT, duedate=DUE)
         self.handed, self.graded, self.time = None, None, DUE - timedelta(days=1)
         self.given: dict[str, tuple[float, tuple[str, str]]] = {}
-        self.extension = 0
+        self.excused = False
         self.penalty = Decimal()
         self.page = None
-        self.hand_in("6.38", "It adds.", 1)
+        with contextlib.chdir(self.course.root):
+            assert main(["roster", "--add", "s01"]) == 0
+        self.extend(1)  # before anything is handed in
+        self.hand_in("6.38", "It adds.", 3)
         self.grade(False)
 
     def book(self):
@@ -106,9 +109,13 @@ class Work(RuleBasedStateMachine):
         with contextlib.chdir(self.course.root):
             assert main(words) == 0
         self.graded = self.handed
+        self.penalty = self.penalty_by_model()
+
+    def penalty_by_model(self) -> Decimal:
+        if self.graded is None:
+            return Decimal()
         late = self.graded[2] - DUE - timedelta(days=self.extension)
-        days = max(0, math.ceil(late / timedelta(days=1)))
-        self.penalty = Decimal("0.1") * (SHARE + WHY) * days
+        return Decimal("0.1") * (SHARE + WHY) * max(0, math.ceil(late / timedelta(days=1)))
 
     @rule(cell=st.sampled_from(["got", "why"]), points=st.sampled_from([0, 0.1, 1.5, 4.25]))
     def mark_by_hand(self, cell, points):
@@ -120,9 +127,16 @@ class Work(RuleBasedStateMachine):
 
     @rule(days=st.integers(0, 5))
     def extend(self, days):
-        with self.book() as book:
-            book.grant_extension(ASSIGNMENT, "s01", days=days)
+        with contextlib.chdir(self.course.root):
+            assert main(["extend", "s01", ASSIGNMENT, str(days)]) == 0
         self.extension = days
+        self.penalty = self.penalty_by_model()
+
+    @rule(excused=st.booleans())
+    def excuse(self, excused):
+        with contextlib.chdir(self.course.root):
+            assert main(["excuse", "s01", ASSIGNMENT] + ["--undo"] * (not excused)) == 0
+        self.excused = excused
 
     @rule()
     def write_feedback(self):
@@ -154,15 +168,16 @@ class Work(RuleBasedStateMachine):
         }
         assert row.penalty == pytest.approx(float(self.penalty), abs=1e-9)
         assert row.total == pytest.approx(total, abs=1e-9)
-        with self.book() as book:
+        with self.book() as book, self.course.app() as app:
             CsvExportPlugin(to=str(self.course.root / "grades.csv")).export(book)
-            LmsExport(to=str(self.course.root / "lms.csv")).export(book)
+            LmsExport(to=str(self.course.root / "lms.csv"), parent=app).export(book)
         (theirs,) = csv.DictReader((self.course.root / "grades.csv").open())
         assert float(theirs["score"]) == pytest.approx(total, abs=1e-9)
         assert float(theirs["late_submission_penalty"]) == pytest.approx(float(self.penalty))
         (filled,) = csv.DictReader((self.course.root / "lms.csv").open())
         waits = any(points is None for points in marks.values())
-        assert filled[ASSIGNMENT] == ("" if waits else f"{round(total, 4):g}")
+        assert row.excused == self.excused
+        assert filled[ASSIGNMENT] == ("" if waits or self.excused else f"{round(total, 4):g}")
         reread = {m.exercise: m.reread for m in row.marks}
         for name, (_, read) in self.given.items():  # of a machine's mark a person reads all
             of_this = slice(1, 2) if name == "why" else slice(0, 2)

@@ -2,6 +2,7 @@
 
 import math
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
@@ -10,6 +11,8 @@ from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import Float
 
+from pooledu.grading.bridge.release import course_of
+from pooledu.grading.course.exceptions import Exceptions, read_exceptions
 from pooledu.grading.marks import exact
 
 SECONDS_PER_DAY = 24 * 60 * 60
@@ -61,11 +64,26 @@ def refresh(application: Any, assignment: str, gradebook: Gradebook) -> None:
         Where they are written; the caller commits.
     """
     step = AssignPenalties(parent=application)
-    submissions = gradebook.assignment_submissions(assignment)
-    for each in submissions:
-        if each.total_seconds_late > 0 or each.late_submission_penalty:
+    exceptions = read_exceptions(Path(application.coursedir.root))
+    for each in gradebook.assignment_submissions(assignment):
+        extended = extend(each, exceptions)
+        if extended or each.total_seconds_late > 0 or each.late_submission_penalty:
             step.assign(gradebook, each)
     gradebook.db.commit()
+
+
+def extend(submission: SubmittedAssignment, exceptions: Exceptions) -> bool:
+    """Give a submission the time that the course gives its student; say if that has changed.
+
+    What somebody has given in the gradebook itself stays where the course says nothing.
+    """
+    special = exceptions.get((submission.student.id, submission.name))
+    if special is None or submission.assignment.duedate is None:
+        return False
+    extension = timedelta(days=special.days) if special.days else None
+    changed = submission.extension != extension
+    submission.extension = extension
+    return changed
 
 
 class AssignPenalties(AssignLatePenalties):
@@ -83,6 +101,7 @@ class AssignPenalties(AssignLatePenalties):
         about = resources["nbgrader"]
         with Gradebook(about["db_url"]) as gradebook:
             submission = gradebook.find_submission(about["assignment"], about["student"])
+            extend(submission, read_exceptions(Path(course_of(self).root)))
             self.assign(gradebook, submission)
             gradebook.db.commit()
         return nb, resources

@@ -22,7 +22,7 @@ ABOUT = {
 }
 
 
-class CourseError(Exception):
+class CourseError(ValueError):
     """Something about the course is not as it must be; the sentence says what to do."""
 
 

@@ -1,15 +1,23 @@
 """Scores for a learning management system (LMS): one row a student, one column a problem set."""
 
-import csv
 import math
+import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Assignment, Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
-from traitlets import Dict, Unicode
+from traitlets import Dict, Enum, Unicode
 
+from pooledu.grading.course.exceptions import read_exceptions
+from pooledu.grading.course.people import HEADINGS, Student, bare_id
+from pooledu.grading.course.settings import CourseError
+from pooledu.grading.course.tables import Table, read_table
+from pooledu.grading.export import forms
 from pooledu.grading.marks import final_score, written
+
+DECIMAL = re.compile(r"-?\d+([.,])\d+")
 
 
 class LmsExport(ExportPlugin):
@@ -20,63 +28,121 @@ class LmsExport(ExportPlugin):
     where a person has still to read an answer, and where the LMS has a word of its own (`EX`).
     """
 
-    template = Unicode("", help="A CSV file from the LMS; without it, a plain one is made.").tag(
-        config=True
-    )
-    id_column = Unicode("student_id", help="The column with nbgrader's student ids.").tag(
-        config=True
-    )
+    template = Unicode("", help="A CSV file of the LMS; without it one is made.").tag(config=True)
+    lms = Enum(
+        ["", *forms.FORMS], "", help="Whose form a file without a template has; by default ours."
+    ).tag(config=True)
+    id_column = Unicode(
+        "", help="The column with nbgrader's student ids; by default, where most of them are."
+    ).tag(config=True)
     columns = Dict(
         key_trait=Unicode(),
         value_trait=Unicode(),
-        help="Problem set -> its column in the LMS; its own name by default.",
+        help="Problem set -> its column in the LMS; by default the one that is named like it.",
     ).tag(config=True)
 
     def export(self, gradebook: Gradebook) -> None:
         """Write the file `to`, by default lms.csv."""
-        header, rows = self._read(gradebook)
-        if self.id_column not in header:
-            raise ValueError(
-                f"{self.template} has no column {self.id_column!r}; it has {', '.join(header)}. "
-                "Name the one with the student ids: --LmsExport.id_column=NAME"
-            )
-        place = header.index(self.id_column)
-        known = {row[place]: row for row in rows}
+        try:
+            self._export(gradebook)
+        except CourseError as error:
+            sys.exit(f"pooledu: {error}")
+
+    def _export(self, gradebook: Gradebook) -> None:
+        """Write the file."""
+        students = [
+            Student(*(getattr(each, name) or "" for name in HEADINGS))
+            for each in gradebook.students
+            if not self.student or each.id in self.student
+        ]
+        form = forms.FORMS.get(self.lms)
+        if self.template:
+            table = read_table(Path(self.template))
+            form = form or forms.recognised(table)
+            rows = self._found(table, students)
+        else:
+            table = forms.new_table(form, students, self.id_column)
+            rows = dict(zip((each.id for each in students), table.rows, strict=True))
         for assignment in gradebook.assignments:
             if self.assignment and assignment.name not in self.assignment:
                 continue
-            column = self.columns.get(assignment.name, assignment.name)
-            if column not in header and self.template:
-                self.log.warning("%s has no column %r: left out", self.template, column)
-                continue
-            if column not in header:
-                header.append(column)
-            for student, score in _scores(gradebook, assignment.name):
-                if student in known:
-                    row = known[student]
-                    row += [""] * (len(header) - len(row))
-                    self._fill(row, header.index(column), student, column, score)
-                else:
-                    self.log.warning("%s is not in %s", student, self.template)
-        with open(self.to or "lms.csv", "w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows(
-                row + [""] * (len(header) - len(row)) for row in [header, *rows]
+            if column := self._column(table, assignment, form):
+                scores = dict(self._scores(gradebook, assignment.name, form))
+                self._fill(table, rows, column, scores)
+        if form and not self.template:
+            for heading, content in form.ends:
+                for row in table.rows:
+                    table.set(row, heading, content)
+        table.write(Path(self.to or "lms.csv"))
+
+    def _found(self, table: Table, students: list[Student]) -> dict[str, list[str]]:
+        """Return the rows that are of students of ours, by their ids."""
+        keys = forms.keys_of(students)
+        column = self.id_column or forms.id_column_of(table, keys)
+        if column not in table.header:
+            what = f"no column {column!r}" if column else "no column with ids of the roster"
+            raise CourseError(
+                f"{self.template} has {what}; it has {', '.join(table.header)}. "
+                "Name the one with the student ids: --LmsExport.id_column=NAME"
             )
+        cells = [bare_id(cell).casefold() for cell in table.column(column)]
+        return {
+            keys[cell]: row for cell, row in zip(cells, table.rows, strict=True) if cell in keys
+        }
 
-    def _fill(self, row: list[str], place: int, student: str, column: str, score: float) -> None:
-        """Write a score into a cell, unless the LMS has a word there, such as EX for excused."""
-        if row[place].strip() not in ("", "-") and not _is_number(row[place]):
-            self.log.warning("%s has %r in %r: left as it is", student, row[place], column)
-            return
-        row[place] = written(score)
+    def _column(self, table: Table, assignment: Assignment, form: forms.Form | None) -> str:
+        """Return the heading of a problem set, or "" where the template has none."""
+        name = assignment.name
+        given = self.columns.get(name, "")
+        if self.template:
+            heading = given or forms.column_of(table, name)
+            if heading in table.header:
+                return heading
+            wanted = repr(given) if given else f"for {name} (--LmsExport.columns names it)"
+            self.log.warning("%s has no column %s: left out", self.template, wanted)
+            return ""
+        reachable = written(assignment.max_score)
+        heading = (form.heading if form else "{name}").format(name=name, reachable=reachable)
+        table.add_column(given or heading)
+        return given or heading
 
-    def _read(self, gradebook: Gradebook) -> tuple[list[str], list[list[str]]]:
-        """Return the header and the rows of the template."""
-        if not self.template:
-            return [self.id_column], [[student.id] for student in gradebook.students]
-        with Path(self.template).open(encoding="utf-8-sig", newline="") as file:
-            header, *rows = csv.reader(file)
-        return header, rows
+    def _fill(
+        self, table: Table, rows: dict[str, list[str]], column: str, scores: dict[str, str]
+    ) -> None:
+        """Write scores, but where the LMS has a word of its own, such as EX for excused."""
+        comma = bool(self.template) and _has_decimal_comma(table)
+        for student, score in scores.items():
+            row = rows.get(student)
+            if row is None:
+                self.log.warning("%s is not in %s", student, self.template)
+                continue
+            there = table.cell(row, column)
+            if there.strip() not in ("", "-") and not _is_number(there):
+                self.log.warning("%s has %r in %r: left as it is", student, there, column)
+                continue
+            table.set(row, column, score.replace(".", ",") if comma else score)
+
+    def _scores(
+        self, gradebook: Gradebook, assignment: str, form: forms.Form | None
+    ) -> Iterator[tuple[str, str]]:
+        """Yield the students for whom there is something to write, and that."""
+        course = getattr(self.parent, "coursedir", None)
+        exceptions = read_exceptions(Path(course.root)) if course else {}
+        for student in gradebook.students:
+            special = exceptions.get((student.id, assignment))
+            if self.student and student.id not in self.student:
+                continue
+            if special and special.excused:
+                if form and form.excused:
+                    yield student.id, form.excused
+                continue
+            try:
+                submission = gradebook.find_submission(assignment, student.id)
+            except MissingEntry:
+                continue
+            score = final_score(submission)
+            if score is not None:
+                yield student.id, written(score)
 
 
 def _is_number(text: str) -> bool:
@@ -87,13 +153,8 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _scores(gradebook: Gradebook, assignment: str) -> Iterator[tuple[str, float]]:
-    """Yield the students who have a final score, and it."""
-    for student in gradebook.students:
-        try:
-            submission = gradebook.find_submission(assignment, student.id)
-        except MissingEntry:
-            continue
-        score = final_score(submission)
-        if score is not None:
-            yield student.id, score
+def _has_decimal_comma(table: Table) -> bool:
+    """Say whether the numbers of a table are written with a comma."""
+    cells = [cell.strip() for row in table.rows for cell in row]
+    signs = {found[1] for cell in cells if (found := DECIMAL.fullmatch(cell))}
+    return table.delimiter != "," and signs == {","}

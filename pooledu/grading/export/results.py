@@ -13,6 +13,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import is_grade, is_solution
 
 from pooledu.checks.verdict import VERDICT_TYPE
+from pooledu.grading.course.exceptions import Special, read_exceptions
 from pooledu.grading.intake.door import refusal
 from pooledu.grading.intake.names import notebooks, taken_from, which
 from pooledu.grading.intake.reading import UnreadableError, read_submission
@@ -38,6 +39,8 @@ class Result:
         Whether there is a feedback page, and it shows other marks or comments.
     note
         What else is to be known of the submission: under which other name it was found.
+    excused
+        Whether the problem set does not count for this student.
     """
 
     student: str
@@ -47,6 +50,7 @@ class Result:
     problem: str = ""
     outdated: bool = False
     note: str = ""
+    excused: bool = False
 
     @property
     def total(self) -> float:
@@ -88,7 +92,12 @@ def results(assignment: str, course: CourseDirectory) -> list[Result]:
         students = {student.id for student in gradebook.students}
         submitted = Path(course.format_path(course.submitted_directory, "*", assignment))
         students |= {path.parent.name for path in course_glob(submitted)}
-        return [_result(assignment, student, course, gradebook) for student in sorted(students)]
+        exceptions = read_exceptions(Path(course.root))
+        found = [_result(assignment, student, course, gradebook) for student in sorted(students)]
+    return [
+        replace(each, excused=exceptions.get((each.student, assignment), Special()).excused)
+        for each in found
+    ]
 
 
 def course_glob(pattern: Path) -> Iterator[Path]:

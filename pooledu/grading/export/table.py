@@ -66,7 +66,7 @@ def diagnoses(results: Sequence[Result]) -> Table:
     """
     grid = Table("student", "exercise", "diagnosis", box=None, show_header=False)
     for each in results:
-        if each.problem:
+        if each.problem and not each.excused:
             grid.add_row(escape(plain(each.student)), "", f"[red]{escape(plain(each.problem))}[/]")
         if each.note:
             grid.add_row(escape(plain(each.student)), "", escape(plain(each.note)))
@@ -128,5 +128,7 @@ def _points(mark: Mark | None) -> str:
 
 def _total(result: Result) -> str:
     """The total out of what could be reached."""
+    if result.excused:
+        return "excused"
     reachable = float(sum(exact(mark.out_of) for mark in result.marks))
     return f"{written(result.total)}/{written(reachable)}" if reachable else "0"

@@ -1,11 +1,15 @@
 """The command `pooledu grade`."""
 
 import argparse
+import difflib
 import logging
 import os
+import shlex
 import sys
 import warnings
 from typing import Any
+
+from pooledu.grading.escaping import plain
 
 DONE, FAILED, NO_ASSIGNMENT, NO_SANDBOX, STOPPED, NO_DEVICE, NO_CLUSTER = 0, 1, 3, 4, 5, 6, 7
 INTERRUPTED = 130
@@ -133,7 +137,7 @@ def _grade(arguments: argparse.Namespace) -> int:
             )
         with executor(arguments.jobs, arguments.scheduler) as workers:
             run = Run(course, app, workers, arguments.force, Path(arguments.log))
-            pending = run.pending()
+            pending, strangers = _known(run.pending(), app)
             warning = _look_at_workers(run, arguments, pending)
             done = _with_bar(run, pending, gradebook) if pending else True
         with gradebook.transaction() as transaction, Gradebook(course.db_url) as book:
@@ -144,8 +148,38 @@ def _grade(arguments: argparse.Namespace) -> int:
         console.print(marks(arguments.assignment, found, warning))
     for sentence in remarks(arguments.assignment, found):
         console.print(sentence, markup=False)
+    for student in strangers:
+        print(
+            f"{plain(student)} has handed in and is not on the roster, so it is not graded. "
+            f"Run `pooledu roster --add {shlex.quote(plain(student))}` and this again, or rename "
+            "the folder"
+        )
     console.print(f"{run.done} graded now." if pending else _nothing_to_do(run))
-    return DONE if done else FAILED
+    return DONE if done and not strangers else FAILED
+
+
+def _known(students: list[str], app: Any) -> tuple[list[str], list[str]]:
+    """Ask about those who are not on the roster; return who is graded, and who stays a stranger.
+
+    Where nbgrader may make students, as it does of itself, everyone is graded.
+    """
+    from nbgrader.api import Gradebook
+    from nbgrader.converters import Autograde
+
+    course = app.coursedir
+    if Autograde(coursedir=course, parent=app).create_student:
+        return students, []
+    with Gradebook(course.db_url, course.course_id) as gradebook:
+        roster = [each.id for each in gradebook.students]
+        strangers = [each for each in students if each not in roster]
+        for student in strangers if sys.stdin.isatty() else ():
+            near = difflib.get_close_matches(student, roster, 1)
+            like = f" ({near[0]} is)" if near else ""
+            question = f"{plain(student)} is not on the roster{like}. Add and grade? [y/N] "
+            if input(question).strip().lower() in ("y", "yes"):
+                gradebook.add_student(student)
+                roster.append(student)
+    return [s for s in students if s in roster], [s for s in strangers if s not in roster]
 
 
 def _look_at_workers(run: Any, arguments: argparse.Namespace, pending: list[str]) -> str:
