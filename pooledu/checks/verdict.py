@@ -213,7 +213,10 @@ class Verdict:
                 f"{_code(tests)}.<br/><code {_CODE}>{escape(call)}</code></p>"
             )
         if self.drawing:
-            parts.append(f'<div style="margin:.7em 0">{self.drawing.html}</div>')
+            parts.append(
+                f'<div class="pool-drawn" hidden="hidden" style="margin:.7em 0">{self.drawing.html}</div>'
+                f'<pre class="pool-sketch">{escape(self.sketch)}</pre>'
+            )
         elif self.sketch:
             parts.append(f"<pre {_PRE}>{escape(self.sketch)}</pre>")
         if self.hint:

@@ -17,7 +17,7 @@ import pytest
 import traitlets
 from playwright.sync_api import expect
 
-from pooledu import functional, geometry
+from pooledu import check, functional, geometry
 from pooledu.playground import Bins, Playground, ReceptiveField, ShiftLab, script
 
 # Traits
@@ -235,26 +235,38 @@ NOTEBOOK = [
 ]
 
 
-@pytest.fixture
-def notebook(tmp_path):
-    """The address of a notebook in a JupyterLab that runs for this test alone."""
-    cells = [nbformat.v4.new_code_cell(source) for source in NOTEBOOK]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    written = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
-    nbformat.write(written, tmp_path / "widget.ipynb")
-    log = tmp_path / "log"
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A folder, and the address of a JupyterLab that serves it."""
+    folder = tmp_path_factory.mktemp("lab")
+    log = folder / "log"
     with log.open("w") as output:
-        lab = subprocess.Popen(
+        server = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--port=0",
              "--IdentityProvider.token=", "--expose-app-in-browser", "--LabApp.news_url="],
-            cwd=tmp_path, stdout=output, stderr=output,
-            env=os.environ | {"HOME": str(tmp_path), "JUPYTER_PREFER_ENV_PATH": "1"},
+            cwd=folder, stdout=output, stderr=output,
+            env=os.environ | {"HOME": str(folder), "JUPYTER_PREFER_ENV_PATH": "1"},
         )  # fmt: skip
     try:
-        yield _address(log) + "lab/tree/widget.ipynb"
+        yield folder, _address(log)
     finally:
-        lab.terminate()
-        lab.wait(60)
+        server.terminate()
+        server.wait(60)
+
+
+def open_notebook(page, lab, name, cells):
+    """Write a notebook and open it in JupyterLab."""
+    folder, address = lab
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    written = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
+    nbformat.write(written, folder / name)
+    page.goto(f"{address}lab/tree/{name}")
+    page.wait_for_function(
+        """window.jupyterapp?.shell.currentWidget
+             ?.sessionContext?.session?.kernel?.status === 'idle'""",
+        timeout=180_000,
+    )
+    return folder / name
 
 
 def _address(log: Path) -> str:
@@ -281,19 +293,15 @@ def run_cell(page, index):
 
 @pytest.mark.browser
 @pytest.mark.slow
-def test_the_widget_in_jupyterlab_shares_its_state_with_python(browser, notebook, tmp_path):
+def test_the_widget_in_jupyterlab_shares_its_state_with_python(browser, lab):
     context = browser.new_context(viewport={"width": 1200, "height": 1000})
     context.set_default_timeout(90_000)
     page = context.new_page()
     elsewhere = []
     page.on("request", lambda r: elsewhere.append(r.url) if "//localhost:" not in r.url
             and "//127.0.0.1:" not in r.url and r.url.startswith("http") else None)  # fmt: skip
-    page.goto(notebook)
-    page.wait_for_function(
-        """window.jupyterapp?.shell.currentWidget
-             ?.sessionContext?.session?.kernel?.status === 'idle'""",
-        timeout=180_000,
-    )
+    cells = [nbformat.v4.new_code_cell(source) for source in NOTEBOOK]
+    file = open_notebook(page, lab, "widget.ipynb", cells)
     run_cell(page, 0)
     playground = page.locator("pool-playground")
     words = playground.get_by_role("status").filter(has=page.locator(".where"))
@@ -322,7 +330,7 @@ def test_the_widget_in_jupyterlab_shares_its_state_with_python(browser, notebook
     playground.get_by_label("row 0, column 0", exact=True).click()
     page.keyboard.press("Control+s")
     page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty")
-    saved = nbformat.read(tmp_path / "widget.ipynb", 4)
+    saved = nbformat.read(file, 4)
     assert "image/svg+xml" in saved.cells[0].outputs[0].data
 
     run_cell(page, 3)
@@ -332,6 +340,38 @@ def test_the_widget_in_jupyterlab_shares_its_state_with_python(browser, notebook
     assert playground.nth(1).bounding_box()["width"] > 300
     assert elsewhere == []
     context.close()
+
+
+SVG = "{http://www.w3.org/2000/svg}svg"
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_verdict_in_a_notebook_that_is_not_trusted_is_read_in_words_and_a_sketch(browser, lab):
+    verdict = check(lambda x, k, s=None: x[:: s or k, :: s or k].copy(), "max_pool2d")
+    shown = nbformat.v4.new_output("display_data", data={"text/html": verdict.html})
+    page = browser.new_page(viewport={"width": 1000, "height": 900})
+    cells = [nbformat.v4.new_code_cell("1", outputs=[shown])]
+    open_notebook(page, lab, "untrusted.ipynb", cells)
+    output = page.locator(".jp-OutputArea-output")
+    expect(output.locator("pre").first).to_have_text(verdict.sketch, use_inner_text=True)
+    assert not output.locator("svg").count()
+    page.screenshot(path="/work/tmp/untrusted.png")
+    words = " ".join(output.inner_text().split())
+    for part in (verdict.says[0], verdict.case[1], verdict.hint):
+        assert " ".join(part.replace("`", "").split()) in words
+    assert drawn(verdict) not in "".join(words.split())
+    trusted = "window.jupyterapp.commands.execute('notebook:trust')"
+    page.evaluate(f"() => {{ {trusted} }}")
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    expect(output.locator("svg").first).to_be_visible()
+    expect(output.locator("pre").first).to_be_hidden()
+    page.close()
+
+
+def drawn(verdict):
+    """The letters of a verdict's first grid, as a page without its lines runs them together."""
+    return "".join(next(ET.fromstring(f"<p>{verdict.drawing.markup}</p>").iter(SVG)).itertext())
 
 
 def test_the_widget_runs_the_script_of_the_book():
