@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from pooledu.checks import cli as checks
+from pooledu.checks import progress
 from pooledu.grading import cli as grading
 
 
@@ -19,6 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="pooledu", description="The course's own commands.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     checks.add_commands(commands)
+    progress.add_command(commands)
     grading.add_commands(commands)
     chosen = parser.parse_args(arguments)
     return chosen.run(chosen)

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from pooledu.checks import judging, observing
+from pooledu.checks import judging, observing, solving
 from pooledu.checks.exercise import LOCAL_SEED, Exercise
 from pooledu.checks.finding import Finding
 from pooledu.checks.registry import exercise_names, find, nearest
 from pooledu.checks.verdict import Verdict
+from pooledu.checks.words import say
 
 __all__ = ["check", "exercise_names", "find"]
 
@@ -62,7 +63,41 @@ def check(
         return Verdict(name, 0.0, unknown if name.isidentifier() else nameless)
     if not found.is_question and not callable(function):
         return Verdict(name, 0.0, Finding("called already", exercise=name))
-    return examine(found, function, seed, time_limit)
+    verdict = examine(found, function, seed, time_limit)
+    if verdict.passed and examine is _examine_here:
+        _SOLVED[found.name] = function
+    return verdict
+
+
+def solution(exercise: Any) -> solving.Comparison | None:
+    """Show model solutions of an exercise that you have solved: ``check.solution("max_pool2d")``.
+
+    Parameters
+    ----------
+    exercise
+        The exercise's name, or your function.
+
+    Returns
+    -------
+    Comparison or None
+        Two solutions with a sentence on the style of each, and how long they and yours take. None,
+        and a printed sentence, before your own has passed in this session, and while work is
+        graded.
+    """
+    name = exercise if isinstance(exercise, str) else _meant(exercise, sys._getframe(1))
+    refusal = None
+    if examine is not _examine_here:
+        refusal = Finding("no solution while graded")
+    elif name not in exercise_names():
+        refusal = Finding("no such exercise", name=name, near=nearest(name))
+    elif name not in _SOLVED:
+        refusal = Finding("not solved yet", exercise=name)
+    elif not solving.model_solutions(find(name)):
+        refusal = Finding("no solution here", exercise=name)
+    if refusal:
+        print(say(refusal))
+        return None
+    return solving.compare(find(name), _SOLVED[name])
 
 
 def _meant(function: Any, caller: FrameType) -> str:
@@ -119,3 +154,5 @@ def _examine_here(exercise: Exercise, work: Any, seed: int, time_limit: float) -
 
 
 examine: Callable[[Exercise, Any, int, float], Verdict] = _examine_here
+_SOLVED: dict[str, Any] = {}  # what has passed in this session, by the exercise's name
+check.solution = solution  # type: ignore[attr-defined]

@@ -113,6 +113,8 @@ class Exercise:
         ``features(case, actual)``.
     link
         The paragraph of the book for a mistake that has no name.
+    package
+        The package of its set, in which `solutions/NAME.py` may be; the registry sets it.
     """
 
     name: str
@@ -131,6 +133,7 @@ class Exercise:
     words: Mapping[str, Sentence] = field(default_factory=dict)
     features: Callable[[Case, Any], Any] | None = None
     link: str = ""
+    package: str = ""
     misconceptions: list[Misconception] = field(default_factory=list)
 
     def mistake(

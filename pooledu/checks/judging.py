@@ -22,6 +22,7 @@ from pooledu.checks.calls import PLAIN_NOTES, Call, Observation, Opaque, plain
 from pooledu.checks.exercise import Case, Exercise, Misconception
 from pooledu.checks.finding import Finding
 from pooledu.checks.showing import call_of, draw, sketch
+from pooledu.checks.solving import outline
 from pooledu.checks.verdict import Verdict
 
 OPERATION = re.compile(r"[a-z][a-z0-9_.]{0,60}")
@@ -181,6 +182,7 @@ def judge(exercise: Exercise, seed: int, observations: Sequence[Observation]) ->
         drawing=drawing,
         sketch=sketch(drawing) if drawing else "",
         link=named.link if named else exercise.link,
+        outline=outline(exercise),
         printed=failure.wrong.printed,
         rungs=rungs,
     )

@@ -66,7 +66,8 @@ def load_folder(folder: Path | str) -> list[Exercise]:
     folder
         Holds a folder for each problem set, with a module for each exercise in it. The modules of
         a set may import each other: ``from .planes import planes``. A set's `__init__.py`, if there
-        is one, may name in `ORDER` the modules in the order of the exercises.
+        is one, may name in `ORDER` the modules in the order of the exercises. Its folder
+        `solutions/`, if there is one, has model solutions.
 
     Returns
     -------
@@ -96,7 +97,9 @@ def load_package(package: types.ModuleType) -> list[Exercise]:
     found = []
     for folder in sorted(path for root in package.__path__ for path in Path(root).iterdir()):
         if folder.is_dir() and folder.name.isidentifier() and not folder.name.startswith("_"):
-            for exercise in _declared(f"{package.__name__}.{folder.name}", folder):
+            name = f"{package.__name__}.{folder.name}"
+            for exercise in _declared(name, folder):
+                exercise.package = name
                 exercise.problem_set = exercise.problem_set or folder.name
                 found.append(register(exercise))
     return found

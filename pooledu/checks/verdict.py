@@ -54,6 +54,8 @@ class Verdict:
         The drawing for a terminal.
     link
         The paragraph of the book that explains it.
+    outline
+        How the exercise can be solved, for someone whom nothing else has helped.
     printed
         What the function printed.
     rungs
@@ -74,6 +76,7 @@ class Verdict:
     drawing: Drawing | None = None
     sketch: str = ""
     link: str = ""
+    outline: str = ""
     printed: str = ""
     rungs: tuple[tuple[str, bool], ...] = ()
     points: float = 1.0
@@ -214,17 +217,12 @@ class Verdict:
             )
         if self.drawing:
             parts.append(
-                f'<div class="pool-drawn" hidden="hidden" style="margin:.7em 0">{self.drawing.html}</div>'
+                '<div class="pool-drawn" hidden="hidden" style="margin:.7em 0">'
+                f"{self.drawing.html}</div>"
                 f'<pre class="pool-sketch">{escape(self.sketch)}</pre>'
             )
         elif self.sketch:
             parts.append(f"<pre {_PRE}>{escape(self.sketch)}</pre>")
-        if self.hint:
-            parts.append(
-                f'<p style="margin:.7em 0 .4em"><strong>Hint:</strong> {_code(self.hint)}</p>'
-            )
-        if self.link:
-            parts.append(f'<p style="margin:.4em 0">Read: {_book_link(self.link)}</p>')
         parts += self._details()
         if self.devices:
             checked = f"Checked on: {', '.join(self.devices)}"
@@ -237,8 +235,8 @@ class Verdict:
         )
 
     def _details(self) -> list[str]:
-        """What is folded away: the printed text and the list of cases."""
-        parts = []
+        """What is folded away: hints in steps, the printed text and the list of cases."""
+        parts = [self._steps()] if self.link else []
         if self.printed:
             parts.append(_fold("What it printed", f"<pre {_PRE}>{escape(self.printed)}</pre>"))
         if len(self.rungs) > 1:
@@ -250,6 +248,20 @@ class Verdict:
                 _fold("All cases", f'<ol style="margin:.3em 0 0;padding-left:2em">{items}</ol>')
             )
         return parts
+
+    def _steps(self) -> str:
+        """Hints, each in the fold of the one before: to think, to read, to see a way."""
+        steps = [("Where to read", f'<p style="margin:.4em 0">Read: {_book_link(self.link)}</p>')]
+        if self.hint:
+            hint = f'<p style="margin:.4em 0"><strong>Hint:</strong> {_code(self.hint)}</p>'
+            steps.insert(0, ("What to think about", hint))
+        if self.outline:
+            lines = "".join(f"<li>{_code(line)}</li>" for line in self.outline.splitlines())
+            steps.append(("A sketch of a solution", f'<ol style="margin:.4em 0">{lines}</ol>'))
+        inner = ""
+        for summary, body in reversed(steps):
+            inner = _fold(summary, body + inner)
+        return inner
 
 
 _CODE = f'style="background:{colour("pad")};color:{colour("ink")};padding:0 .3em"'

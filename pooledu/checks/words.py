@@ -232,6 +232,12 @@ SENTENCES: dict[str, Sentence] = {
         f"This function has no name of its own ({name}). Say which exercise it is for: "
         f'`check(function, "{near[0]}")`.'
     ),
+    # after success
+    "no solution while graded": "Solutions are not shown while work is graded.",
+    "not solved yet": "`{exercise}` has not passed in this session yet. Once `check({exercise})` "
+    "says that it is right, solutions are shown beside yours.",
+    "no solution here": "No model solution of `{exercise}` comes with this course.",
+    "measured on": "Time of one call. {what}",
     # a known mistake
     "known": lambda says: f"The results are those of a known mistake: {clause(says)}",
     "as if": lambda says: f"In the cases that fail, it behaves as if this were so: {clause(says)}",

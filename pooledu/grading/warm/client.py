@@ -50,4 +50,12 @@ def connect(package: types.ModuleType, channel: Channel) -> None:
             seen = writer.observations(observe(function, calls, time_limit=message["seconds"]))
             channel.send({"op": "seen", "seen": seen}, writer.buffers)
 
+    check.solution = _solution  # type: ignore[attr-defined]
     package.check = check  # type: ignore[attr-defined]
+
+
+def _solution(exercise: Any) -> None:
+    """Answer a `check.solution(...)` that stands in what was handed in."""
+    from pooledu.checks.words import SENTENCES
+
+    print(SENTENCES["no solution while graded"])

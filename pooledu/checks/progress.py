@@ -1,0 +1,165 @@
+"""`pooledu progress`: what the saved notebooks of a folder have reached, and what comes next.
+
+Nothing is run and nothing is kept: a saved notebook holds the verdicts that it shows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pooledu.checks.registry import exercise_names, find
+from pooledu.checks.verdict import VERDICT_TYPE
+
+BAR = 20  # cells
+MEGABYTES = 50  # of a notebook that is read
+
+
+@dataclass(frozen=True)
+class Task:
+    """A graded cell: what it is worth, what its verdict gave, and what that says."""
+
+    name: str
+    points: float
+    reached: float
+    passed: bool
+    says: str
+
+
+@dataclass(frozen=True)
+class Work:
+    """A notebook of a problem set."""
+
+    problem_set: str
+    path: Path
+    tasks: tuple[Task, ...]
+    by_hand: float
+
+    @property
+    def reached(self) -> float:
+        """The points that its checks gave."""
+        return sum(task.reached for task in self.tasks)
+
+    @property
+    def points(self) -> float:
+        """The points that its checks can give."""
+        return sum(task.points for task in self.tasks)
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `pooledu progress` to the commands of `pooledu`."""
+    parser = commands.add_parser(
+        "progress",
+        help="what your saved notebooks have reached, and what comes next",
+        description="Read the notebooks of a folder as they were saved last, and print the points "
+        "of each problem set and what comes next. Nothing is run.",
+    )
+    parser.add_argument("folder", type=Path, nargs="?", default=Path(), help="by default this one")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the progress in the folder of the command line; return the exit code."""
+    if not arguments.folder.is_dir():
+        print(f"pooledu progress: there is no folder {arguments.folder}.", file=sys.stderr)
+        return 2
+    works = furthest(filter(None, map(read, notebooks(arguments.folder))))
+    if not works:
+        print(
+            f"pooledu progress: no notebook of a problem set lies in {arguments.folder.resolve()} "
+            "or in a folder in it. Name the folder in which you work.",
+            file=sys.stderr,
+        )
+        return 2
+    print("\n".join(table(works)))
+    return 0
+
+
+def notebooks(folder: Path) -> Iterator[Path]:
+    """Find the notebooks of a folder, but for copies that Jupyter and others hide."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "_")))
+        yield from (Path(place, name) for name in sorted(names) if name.endswith(".ipynb"))
+
+
+def read(path: Path) -> Work | None:
+    """Read what a saved notebook shows; None if it is none of a problem set."""
+    try:
+        if path.stat().st_size > MEGABYTES * 1e6:
+            return None
+        cells = json.loads(path.read_text("utf8"))["cells"]
+        graded = [cell for cell in cells if cell["metadata"].get("nbgrader", {}).get("grade")]
+        known = {name: find(name).problem_set for name in exercise_names()}
+        checks = [cell for cell in graded if cell["metadata"]["nbgrader"]["grade_id"] in known]
+        tasks = tuple(map(_task, checks))
+        by_hand = sum(_points(cell) for cell in graded if cell not in checks)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return Work(known[tasks[0].name], path, tasks, by_hand) if tasks else None
+
+
+def _points(cell: dict[str, Any]) -> float:
+    """What a graded cell is worth."""
+    return float(cell["metadata"]["nbgrader"].get("points", 0))
+
+
+def _task(cell: dict[str, Any]) -> Task:
+    """Read the verdict that a cell shows."""
+    name = cell["metadata"]["nbgrader"]["grade_id"]
+    shown = [output.get("data", {}).get(VERDICT_TYPE) for output in cell.get("outputs", [])]
+    verdicts = [verdict for verdict in shown if isinstance(verdict, dict)]
+    if not verdicts:
+        return Task(name, _points(cell), 0.0, False, "")
+    last = verdicts[-1]
+    score = float(last["score"])
+    reached = score * _points(cell) if 0 <= score <= 1 else 0.0
+    return Task(name, _points(cell), reached, score == 1, str(last["headline"]))
+
+
+def furthest(works: Iterator[Work]) -> list[Work]:
+    """Keep of each problem set the notebook with the most points, in the course's order."""
+    best: dict[str, Work] = {}
+    for work in works:
+        if work.problem_set not in best or work.reached > best[work.problem_set].reached:
+            best[work.problem_set] = work
+    return [best[name] for name in sorted(best)]
+
+
+def table(works: Sequence[Work]) -> Iterator[str]:
+    """Lay out a line for each problem set, their sum, and what comes next."""
+    width = max(len(work.problem_set) for work in works)
+    for work in works:
+        full = round(BAR * work.reached / work.points) if work.points else BAR
+        left = [task.name for task in work.tasks if not task.passed]
+        more = f" and {len(left) - 2} more" if len(left) > 2 else ""
+        rest = f"left: {', '.join(left[:2])}{more}" if left else "all checks pass"
+        yield (
+            f"{work.problem_set:{width}}  {'█' * full}{'·' * (BAR - full)}  "
+            f"{_number(work.reached):>5} / {_number(work.points):<5} {rest}"
+        )
+    by_hand = sum(work.by_hand for work in works)
+    total = f"{_number(sum(w.reached for w in works))} / {_number(sum(w.points for w in works))}"
+    answers = f", and up to {_number(by_hand)} for written answers" if by_hand else ""
+    yield f"\n{total} points by checks{answers}."
+    yield f"\n{_next(works)}"
+
+
+def _next(works: Sequence[Work]) -> str:
+    """Say what to do now."""
+    for work in works:
+        for task in work.tasks:
+            if not task.passed:
+                so_far = f"\n  It says: {task.says}" if task.says else ""
+                return f"Next: {task.name}, in {work.path}{so_far}"
+    return "All that is here passes. Before you hand a notebook in: `pooledu check NOTEBOOK`."
+
+
+def _number(points: float) -> str:
+    """Points without zeros behind them."""
+    return f"{round(points, 2):g}"

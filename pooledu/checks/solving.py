@@ -1,0 +1,120 @@
+"""What is shown of an exercise's solution: a sketch when nothing else helped, the whole afterwards.
+
+A module beside the exercises of a set, `solutions/NAME.py`, has them. Its docstring is the sketch;
+its public functions are model solutions, each with a sentence on its style, but for `large`, which
+makes the arguments on which they are timed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import timeit
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from pooledu.checks.exercise import Exercise
+from pooledu.checks.finding import Finding
+from pooledu.checks.words import say
+
+ROUNDS, SECONDS = 5, 0.2  # of a timing: the best of so many, and not much longer than this
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A model solution: its name, its text, and how long it takes, if that was measured."""
+
+    name: str
+    text: str
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Model solutions side by side with the student's own; it shows itself."""
+
+    exercise: str
+    solutions: tuple[Solution, ...]
+    own: float | None
+    measured_on: str
+
+    def __repr__(self) -> str:
+        texts = [solution.text for solution in self.solutions]
+        return "\n\n".join([*texts, *self._table()])
+
+    def _table(self) -> list[str]:
+        """The times, each as a part of the slowest one's."""
+        if self.own is None:
+            return []
+        rows = [("yours", self.own), *((s.name, s.seconds or 0.0) for s in self.solutions)]
+        width = max(len(name) for name, _ in rows)
+        lines = [f"{name:{width}}  {1000 * seconds:9.3f} ms" for name, seconds in rows]
+        return ["\n".join([say(Finding("measured on", what=self.measured_on)), *lines])]
+
+    def _repr_html_(self) -> str:
+        blocks = [solution.text for solution in self.solutions] + self._table()
+        return "".join(f"<pre>{escape(block)}</pre>" for block in blocks)
+
+
+def outline(exercise: Exercise) -> str:
+    """Say in some lines how the exercise can be solved; empty if nobody has written it.
+
+    Examples
+    --------
+    >>> from pooledu.checks import find
+    >>> outline(find("max_pool2d")).splitlines()[0]
+    'Count the windows of each axis. Make a result of that shape.'
+    """
+    module = _module(exercise)
+    return inspect.getdoc(module) or "" if module else ""
+
+
+def model_solutions(exercise: Exercise) -> dict[str, Callable[..., Any]]:
+    """Return the model solutions of an exercise by their names."""
+    module = _module(exercise)
+    return {
+        name: value
+        for name, value in vars(module or types.ModuleType("none")).items()
+        if inspect.isfunction(value)
+        and value.__module__ == getattr(module, "__name__", "")
+        and not name.startswith("_")
+        and name != "large"
+    }
+
+
+def compare(exercise: Exercise, own: Callable[..., Any]) -> Comparison:
+    """Put the model solutions beside somebody's own, timed where the module says on what."""
+    large = getattr(_module(exercise), "large", None)
+    solutions = tuple(
+        Solution(name, inspect.getsource(work).rstrip(), _seconds(work, large))
+        for name, work in model_solutions(exercise).items()
+    )
+    what = inspect.getdoc(large) or "" if large else ""
+    return Comparison(exercise.name, solutions, _seconds(own, large), what)
+
+
+def _module(exercise: Exercise) -> types.ModuleType | None:
+    """Find the module with the solutions."""
+    folder = f"{exercise.package}.solutions"
+    if not exercise.package or importlib.util.find_spec(folder) is None:
+        return None
+    name = f"{folder}.{exercise.name}"
+    return importlib.import_module(name) if importlib.util.find_spec(name) else None
+
+
+def _seconds(work: Callable[..., Any], large: Callable[[], tuple] | None) -> float | None:
+    """Time a call; None where there is nothing to time it on, or where it raises."""
+    if large is None:
+        return None
+    try:
+        arguments = large()
+        timer = timeit.Timer(lambda: work(*arguments))
+        first = timer.timeit(1)
+        rounds = max(0, min(ROUNDS, int(SECONDS / max(first, 1e-9))) - 1)
+        return min([first, *timer.repeat(rounds, 1)])
+    except Exception:  # it is right on the cases, and may be anything here
+        return None
