@@ -15,6 +15,7 @@ from poolbook import (
     contents,
     dependencies,
     execution,
+    exercise,
     mathml,
     outcomes,
     pages,
@@ -25,8 +26,8 @@ from poolbook import (
 )
 
 PARTS = (
-    bibliography, contents, dependencies, execution, mathml, outcomes, pages, quiz, search,
-    sources, streams,
+    bibliography, contents, dependencies, execution, exercise, mathml, outcomes, pages, quiz,
+    search, sources, streams,
 )  # fmt: skip
 
 

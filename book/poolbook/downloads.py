@@ -14,11 +14,17 @@ WORDS = {
 }
 
 
+LEFT_OUT = "_static/pyodide/"  # no browser runs it from a folder
+
+
 def pack(site: Path) -> None:
     """Write the whole site into a zip; it works unpacked, and offers no downloads."""
     with zipfile.ZipFile(site / ZIP, "w", zipfile.ZIP_DEFLATED) as packed:
         for file in sorted(site.rglob("*")):
-            name = f"pooling/{file.relative_to(site).as_posix()}"
+            path = file.relative_to(site).as_posix()
+            name = f"pooling/{path}"
+            if path.startswith(LEFT_OUT):
+                continue
             if file.suffix == ".html":
                 packed.writestr(name, OFFERS.sub("", file.read_text("utf8")))
             elif file.is_file() and file.name not in WORDS:

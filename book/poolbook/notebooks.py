@@ -22,6 +22,8 @@ from pybtex.database import Entry, Person, parse_file
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+from poolbook.exercise import tasks
+
 ROLE = re.compile(r"\{([\w:+-]+)\}(`+)(.+?)\2", re.DOTALL)
 LABEL = re.compile(r"^\(([\w-]+)\)=\s*$\n?", re.MULTILINE)
 ATTRIBUTES = re.compile(r"^\{[.#][^}]*\}\s*$\n?", re.MULTILINE)
@@ -163,6 +165,8 @@ class Page:
             return f"**You will be able to**\n\n{body}\n\n**Taken for granted:** {argument}"
         if name == "code-block":
             return f"```{argument}\n{body}\n```"
+        if name == "exercise":
+            return exercise(argument)
         if name == "sources":
             return "%SOURCES%"  # what the chapter cites is known at its end
         if name == "literalinclude":
@@ -197,6 +201,14 @@ def quiz(question: str, body: str) -> str:
         verdict = "Right." if mark == "x" else "Not this one."
         choices.append(folded(choice, f"**{verdict}** {why.strip()}"))
     return f"**Quick check.** {question}\n\n" + "\n\n".join(choices)
+
+
+def exercise(name: str) -> str:
+    """What is asked, and the code to start with; the check is in the problem set's notebook."""
+    found = tasks()[name]
+    place = f"The check is in `{found.problem_set}.ipynb`."
+    code = f"\n\n```python\n{found.starter}\n```" if found.variable else ""
+    return f"**Exercise `{name}`.** {found.asked}{code}\n\n{place}"
 
 
 def included(env: BuildEnvironment, page: str, argument: str, options: dict[str, str]) -> str:

@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, sync_playwright
 from poolbook.downloads import FULL, PDF, offer
 
 REFERENCE = "library"  # the page that the shorter book leaves out
+ON_SCREEN = "practise.html"  # the page that is nothing on paper
 DOCUMENT = """<!DOCTYPE html>
 <html lang="en" data-theme="light" class="bound"><meta charset="utf-8"><title>Pooling</title>
 <style>{style}</style>
@@ -90,7 +91,8 @@ def made(html: str) -> Tag:
 
 def chapters(landing: BeautifulSoup, folder: str) -> list[str]:
     """The pages in the order of the contents."""
-    return [folder + link["href"] for link in landing.select(".chapters dt a")]
+    links = [link["href"] for link in landing.select(".chapters dt a")]
+    return [folder + link for link in links if link != ON_SCREEN]
 
 
 def within(page: str, html: str, pages: list[str]) -> str:

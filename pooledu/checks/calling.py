@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from pooledu.checks import drivers
-from pooledu.checks.calls import MAX_DEPTH, MAX_ITEMS, Call, Observation, plain
+from pooledu.checks.calls import INDEX, MAX_DEPTH, MAX_ITEMS, Call, Observation, plain
 from pooledu.checks.watching import OURS, Watch
 
 MAX_ERROR = 400
@@ -43,9 +43,14 @@ class TimeLimit(SystemExit):
         sys.settrace(lambda *_: None)  # local trace functions run only while a global one is set
 
 
-def _raise_time_limit(frame: FrameType, event: str, arg: Any) -> None:
-    """Raise again, at the next line of a frame that caught `TimeLimit`."""
-    raise TimeLimit
+def _raise_time_limit(frame: FrameType, event: str, arg: Any) -> Any:
+    """Raise again, at the next line of a frame that caught `TimeLimit`.
+
+    A frame that it only passes through is told of it as well; to raise there would end the tracing.
+    """
+    if event == "line":
+        raise TimeLimit
+    return _raise_time_limit
 
 
 def make_call(function: Any, call: Call, earlier: list[np.ndarray]) -> Observation:
@@ -112,13 +117,15 @@ def _share(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 def _lay_out(data: Any, layout: str) -> Any:
-    """Copy arguments, with their arrays in the given memory layout."""
+    """Copy arguments, with their arrays in the given memory layout; int64 as the index type."""
     if isinstance(data, dict):
         return {key: _lay_out(value, layout) for key, value in data.items()}
     if isinstance(data, list | tuple):
         return type(data)(_lay_out(value, layout) for value in data)
     if not isinstance(data, np.ndarray):
         return data
+    if data.dtype == np.int64:  # on 32-bit platforms `np.put` and others take no wider indices
+        data = data.astype(INDEX)
     if layout == "F":
         return np.array(data, order="F")
     if layout == "strided":

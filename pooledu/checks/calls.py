@@ -14,6 +14,7 @@ MAX_ARRAY_BYTES = 2**22
 MAX_ITEMS = 10_000
 MAX_CHARACTERS = 20_000
 MAX_NAME = 80  # characters of a name that a student chose
+INDEX = np.dtype(np.intp)  # of what np.argmax returns; on 32-bit platforms it is not int64
 PLAIN_NOTES = (
     "mutated",  # an argument was changed
     "shares",  # the result shares memory with an argument
@@ -99,7 +100,8 @@ def plain(value: Any) -> Any:
     -------
     None, bool, int, float, str, numpy.ndarray, list, tuple or Opaque
         NumPy scalars become Python's, and subclasses of lists, tuples and numbers what they are
-        made of; what is none of these, or too large in all, becomes `Opaque`.
+        made of; what is none of these, or too large in all, becomes `Opaque`. Indices become int64
+        where the platform's own are 32 bits wide.
 
     Examples
     --------
@@ -167,7 +169,8 @@ class _Budget:
         if array.nbytes > self.bytes:
             return Opaque(f"an array of shape {array.shape}, which is far too large")
         self.bytes -= array.nbytes
-        return np.array(array, dtype=array.dtype.newbyteorder("="), order="C")
+        dtype = np.dtype(np.int64) if array.dtype == INDEX else array.dtype.newbyteorder("=")
+        return np.array(array, dtype=dtype, order="C")
 
 
 def _int(value: int) -> Any:

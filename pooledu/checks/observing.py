@@ -10,10 +10,11 @@ import contextlib
 import contextvars
 import ctypes
 import math
+import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import FrameType
 from typing import Any
@@ -27,9 +28,16 @@ from pooledu.checks.watching import Printed, capture
 
 IMPORT_SECONDS = 60  # that an import may take beyond the time limit
 THREADS = sys.platform not in ("emscripten", "wasi")
+TICK = signal.SIGINT  # the one signal that Pyodide lets in
 
 
-def observe(function: Any, calls: Sequence[Call], *, time_limit: float = 10.0) -> list[Observation]:
+def observe(
+    function: Any,
+    calls: Sequence[Call],
+    *,
+    time_limit: float = 10.0,
+    seen: Callable[[Observation], None] | None = None,
+) -> list[Observation]:
     """Make calls one after the other, and write down what happened in each.
 
     The calls run in a thread of their own where there are threads. So the time limit works in a
@@ -45,6 +53,8 @@ def observe(function: Any, calls: Sequence[Call], *, time_limit: float = 10.0) -
     time_limit
         Seconds of the processor that a call may take; and three times as many in all, so that a
         busy machine fails nobody.
+    seen
+        Called with each observation as soon as it is there.
 
     Returns
     -------
@@ -63,7 +73,7 @@ def observe(function: Any, calls: Sequence[Call], *, time_limit: float = 10.0) -
     """
     for driver in {call.driver for call in calls}:
         drivers.prepare(driver)
-    worker = _Worker(function, calls)
+    worker = _Worker(function, calls, seen)
     run = in_a_thread if THREADS else in_this_thread
     with capture(worker.printed):
         return run(worker, time_limit)
@@ -85,26 +95,24 @@ def in_a_thread(worker: _Worker, time_limit: float) -> list[Observation]:
 
 
 def in_this_thread(worker: _Worker, time_limit: float) -> list[Observation]:
-    """Run a worker where there are no threads: every line that it runs looks at the clock.
+    """Run a worker where there are no threads: someone from outside raises `TICK` again and again.
 
-    What waits outside of Python, such as one long operation of NumPy, is stopped when it returns; a
-    loop that catches every exception is not stopped at all, since Python stops looking once the
-    limit was raised.
+    In a browser that is the worker of the page, in whose loop Python runs. What computes outside of
+    Python, such as one long operation of NumPy, is stopped when it returns; the page ends a worker
+    that waits too long for that.
     """
 
-    def look(frame: FrameType, event: str, arg: Any) -> Any:
-        if worker.overdue(time_limit):
+    def look(number: int, frame: FrameType | None) -> None:
+        if worker.overdue(time_limit) and not _in_import(frame):
             raise TimeLimit
-        if event == "line":
-            worker.printed.trim()
-        return look
+        worker.printed.trim()
 
-    before = sys.gettrace()
-    sys.settrace(look)
+    tracing, before = sys.gettrace(), signal.signal(TICK, look)
     try:
         worker.run()
     finally:
-        sys.settrace(before)
+        signal.signal(TICK, before)
+        sys.settrace(tracing)
     return worker.observed(len(worker.observations) < len(worker.calls), "slow")
 
 
@@ -133,7 +141,11 @@ def _stop(thread: threading.Thread, grace: float = 2.0) -> bool:
 
 def _importing(thread: threading.Thread) -> bool:
     """Say whether a thread is in the middle of an import statement."""
-    frame = sys._current_frames().get(thread.ident or 0)
+    return _in_import(sys._current_frames().get(thread.ident or 0))
+
+
+def _in_import(frame: FrameType | None) -> bool:
+    """Say whether a frame was called, directly or not, by an import statement."""
     while frame is not None:
         if frame.f_globals.get("__name__") == "importlib._bootstrap":
             return True
@@ -144,9 +156,15 @@ def _importing(thread: threading.Thread) -> bool:
 class _Worker:
     """The calls as the thread makes them; `started` is when the current one began."""
 
-    def __init__(self, function: Any, calls: Sequence[Call]) -> None:
+    def __init__(
+        self,
+        function: Any,
+        calls: Sequence[Call],
+        seen: Callable[[Observation], None] | None = None,
+    ) -> None:
         self.function = function
         self.calls = calls
+        self.seen = seen or (lambda observation: None)
         self.observations: list[Observation] = []
         self.printed = Printed()
         self.clock: int | None = None
@@ -175,12 +193,20 @@ class _Worker:
 
     def run(self) -> None:
         """Make the calls; end quietly when told to stop."""
-        if hasattr(time, "pthread_getcpuclockid"):  # not on Windows
+        with contextlib.suppress(AttributeError, OSError):  # on Windows; in a browser
             self.clock = time.pthread_getcpuclockid(threading.get_ident())
         earlier: list[np.ndarray] = []
         with contextlib.suppress(TimeLimit):
             for call in self.calls:
                 self.printed.clear()
-                self.started, self.used = time.monotonic(), time.thread_time()
+                self.started, self.used = time.monotonic(), _thread_seconds()
                 observation = make_call(self.function, call, earlier)
-                self.observations.append(replace(observation, printed=self.printed.text()))
+                observation = replace(observation, printed=self.printed.text())
+                self.observations.append(observation)
+                self.seen(observation)
+            self.started = math.inf  # whoever looks from now on sees nothing overdue
+
+
+def _thread_seconds() -> float:
+    """How long the processor has worked for this thread; 0 in a browser, which does not say."""
+    return time.thread_time() if hasattr(time, "thread_time") else 0.0

@@ -47,9 +47,8 @@ def max_pool_with_indices(x: np.ndarray, axes: list[Axis]) -> tuple[np.ndarray, 
     out, planes = _result(x, axes, x.dtype)
     indices, index_planes = _result(x, axes, np.dtype(np.int64))
     kernel = [axis.kernel for axis in axes]
-    jumps = np.array(
-        [definition.flat(cell, axes) for cell in itertools.product(*map(range, kernel))]
-    )
+    cells = itertools.product(*map(range, kernel))
+    jumps = np.array([definition.flat(cell, axes) for cell in cells], indices.dtype)
     rows = None
     for place, block, windows in _tiles(x, axes):
         values = _padded(block, windows, definition.lowest(x))

@@ -2,7 +2,9 @@
 
 import functools
 import logging
+import signal
 import sys
+import threading
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -10,6 +12,7 @@ from IPython.display import clear_output, display
 
 from pooledu import check
 from pooledu.checks import find, observing
+from pooledu.checks.calls import Call
 from tests.checks.test_right_solutions import SOLUTIONS
 
 
@@ -207,7 +210,21 @@ def test_a_choice_may_be_written_small(form):
 
 @pytest.fixture(params=[True, False], ids=["in a thread", "in this thread"])
 def threads(request, monkeypatch):
+    """With threads as everywhere, or as in a browser, whose page sends a signal now and then."""
     monkeypatch.setattr(observing, "THREADS", request.param)
+    ended = threading.Event()
+
+    def tick():
+        while not ended.wait(0.1):
+            signal.raise_signal(observing.TICK)
+
+    before = signal.signal(observing.TICK, lambda *_: None)
+    thread = threading.Thread(target=tick)
+    thread.start()
+    yield
+    ended.set()
+    thread.join()
+    signal.signal(observing.TICK, before)
 
 
 def test_a_right_function_passes_with_threads_and_without(threads):
@@ -224,6 +241,34 @@ def test_an_endless_loop_is_stopped_with_threads_and_without(threads):
     assert 0 < verdict.score < 1
     assert "did not finish in time" in verdict.message
     assert sys.gettrace() is None
+
+
+@pytest.mark.parametrize("limit", [0.3, 0.6])
+def test_a_loop_that_catches_everything_is_stopped_with_threads_and_without(threads, limit):
+    def stubborn(x, kernel_size, stride=None):
+        while True:
+            try:
+                while True:
+                    x.sum()
+            except:  # noqa: E722
+                pass
+
+    verdict = check(stubborn, "max_pool2d", time_limit=limit)
+    assert verdict.score == 0
+    assert "did not finish in time" in verdict.message
+    assert sys.gettrace() is None
+
+
+def test_what_is_seen_is_told_at_once_with_threads_and_without(threads):
+    told = []
+    calls = [Call((n,)) for n in range(3)]
+
+    def work(n):
+        return len(told)
+
+    seen = observing.observe(work, calls, seen=told.append)
+    assert [observation.value for observation in seen] == [0, 1, 2]
+    assert told == seen
 
 
 def test_an_exception_is_told_with_its_line_with_threads_and_without(threads):

@@ -8,6 +8,9 @@
   try { chosen = localStorage.getItem("theme"); } catch (error) { /* storage is refused */ }
   root.dataset.theme = chosen || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 
+  // From a folder no exercise runs: the places of their buttons are kept for pages of a server.
+  if (location.protocol !== "file:") root.dataset.served = "";
+
   // No local font has the measures of formulas, and lines with formulas break where the text's
   // font says. So such a page is shown with its fonts (poolbook.js), or after three seconds without.
   if (root.hasAttribute("data-formulas")) {

@@ -99,6 +99,10 @@
   addCopyButtons();
   focusScrollers();
   keepAnswers();
+  // Exercises: nothing of Python before someone presses Run, and nothing at all from a folder.
+  if (location.protocol !== "file:" && document.querySelector("[data-exercise]")) {
+    import("./practise/page.js");
+  }
   // shown when its fonts are there: first.js hid a page with formulas
   Promise.all(["STIX Two Math", "Source Serif 4", "Source Sans 3"]
     .map((family) => document.fonts.load(`1em '${family}'`)))

@@ -1,0 +1,93 @@
+/* The engine of a page: one worker for all its exercises, started by the first Run. */
+import { runtime } from "./runtime.js";
+
+const GRACE = 5000;  // milliseconds that a worker has beyond a call's time, before it is ended
+
+export class Stopped extends Error {}
+
+export class Engine {
+  #worker = null;
+  #ready = null;
+  #waiting = null;  // for the answer to what runs: { resolve, reject, progress, seen }
+
+  constructor(site) {
+    this.site = site;
+    this.base = new URL("_static/", site);
+  }
+
+  get busy() { return this.#waiting !== null; }
+
+  /* Run a cell and its check. `progress` hears what happens until the answer is there. */
+  async check(task, code, earlier, limit, progress) {
+    await this.#start(progress);
+    progress({ step: "Checking" });
+    try {
+      return await this.#ask({ check: { task, code, earlier, limit } }, limit * 1000 + GRACE);
+    } catch (error) {
+      if (!(error instanceof Stuck)) throw error;
+      // The calls that were seen are judged by a new worker: the old one never comes back.
+      progress({ step: "Starting Python again" });
+      await this.#start(progress);
+      return this.#ask({ judge: { task, seen: error.seen } }, limit * 1000 + GRACE);
+    }
+  }
+
+  /* End the worker, and what runs in it. */
+  stop(reason = new Stopped("Stopped.")) {
+    this.#worker?.terminate();
+    this.#worker = this.#ready = null;
+    this.#waiting?.reject(reason);
+  }
+
+  #start(progress) {
+    this.#ready ??= new Promise((resolve, reject) => {
+      this.#worker = new Worker(new URL("practise/worker.js", this.base), { type: "module" });
+      this.#worker.onmessage = ({ data }) => this.#hear(data);
+      this.#worker.onerror = (event) => {
+        event.preventDefault();
+        this.stop(new Error(event.message || "The worker of this page could not be loaded."));
+      };
+      this.#waiting = { resolve, reject, progress, seen: [] };
+      const { files, lock } = runtime;
+      this.#worker.postMessage({ load: { files, lock, base: this.base.href, site: this.site } });
+    }).finally(() => { this.#waiting = null; });
+    this.#ready.catch(() => { this.#ready = null; });
+    return this.#ready;
+  }
+
+  #ask(message, patience) {
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject, progress() {}, seen: [], patience };
+      this.#watch();
+      this.#worker.postMessage(message);
+    }).finally(() => {
+      clearTimeout(this.#waiting?.timer);
+      this.#waiting = null;
+    });
+  }
+
+  /* Whoever says nothing for too long is stuck in code that cannot be interrupted. */
+  #watch() {
+    clearTimeout(this.#waiting.timer);
+    const { patience, seen } = this.#waiting;
+    this.#waiting.timer = setTimeout(() => this.stop(new Stuck(seen)), patience);
+  }
+
+  #hear(data) {
+    if (!this.#waiting) return;
+    if (data.step) this.#waiting.progress(data);
+    else if (data.seen) {
+      this.#waiting.seen.push(data.seen);
+      this.#watch();
+    } else if (data.ready) this.#waiting.resolve();
+    else if (data.answer) this.#waiting.resolve(data.answer);
+    else this.stop(new Error(String(data.failed)));
+  }
+}
+
+class Stuck extends Error {
+  constructor(seen) {
+    super("stuck");
+    this.seen = seen;
+  }
+}
