@@ -45,7 +45,7 @@ Give the folder `exercises/SET` to the class. {install}
 
     pooledu extend STUDENT SET DAYS  more time for one student, before or after the hand-in
     pooledu excuse STUDENT SET       it does not count for this student
-    nbgrader zip_collect SET         from downloaded/SET/archive/*.zip
+    pooledu collect SET FILE.zip     what your LMS gave out
     pooledu grade SET                grades what is new, with a table
     nbgrader formgrader              what a person reads (or in JupyterLab: Nbgrader, Formgrader)
     nbgrader generate_feedback SET   a page for each student, in feedback/

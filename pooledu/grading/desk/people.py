@@ -19,21 +19,21 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     roster.add_argument("file", nargs="?", type=Path, help="a CSV file with a column of ids")
     roster.add_argument("--id-column", default="", help="its heading, where it is an unusual one")
     roster.add_argument("--add", metavar="ID", action="append", default=[], help="one more student")
-    roster.set_defaults(run=_saying(show_roster))
+    roster.set_defaults(run=saying(show_roster))
     extend = commands.add_parser("extend", help="give a student more time for a problem set")
     extend.add_argument("student")
     extend.add_argument("assignment", metavar="set")
     extend.add_argument("days", help="days after the due date; 0 takes them back")
-    extend.set_defaults(run=_saying(extend_time))
+    extend.set_defaults(run=saying(extend_time))
     excuse = commands.add_parser("excuse", help="let a problem set not count for a student")
     excuse.add_argument("student")
     excuse.add_argument("assignment", metavar="set")
     excuse.add_argument("--undo", action="store_true", help="let it count again")
-    excuse.set_defaults(run=_saying(excuse_student))
+    excuse.set_defaults(run=saying(excuse_student))
     return ["roster", "extend", "excuse"]
 
 
-def _saying(run: Callable[[argparse.Namespace], None]) -> Callable[[argparse.Namespace], int]:
+def saying(run: Callable[[argparse.Namespace], None]) -> Callable[[argparse.Namespace], int]:
     """Let a command end with a sentence and exit code 1 where something is not as it must be."""
 
     @wraps(run)
