@@ -15,6 +15,9 @@ MAX_ITEMS = 10_000
 MAX_CHARACTERS = 20_000
 MAX_NAME = 80  # characters of a name that a student chose
 INDEX = np.dtype(np.intp)  # of what np.argmax returns; on 32-bit platforms it is not int64
+# Statements of the student's process, which no number that it returns can show. They only take
+# points away, so nothing is won by one that is false and nothing lost by one that is left out
+# where the numbers are wrong. The exercises on networks have some more: `STATED` in their modules.
 PLAIN_NOTES = (
     "mutated",  # an argument was changed
     "shares",  # the result shares memory with an argument

@@ -122,7 +122,10 @@ def _forward_and_backward(
 
 @_one_thread
 def pools(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:
-    """Give it a network, and look at the network that it returns."""
+    """Give it a network, and look at the network that it returns.
+
+    Its new layers get the weights that the call dictates; what it then computes decides.
+    """
     from torch import nn
 
     from pooledu.checks import models
@@ -138,7 +141,7 @@ def pools(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Ca
         made = function(model)
     if not isinstance(made, nn.Module):
         return made, ()
-    models.complete(made, spec["channels"], spec["sizes"][0])
+    models.complete(made.eval(), spec["channels"], spec["sizes"][0])
     left = sum(isinstance(module, nn.MaxPool2d) for module in made.modules())
     seen = (
         before.unchanged(),
@@ -147,15 +150,19 @@ def pools(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Ca
         models.convolutions(made),
         before.kept(made),
         models.dtypes(made),
+        models.load_convolutions(made, before, spec),
+        models.outputs(made, spec),
     )
-    shapes = models.output_shapes(made, spec["channels"], spec["sizes"])
     away = plan.setting.get("elsewhere") and models.off_device(make, function)
-    return (*seen, shapes), ("layers on the CPU",) if away else ()
+    return seen, ("layers on the CPU",) if away else ()
 
 
 @_one_thread
 def head(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:
-    """Give it a network with a dense head, and look at the network that it returns."""
+    """Give it a network with a dense head, and look at the network that it returns.
+
+    Its new layer gets the weights that the call dictates; what it then computes decides.
+    """
     import copy
 
     from torch import nn
@@ -182,14 +189,15 @@ def head(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Cal
         before.shared(made),
         before.kept(made, "features."),
         models.dtypes(made),
-        models.output_shapes(made, spec["channels"], spec["sizes"]),
         models.linear_in(made, features, spec["channels"], spec["sizes"]),
         sum(parameter.numel() for parameter in made.parameters()),
     )
+    models.load_linear(made, before, spec, classes)
+    outputs = models.outputs(made, spec)
     away = plan.setting.get("elsewhere") and models.off_device(
         make, lambda model: function(model, classes)
     )
-    return seen, ("layers on the CPU",) if away else ()
+    return (*seen, outputs), ("layers on the CPU",) if away else ()
 
 
 @_one_thread

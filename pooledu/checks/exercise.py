@@ -106,6 +106,10 @@ class Exercise:
     accepts
         For an exercise with many right results: finds what is wrong with one, or returns None if
         nothing is: ``accepts(case, actual)``.
+    weigh
+        Where what was returned is to be compared with what only the trusted side can compute: turns
+        it into what is compared with the oracle's, weighed too: ``weigh(case, actual)``. It never
+        raises, whatever it gets.
     words
         Sentences for the codes of `explain` and `accepts`, as in `words.SENTENCES`.
     features
@@ -130,6 +134,7 @@ class Exercise:
     driver: str = "call"
     explain: Callable[[Case, Any, Any], Finding | None] | None = None
     accepts: Callable[[Case, Any], Finding | None] | None = None
+    weigh: Callable[[Case, Any], Any] | None = None
     words: Mapping[str, Sentence] = field(default_factory=dict)
     features: Callable[[Case, Any], Any] | None = None
     link: str = ""
@@ -172,7 +177,14 @@ class Exercise:
         call = replace(self.call(case), forbidden=())
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return make_call(work, call, [])
+            seen = make_call(work, call, [])
+        return replace(seen, value=self.weighed(case, seen))
+
+    def weighed(self, case: Case, seen: Observation) -> Any:
+        """Return what is compared of an observation, by `weigh` if there is one."""
+        if self.weigh is None or seen.outcome != "returned":
+            return seen.value
+        return self.weigh(case, seen.value)
 
     def expect(self, case: Case) -> Any:
         """Return what the oracle makes of a case."""

@@ -195,8 +195,12 @@ def _trials(exercise: Exercise, seed: int, observations: Sequence[Observation]) 
     if exercise.is_question:
         observations = [replace(seen, value=_read(exercise, seen.value)) for seen in observations]
     down = observations if _once(exercise) else observations[::-1]
+
+    def weighed(case: Case, seen: Observation) -> Observation:
+        return replace(seen, value=exercise.weighed(case, seen))
+
     return [
-        Trial(exercise, case, exercise.expect(case), seen, again)
+        Trial(exercise, case, exercise.expect(case), weighed(case, seen), weighed(case, again))
         for case, seen, again in zip(cases, observations, down, strict=False)
     ]
 

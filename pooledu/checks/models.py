@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -79,6 +80,9 @@ def build(layers: list[Any], seed: int, dtype: str = "float32") -> nn.Sequential
     """Make a network from its description; the seed decides its weights."""
     with repeatable(seed):
         network = _sequential(layers)
+        for module in network.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                _vary(module)
     return network.to(getattr(torch, dtype)).eval()
 
 
@@ -90,6 +94,14 @@ def _sequential(layers: list[Any]) -> nn.Sequential:
             for layer in layers
         )
     )
+
+
+def _vary(norm: nn.BatchNorm2d) -> None:
+    """Give a normalisation numbers as after training: fresh, it changes nothing."""
+    norm.running_mean = torch.randn(norm.num_features)
+    norm.running_var = torch.rand(norm.num_features) + 0.5
+    nn.init.normal_(norm.weight)
+    nn.init.normal_(norm.bias)
 
 
 def names(layers: list[Any]) -> list[str]:
@@ -133,14 +145,105 @@ class Before:
         mine = {parameter.data_ptr() for parameter in self.network.parameters()}
         return any(parameter.data_ptr() in mine for parameter in other.parameters())
 
+    def values(self, prefix: str = "") -> list[torch.Tensor]:
+        """List the values of the parameters whose names begin so."""
+        return [
+            self.state[name]
+            for name, _ in self.network.named_parameters()
+            if name.startswith(prefix) and name in self.state
+        ]
+
     def kept(self, other: nn.Module, prefix: str = "") -> bool:
         """Whether another network holds the values of all parameters, under any name."""
-        theirs = [parameter.detach() for parameter in other.parameters()]
-        return all(
-            any(value.shape == one.shape and torch.equal(value.to(one), one) for one in theirs)
-            for name, value in self.state.items()
-            if name.startswith(prefix) and name in dict(self.network.named_parameters())
-        )
+        theirs = list(other.parameters())
+        return all(any(_same(value, one) for one in theirs) for value in self.values(prefix))
+
+    def new_in(self, other: nn.Module, prefix: str = "") -> list[nn.Parameter]:
+        """List the parameters of another network that stand for none of this one's."""
+        old, new = self.values(prefix), []
+        for parameter in other.parameters():
+            found = next((i for i, value in enumerate(old) if _same(value, parameter)), None)
+            if found is None:
+                new.append(parameter)
+            else:
+                del old[found]
+        return new
+
+
+def _same(value: torch.Tensor, parameter: nn.Parameter) -> bool:
+    """Say whether a parameter holds a value."""
+    one = parameter.detach()
+    return value.shape == one.shape and torch.equal(value.to(one), one)
+
+
+def dictated(seed: int, which: int, shape: Any) -> torch.Tensor:
+    """Return the values of a new parameter, which are drawn and not the student's.
+
+    They have the size that keeps a layer's output of the size of its input.
+    """
+    generator = torch.Generator().manual_seed((seed + 1 + which) % 2**63)
+    size = math.prod(shape)
+    inputs = size // shape[0] if len(shape) > 1 else 1
+    numbers = torch.randn(size, generator=generator, dtype=torch.float64)
+    return numbers.reshape(tuple(shape)) / math.sqrt(inputs)
+
+
+def load(parameter: torch.Tensor, values: torch.Tensor) -> None:
+    """Give a parameter other values."""
+    with torch.no_grad():
+        parameter.copy_(values)
+
+
+def load_convolutions(network: nn.Module, before: Before, spec: Any) -> list[tuple[bool, int]]:
+    """Load what is dictated into the new convolutions, in the order in which they run.
+
+    Returns what a contract leaves to the student: whether each has a bias, and its groups.
+    """
+    new = {id(parameter) for parameter in before.new_in(network)}
+    ran: list[nn.Conv2d] = []
+    hooks = [
+        module.register_forward_hook(lambda module, *_: ran.append(module))
+        for module in network.modules()
+        if isinstance(module, nn.Conv2d) and id(module.weight) in new
+    ]
+    outputs(network, spec, first_alone=True)
+    for hook in hooks:
+        hook.remove()
+    found = list(dict.fromkeys(ran))
+    for i, conv in enumerate(found):
+        load(conv.weight, dictated(spec["seed"], 2 * i, conv.weight.shape))
+        if conv.bias is not None:
+            load(conv.bias, dictated(spec["seed"], 2 * i + 1, conv.bias.shape))
+    return [(conv.bias is not None, conv.groups) for conv in found]
+
+
+def load_linear(network: nn.Module, before: Before, spec: Any, classes: int) -> None:
+    """Load what is dictated into the weight and the bias of the one new layer, if it is one."""
+    for parameter in before.new_in(network, "features."):
+        if parameter.dim() == 1:
+            load(parameter, dictated(spec["seed"], 1, parameter.shape))
+        elif parameter.shape[0] == classes:
+            load(parameter, dictated(spec["seed"], 0, parameter.shape))
+        else:  # inputs x classes, for a matrix product
+            load(parameter, dictated(spec["seed"], 0, parameter.shape[::-1]).T)
+
+
+def images(spec: Any) -> list[torch.Tensor]:
+    """Make the images on which networks are compared: two of each size, and one alone."""
+    sizes = [(2, *size) for size in spec["sizes"]]
+    sizes.append((1, *spec["sizes"][0]))
+    return [
+        varied_images(spec["channels"], height, width, count, spec["seed"] + i)
+        for i, (count, height, width) in enumerate(sizes)
+    ]
+
+
+def outputs(network: nn.Module, spec: Any, first_alone: bool = False) -> list[Any]:
+    """Return what a network makes of the images."""
+    like = next(network.parameters())
+    with torch.no_grad():
+        found = [network(x.to(like)) for x in images(spec)[: 1 if first_alone else None]]
+    return [devices.back(y).numpy() if isinstance(y, torch.Tensor) else y for y in found]
 
 
 def complete(network: nn.Module, channels: int, size: list[int]) -> None:
@@ -166,17 +269,10 @@ def convolutions(network: nn.Module) -> list[tuple[int, ...]]:
     ]
 
 
-def output_shapes(network: nn.Module, channels: int, sizes: list[Any]) -> list[tuple[int, ...]]:
-    """List the shape of the output for each size of the input."""
-    parameter = next(network.parameters())
-    with torch.no_grad():
-        return [tuple(network(parameter.new_zeros(2, channels, *size)).shape) for size in sizes]
-
-
 def linear_in(network: nn.Module, features: nn.Module, channels: int, sizes: list[Any]) -> str:
     """Say of what the output is a linear function: "averages", "maxima" or "neither"."""
     network, features = (copy.deepcopy(part).cpu().double() for part in (network, features))
-    images = [_varied_images(channels, *size) for size in sizes]
+    images = [varied_images(channels, *size) for size in sizes]
     with torch.no_grad():
         outputs = torch.cat([network(x) for x in images])
         maps = [features(x) for x in images]
@@ -187,9 +283,11 @@ def linear_in(network: nn.Module, features: nn.Module, channels: int, sizes: lis
     return "maxima" if _is_linear(maxima, outputs) else "neither"
 
 
-def _varied_images(channels: int, height: int, width: int, count: int = 32) -> torch.Tensor:
+def varied_images(
+    channels: int, height: int, width: int, count: int = 32, seed: int = 0
+) -> torch.Tensor:
     """Make images that differ in brightness and contrast, so that every unit is switched."""
-    generator = torch.Generator().manual_seed(height * width)
+    generator = torch.Generator().manual_seed(seed + height * width)
 
     def numbers(*shape: int) -> torch.Tensor:
         return torch.randn(*shape, generator=generator, dtype=torch.float64)

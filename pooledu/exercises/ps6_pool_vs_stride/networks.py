@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import copy
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from pooledu.checks import comparing
 from pooledu.checks.exercise import NOT_NUMPY, Case, Index
 from pooledu.checks.finding import Finding
 from pooledu.checks.words import Sentence
@@ -48,6 +52,8 @@ MODEL_WORDS: dict[str, Sentence] = {
     "the model.",
     "shapes": "The output shapes for the inputs {sizes} are {actual}, and {expected} were "
     "expected.",
+    "numbers": "The new model computes other numbers than it should: its old layers as they were, "
+    "in eval mode, and the new ones in the right places.",
     "linear": "The output is not one linear layer on the averages of the features over the plane.",
     "parameters": "The new model has {actual} parameters, and {expected} were expected.",
 }
@@ -59,12 +65,61 @@ def explain_model(*names: str) -> Callable[[Case, Any, Any], Finding | None]:
     def explain(case: Case, expected: Any, actual: Any) -> Finding | None:
         if not isinstance(actual, tuple) or len(actual) != len(expected):
             return Finding("no module")
+        spec = case.args[0]
+        sizes = [(2, spec["channels"], *size) for size in spec["sizes"]]
+        sizes.append((1, *sizes[0][1:]))
         for name, wanted, given in zip(names, expected, actual, strict=True):
-            if wanted != given:
-                return Finding(name, expected=wanted, actual=given, sizes=case.args[0]["sizes"])
+            if not comparing.equal(wanted, given):
+                return Finding(name, expected=wanted, actual=given, sizes=sizes)
         return None
 
     return explain
+
+
+Right = Callable[[Case, Any], Iterable[list[np.ndarray]]]
+
+
+def weigh(stated: int, right: Right) -> Callable[[Case, Any], Any]:
+    """Compare a network's outputs with the judge's own, under the same weights.
+
+    Parameters
+    ----------
+    stated
+        How much of what was seen stands first and is a statement of the student's process. It is
+        worth nothing where the numbers are wrong.
+    right
+        Makes the outputs of each network that is right, with NaN where the contract leaves it
+        open: ``right(case, between)``, where `between` is what was seen between the statements
+        and the outputs.
+    """
+
+    def weighed(case: Case, seen: Any) -> Any:
+        if not isinstance(seen, tuple) or len(seen) <= stated or not isinstance(seen[-1], list):
+            return seen
+        outputs = seen[-1]
+        shapes = [x.shape if isinstance(x, np.ndarray) else None for x in outputs]
+        agree = any(_agree(wanted, outputs) for wanted in right(case, seen[stated:-1]))
+        return (*seen[:stated], shapes, agree)
+
+    return weighed
+
+
+def _agree(wanted: list[np.ndarray], given: list[Any]) -> bool:
+    """Say whether outputs are as wanted, in dtype and numbers."""
+    return len(wanted) == len(given) and all(
+        isinstance(y, np.ndarray)
+        and (y.shape, y.dtype) == (x.shape, x.dtype)
+        and bool(np.isfinite(y).all())
+        and _close(x, y)
+        for x, y in zip(wanted, given, strict=True)
+    )
+
+
+def _close(wanted: np.ndarray, given: np.ndarray) -> bool:
+    """Say whether numbers are as wanted, where anything is wanted."""
+    known = np.isfinite(wanted)
+    off = np.abs(wanted - given)[known].max(initial=0)
+    return bool(off <= 2e3 * np.finfo(wanted.dtype).eps * np.abs(wanted[known]).max(initial=1))
 
 
 def asymmetric(pool: nn.MaxPool2d, channels: int, like: Any, **changes: Any) -> nn.Module:
@@ -107,3 +162,10 @@ def replace_pools(module: nn.Module, make: Callable[..., nn.Module], deep: bool 
                 visit(child)
 
     visit(module)
+
+
+def with_pools_replaced(model, make=asymmetric, deep=True):
+    """Return a copy with other layers for the pools."""
+    made = copy.deepcopy(model)
+    replace_pools(made, make, deep)
+    return made

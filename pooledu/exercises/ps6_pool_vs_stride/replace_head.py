@@ -23,7 +23,9 @@ from pooledu.exercises.ps6_pool_vs_stride.networks import (
     NOT_TORCH_ONLY,
     explain_model,
     show_layers,
+    weigh,
 )
+from pooledu.exercises.ps6_pool_vs_stride.right import last_channels, right_head
 
 
 def _classifiers(rng: Draw) -> Iterator[Case]:
@@ -38,7 +40,7 @@ def _classifiers(rng: Draw) -> Iterator[Case]:
         sizes: Any = ((8, 8), (12, 8)),
         **setting: Any,
     ) -> Case:
-        channels = [layer[2] for layer in layers if layer[0] in ("conv", "block")][-1]
+        channels = last_channels(layers)
         spec = {
             "layers": layers,
             "head": [
@@ -62,6 +64,12 @@ def _classifiers(rng: Draw) -> Iterator[Case]:
     yield case("images of other sizes", plain, 16, 7, sizes=((8, 8), (9, 13), (2, 2), (20, 6)))
     yield case("two convolutions", deep, 16, 5)
     yield case("features that end in a block", [*deep, ["block", b, a, 3, 2, 1]], 4, 4)
+    yield case(
+        "features with a normalisation",
+        [["conv", 1, a, 3, 1], ["norm", a], ["relu"], ["pool", 2, 2, 0]],
+        16,
+        6,
+    )
     yield case("float64", deep, 16, 5, "float64")
     yield case("a model on another device", deep, 16, 5, elsewhere=True)
 
@@ -97,6 +105,8 @@ def _gap_head(model, num_classes):
     return _features_with(model, num_classes, *_head(model, num_classes))
 
 
+STATED = ("unchanged", "shared", "kept", "dtype", "linear", "parameters")
+
 replace_head = Exercise(
     "replace_head",
     oracle=_gap_head,
@@ -105,7 +115,8 @@ replace_head = Exercise(
     draws_results=False,
     driver="head",
     forbidden=NOT_TORCH_ONLY,
-    explain=explain_model("unchanged", "shared", "kept", "dtype", "shapes", "linear", "parameters"),
+    explain=explain_model(*STATED, "shapes", "numbers"),
+    weigh=weigh(len(STATED), right_head),
     words=MODEL_WORDS,
     link=HEAD,
 )
@@ -195,6 +206,15 @@ def features_made_anew(model, num_classes):
         if hasattr(module, "reset_parameters"):
             module.reset_parameters()
     return made
+
+
+@replace_head.mistake("A run that only looks at shapes is made in eval mode.", HEAD)
+def run_in_train_mode(model, num_classes):
+    """It runs the features in train mode, which moves the statistics of a normalisation."""
+    made = _gap_head(model, num_classes).train()
+    like = next(made.parameters())
+    made(like.new_ones(2, like.shape[1], 16, 16))
+    return made.eval()
 
 
 @replace_head.mistake("Make the new layer with the dtype of the model's parameters.", HEAD)

@@ -15,9 +15,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pooledu.checks.exercise import Case, Draw, Exercise
-
-if TYPE_CHECKING:
-    from torch import nn
 from pooledu.exercises.links import REPLACED
 from pooledu.exercises.ps6_pool_vs_stride.networks import (
     MODEL_WORDS,
@@ -26,7 +23,13 @@ from pooledu.exercises.ps6_pool_vs_stride.networks import (
     explain_model,
     replace_pools,
     show_layers,
+    weigh,
+    with_pools_replaced,
 )
+from pooledu.exercises.ps6_pool_vs_stride.right import right_networks
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 def _networks(rng: Draw) -> Iterator[Case]:
@@ -93,22 +96,18 @@ def _networks(rng: Draw) -> Iterator[Case]:
     yield case("a model on another device", ["conv", 1, a, 3, 1], ["pool", 2, 2, 0], elsewhere=True)
 
 
-def _replaced(model, make=asymmetric, deep=True):
-    """Return a copy with other layers for the pools."""
-    made = copy.deepcopy(model)
-    replace_pools(made, make, deep)
-    return made
-
+STATED = ("unchanged", "shared", "left", "convolutions", "kept", "dtype")
 
 replace_max_pool = Exercise(
     "replace_max_pool",
-    oracle=_replaced,
+    oracle=with_pools_replaced,
     ladder=_networks,
     show=show_layers,
     draws_results=False,
     driver="pools",
     forbidden=NOT_TORCH_ONLY,
-    explain=explain_model("unchanged", "shared", "left", "convolutions", "kept", "dtype", "shapes"),
+    explain=explain_model(*STATED, "shapes", "numbers"),
+    weigh=weigh(len(STATED), right_networks),
     words=MODEL_WORDS,
     link=REPLACED,
 )
@@ -134,25 +133,27 @@ def _with_padding(padding: int) -> Callable[..., nn.Module]:
 )
 def padding_one_always(model):
     """It pads with 1 on every side, whatever the pool is, so odd sizes give one cell too many."""
-    return _replaced(model, _with_padding(1))
+    return with_pools_replaced(model, _with_padding(1))
 
 
 @replace_max_pool.mistake("A 3x3 kernel needs one cell more than a 2x2 window: pad.", REPLACED)
 def never_padded(model):
     """It does not pad, so the output is too small."""
-    return _replaced(model, _with_padding(0))
+    return with_pools_replaced(model, _with_padding(0))
 
 
 @replace_max_pool.mistake("The stride is the pool's: `pool.stride`.", REPLACED)
 def stride_two_always(model):
     """It uses a stride of 2, whatever the stride of the pool is."""
-    return _replaced(model, lambda pool, channels, like: asymmetric(pool, channels, like, stride=2))
+    return with_pools_replaced(
+        model, lambda pool, channels, like: asymmetric(pool, channels, like, stride=2)
+    )
 
 
 @replace_max_pool.mistake("The stride is the pool's; its kernel size is another number.", REPLACED)
 def stride_from_the_kernel(model):
     """It uses the kernel size of the pool as stride."""
-    return _replaced(
+    return with_pools_replaced(
         model,
         lambda pool, channels, like: asymmetric(pool, channels, like, stride=pool.kernel_size),
     )
@@ -163,7 +164,7 @@ def stride_from_the_kernel(model):
 )
 def top_level_only(model):
     """It replaces only the pools at the top level of the model."""
-    return _replaced(model, deep=False)
+    return with_pools_replaced(model, deep=False)
 
 
 @replace_max_pool.mistake("Work on `copy.deepcopy(model)`.", REPLACED)
@@ -188,9 +189,7 @@ def parameters_shared(model):
     return made
 
 
-@replace_max_pool.mistake(
-    "The convolution has a 3x3 kernel, whatever the pool's window is.", REPLACED
-)
+@replace_max_pool.mistake("The convolution has a 3x3 kernel, whatever the window is.", REPLACED)
 def kernel_of_the_pool(model):
     """Its convolutions have the kernel size of the pool and not 3."""
     from torch import nn
@@ -206,7 +205,7 @@ def kernel_of_the_pool(model):
             device=like.device,
         )
 
-    return _replaced(model, make)
+    return with_pools_replaced(model, make)
 
 
 @replace_max_pool.mistake("A pool becomes a convolution: a layer that learns.", REPLACED)
@@ -214,7 +213,7 @@ def average_in_place_of_convolution(model):
     """It puts average pools in the place of the maximum pools."""
     from torch import nn
 
-    return _replaced(
+    return with_pools_replaced(
         model,
         lambda pool, channels, like: nn.AvgPool2d(pool.kernel_size, pool.stride, pool.padding),
     )
@@ -225,7 +224,7 @@ def average_in_place_of_convolution(model):
 )
 def weights_lost(model):
     """Its other layers have new weights."""
-    made = _replaced(model)
+    made = with_pools_replaced(model)
     for module in made.modules():
         if hasattr(module, "reset_parameters"):
             module.reset_parameters()
@@ -237,7 +236,7 @@ def float32_always(model):
     """Its new layers are float32, whatever the model is."""
     import torch
 
-    return _replaced(
+    return with_pools_replaced(
         model, lambda pool, channels, like: asymmetric(pool, channels, like, dtype=torch.float32)
     )
 
@@ -245,6 +244,6 @@ def float32_always(model):
 @replace_max_pool.mistake("Make the new layers on the device of the model's parameters.", REPLACED)
 def made_on_the_cpu(model):
     """Its new layers are on the CPU, wherever the model is."""
-    return _replaced(
+    return with_pools_replaced(
         model, lambda pool, channels, like: asymmetric(pool, channels, like, device="cpu")
     )
