@@ -14,7 +14,6 @@ from nbformat.v4 import new_code_cell, new_notebook
 from pooledu.checks.calls import Call
 from pooledu.checks.observing import observe
 from pooledu.grading.execution import DeviceMissingError, Policy, execute
-from pooledu.grading.execution.policy import LIBRARIES, TORCH
 from pooledu.grading.judge.judge import Judge
 from pooledu.grading.wire.plain import Reader, Writer
 from tests.grading.test_judge import RIGHT, SECRET, grade_cell
@@ -110,7 +109,7 @@ def test_the_driver_puts_the_input_on_the_device_that_is_asked_for():
 @no_cuda
 @pytest.mark.slow
 def test_without_a_cuda_device_nothing_is_run_in_its_name():
-    policy = Policy(devices=("cuda",), warm=LIBRARIES + TORCH)
+    policy = Policy(devices=("cuda",)).forbidding(())
     with pytest.raises(DeviceMissingError, match=r"CUDA|NVIDIA"):
         execute(new_notebook(cells=[new_code_cell("1")]), policy)
 
@@ -129,7 +128,7 @@ def test_a_confined_notebook_is_checked_on_the_cuda_device():
         "    return windows.max(dim=4).values"
     )
     cells = [new_code_cell(solution), grade_cell(f"check({NAME})", NAME), new_code_cell("places")]
-    policy = Policy(devices=("cpu", "cuda"), warm=LIBRARIES + TORCH)
+    policy = Policy(devices=("cpu", "cuda")).forbidding(())
     judge = Judge(SECRET, "s01", policy.devices)
     executed, record = execute(new_notebook(cells=cells), policy, judge)
     assert record.stopped == ""

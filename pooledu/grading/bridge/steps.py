@@ -30,13 +30,13 @@ from pooledu.grading.bridge.late import AssignPenalties
 from pooledu.grading.bridge.release import course_of
 from pooledu.grading.bridge.saving import SaveGrades
 from pooledu.grading.execution import Policy
-from pooledu.grading.execution.policy import LIBRARIES, MEGABYTE, OTHER_LIBRARIES, TORCH
+from pooledu.grading.execution.policy import MEGABYTE
 from pooledu.grading.export.feedback import configure_feedback
 from pooledu.grading.intake.cells import released_cells, restored
 from pooledu.grading.intake.files import File, released_files, with_submitted
 from pooledu.grading.intake.reading import SubmissionExporter, quarantine
 from pooledu.grading.intake.times import NoTimeError, submitted_time
-from pooledu.grading.judge.notebook import Outcome, run_and_judge, torch_is_forbidden
+from pooledu.grading.judge.notebook import Outcome, forbidden_throughout, run_and_judge
 from pooledu.grading.judge.secret import course_secret
 from pooledu.grading.sandbox import LAYERS, Layers
 
@@ -177,18 +177,15 @@ class JudgedExecute(NbGraderPreprocessor):
 
     def policy(self, nb: NotebookNode) -> Policy:
         """Return the limits and surroundings of a notebook, which depend on its exercises."""
-        with_torch = not torch_is_forbidden(nb)
         return Policy(
             cell_seconds=self.cell_seconds,
             notebook_seconds=self.notebook_seconds,
             memory=self.memory_megabytes * MEGABYTE,
-            warm=LIBRARIES + TORCH if with_torch else LIBRARIES,
-            without=() if with_torch else OTHER_LIBRARIES,
-            devices=tuple(self.devices) if with_torch else ("cpu",),
+            devices=tuple(self.devices),
             left_out=tuple(self.left_out),
             unconfined=self.unconfined,
             up_to_the_last_mark=self.up_to_the_last_mark,
-        )
+        ).forbidding(forbidden_throughout(nb))
 
 
 _reported: set[str] = set()

@@ -1,6 +1,7 @@
 """What a notebook may do and use while it is graded."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from pooledu.grading.warm.settings import Limits, Settings
 
@@ -11,15 +12,18 @@ LIBRARIES = (
     "matplotlib.pyplot",
     "matplotlib_inline.backend_inline",
     "PIL.JpegImagePlugin",
-    "sklearn.datasets",
     "pooledu.figures",
     "pooledu.datasets",
 )
 TORCH = ("torch", "pooledu.checks.devices", "pooledu.checks.models", "torch._dynamo")
-OTHER_LIBRARIES = (
-    *("torch", "torchgen", "functorch", "torchvision", "jax", "jaxlib", "flax", "keras"),
-    *("tensorflow", "skimage", "scipy.signal", "cv2", "onnx"),
-)
+DATASETS = "sklearn.datasets"  # which brings SciPy along
+PACKAGES = {
+    "torch": ("torch", "torchgen", "functorch", "torchvision"),
+    "scipy": ("scipy", "sklearn"),
+    "jax": ("jax", "jaxlib", "flax", "keras", "tensorflow"),
+}
+"""Library that an exercise may forbid -> the packages that go with it."""
+SIMILAR = ("cv2", "onnx")  # what does the same as the libraries that are forbidden
 
 
 class SandboxMissingError(Exception):
@@ -73,12 +77,32 @@ class Policy:
     image_bytes: int = 4 * MEGABYTE
     output_budget: int = 24 * MEGABYTE
     threads: int = 64
-    warm: tuple[str, ...] = LIBRARIES
+    warm: tuple[str, ...] = (*LIBRARIES, DATASETS)
     without: tuple[str, ...] = ()
     devices: tuple[str, ...] = ("cpu",)
     left_out: tuple[str, ...] = ()
     unconfined: bool = False
     up_to_the_last_mark: bool = False
+
+    def forbidding(self, libraries: Iterable[str]) -> "Policy":
+        """Return this policy with all libraries that may be used, and without these.
+
+        Examples
+        --------
+        >>> Policy().forbidding(["scipy"]).without
+        ('cv2', 'onnx', 'scipy', 'sklearn')
+        """
+        forbidden = set(libraries) - {"pooledu"}  # what of it solves an exercise is always closed
+        packages = {name for each in forbidden for name in PACKAGES.get(each, (each,))}
+        without = packages.union(SIMILAR) if forbidden else set()
+        datasets = () if "sklearn" in without else (DATASETS,)
+        torch = () if "torch" in without else TORCH
+        return replace(
+            self,
+            warm=LIBRARIES + datasets + torch,
+            without=tuple(sorted(without)),
+            devices=self.devices if torch else ("cpu",),
+        )
 
     def settings(self) -> Settings:
         """Return what the warm process has to know of this."""

@@ -56,6 +56,8 @@ class Judge:
     failures : dict
         `grade_id` -> traceback, where judging itself failed; such a check is worth nothing until
         the fault is mended and the submission graded again.
+    turn : set of str, optional
+        The exercises that are judged in the process that is running; by default all.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Judge:
         self._sources = sources
         self.verdicts: dict[str, Verdict] = {}
         self.failures: dict[str, str] = {}
+        self.turn: set[str] | None = None
 
     def seed(self, exercise: str) -> int:
         """Return the seed of an exercise's inputs for this submission.
@@ -81,6 +84,8 @@ class Judge:
         name = judged_exercise(cell)  # whatever the function calls itself
         if name is None:
             refusal = "While a notebook is graded, `check` judges only in the exercise's own cell."
+        elif self.turn is not None and name not in self.turn:
+            refusal = "This exercise is judged in another process."
         elif name in self.verdicts:
             refusal = "This exercise has been judged already."
         else:

@@ -1,28 +1,51 @@
 """A notebook executed, with its checks judged while it runs."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from nbformat.notebooknode import NotebookNode
 
 from pooledu.checks import api
+from pooledu.checks.exercise import Exercise
 from pooledu.grading.execution import Policy, Record, execute
 from pooledu.grading.intake.files import File
 from pooledu.grading.judge.judge import Judge, judged_exercise
 
 Outcome = tuple[NotebookNode, Record]
+IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
 
 
 def run_and_judge(
     nb: NotebookNode, student: str, secret: bytes, policy: Policy, files: Sequence[File] = ()
 ) -> Outcome:
-    """Execute a restored notebook and rewrite its grade cells from the judge's record."""
+    """Execute a restored notebook and rewrite its grade cells from the judge's record.
+
+    What is shown is what the notebook does where most is allowed. An exercise that forbids more
+    is judged in a process of its own, where that is not there.
+    """
     sources = "\0".join(cell.source for cell in nb.cells if cell.cell_type == "code")
     judge = Judge(secret, student, policy.devices, sources)
     reason = nb.metadata.get("pooledu", {}).get("unreadable", "")
+    if reason:
+        judge.rewrite(nb, reason)
+        return nb, Record()
+    elsewhere: list[Record] = []
+    for forbidden, names in stricter(nb).items():
+        judge.turn = names
+        left = policy.notebook_seconds - sum(record.seconds for record in elsewhere)
+        place = replace(policy, notebook_seconds=max(left, 1.0)).forbidding(forbidden)
+        last = max(i for i, cell in enumerate(nb.cells) if judged_exercise(cell) in names)
+        elsewhere.append(execute(nb, place, judge, last + 1, files)[1])
+    judge.turn = None
+    left = policy.notebook_seconds - sum(record.seconds for record in elsewhere)
     count = cells_that_matter(nb) if policy.up_to_the_last_mark else None
-    executed, record = (nb, Record()) if reason else execute(nb, policy, judge, count, files)
-    judge.rewrite(executed, reason)
+    place = replace(policy, notebook_seconds=max(left, 1.0))
+    executed, record = execute(nb, place, judge, count, files)
+    judge.rewrite(executed)
     record.failures = judge.failures
+    record.seconds += sum(each.seconds for each in elsewhere)
+    record.stopped = next((each.stopped for each in (record, *elsewhere) if each.stopped), "")
     return executed, record
 
 
@@ -42,14 +65,33 @@ def cells_that_matter(nb: NotebookNode) -> int:
     return max(marked, default=-1) + 1
 
 
-def torch_is_forbidden(nb: NotebookNode) -> bool:
-    """Say whether all functions that a notebook asks for are to be written without torch.
+def forbidden_throughout(nb: NotebookNode) -> frozenset[str]:
+    """Return the libraries that all functions of a notebook are to be written without.
 
-    Not where the notebook itself, as it was released, uses torch.
+    Not those that the notebook itself, as it was released, uses.
     """
-    locked = [cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("locked")]
-    if any("import torch" in cell.source for cell in locked if cell.cell_type == "code"):
-        return False
+    rules = [frozenset(exercise.forbidden) for exercise in _functions(nb)]
+    return frozenset.intersection(*rules) - _imported(nb) if rules else frozenset()
+
+
+def stricter(nb: NotebookNode) -> dict[frozenset[str], set[str]]:
+    """Return the exercises that forbid more than all do, by what they forbid."""
+    everywhere = forbidden_throughout(nb) | {"pooledu"}
+    found: dict[frozenset[str], set[str]] = {}
+    for exercise in _functions(nb):
+        if set(exercise.forbidden) - everywhere:
+            found.setdefault(frozenset(exercise.forbidden), set()).add(exercise.name)
+    return found
+
+
+def _functions(nb: NotebookNode) -> list[Exercise]:
+    """List the exercises of a notebook that are functions."""
     names = [name for cell in nb.cells if (name := judged_exercise(cell))]
-    functions = [exercise for exercise in map(api.find, names) if not exercise.is_question]
-    return bool(functions) and all("torch" in exercise.forbidden for exercise in functions)
+    return [exercise for exercise in map(api.find, names) if not exercise.is_question]
+
+
+def _imported(nb: NotebookNode) -> frozenset[str]:
+    """Name what the released cells of a notebook import, those that nobody may change."""
+    locked = [cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("locked")]
+    code = [cell.source for cell in locked if cell.cell_type == "code"]
+    return frozenset(name for source in code for name in IMPORT.findall(source))

@@ -6,7 +6,6 @@ from concurrent.futures import Executor
 from nbformat.v4 import new_notebook
 
 from pooledu.grading.execution import DeviceMissingError, Policy, execute
-from pooledu.grading.execution.policy import LIBRARIES, TORCH
 from pooledu.grading.sandbox import Layers
 
 
@@ -66,7 +65,7 @@ def devices(wanted: str, executor: Executor | None) -> tuple[list[str], str]:
     """
     if wanted == "cpu":
         return ["cpu"], ""
-    with_cuda = Policy(warm=LIBRARIES + TORCH, devices=("cuda",), unconfined=True)
+    with_cuda = Policy(devices=("cuda",), unconfined=True).forbidding(())
     try:
         probe_all([with_cuda], executor, 1)
     except DeviceMissingError as error:

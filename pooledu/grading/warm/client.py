@@ -33,6 +33,7 @@ def connect(package: types.ModuleType, channel: Channel) -> None:
     """Let `check` ask the judge over `channel`."""
     from pooledu.checks.observing import observe
     from pooledu.checks.verdict import Verdict
+    from pooledu.grading.warm.imports import refused
     from pooledu.grading.wire.plain import Reader, Writer
 
     def check(
@@ -47,7 +48,9 @@ def connect(package: types.ModuleType, channel: Channel) -> None:
                 return Verdict(name, 0.0, message["text"])
             calls = Reader(buffers).calls(message["calls"])
             writer = Writer()
-            seen = writer.observations(observe(function, calls, time_limit=message["seconds"]))
+            with refused():
+                observed = observe(function, calls, time_limit=message["seconds"])
+            seen = writer.observations(observed)
             channel.send({"op": "seen", "seen": seen}, writer.buffers)
 
     check.solution = _solution  # type: ignore[attr-defined]

@@ -1,12 +1,28 @@
 """What a graded notebook cannot import, and what it can import but not use."""
 
+import contextlib
 import importlib.util
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import NoReturn
+
+_checking: list[bool] = []
+
+
+@contextlib.contextmanager
+def refused() -> Iterator[None]:
+    """Refuse the use of what is not there, while a check runs.
+
+    Elsewhere it does nothing: what students write beside their function, such as a comparison
+    with torch, must not cost them the cell.
+    """
+    _checking.append(True)
+    try:
+        yield
+    finally:
+        _checking.clear()
 
 
 class NotAvailable(type):
@@ -15,8 +31,10 @@ class NotAvailable(type):
     Such a name is a class, so that `isinstance(x, torch.Tensor)` has an answer: no.
     """
 
-    def __call__(cls, *_: object, **__: object) -> NoReturn:
-        """Refuse."""
+    def __call__(cls, *_: object, **__: object) -> "NotAvailable":
+        """Refuse within a check; elsewhere stand for the result, too."""
+        if not _checking:
+            return stand_in(f"{cls.__qualname__}()")
         raise RuntimeError(
             f"{cls.__qualname__} is out of reach while this notebook is graded: "
             "its exercises are solved without this library"
@@ -28,7 +46,7 @@ class NotAvailable(type):
 
 
 def stand_in(name: str) -> NotAvailable:
-    """Make what stands for a name, which does nothing but refuse when it is called."""
+    """Make what stands for a name."""
     if name.rpartition(".")[2].startswith("__"):
         raise AttributeError(name)
     return NotAvailable(name, (), {"__qualname__": name})
@@ -44,9 +62,6 @@ class _Empty(ModuleType):
 
 class Gate(MetaPathFinder, Loader):
     """Decides about imports by name; that the files are out of reach is not its work.
-
-    Importing a library for a comparison, as students do, must not cost them the cell in which
-    they define their function; only its use fails.
 
     Parameters
     ----------
@@ -80,5 +95,5 @@ class Gate(MetaPathFinder, Loader):
 
 
 def close(closed: Iterable[str], empty: Iterable[str]) -> None:
-    """Put the gate in front of all imports from now on."""
+    """Put a gate in front of all imports from now on."""
     sys.meta_path.insert(0, Gate(closed, empty))

@@ -14,7 +14,7 @@ from pooledu.grading.sandbox import namespaces, paths, seccomp, system
 from pooledu.grading.sandbox.landlock import Grants
 from pooledu.grading.sandbox.layers import Layers, attempt
 from pooledu.grading.sandbox.limits import first_to_die, limit, used
-from pooledu.grading.warm import client, notebook
+from pooledu.grading.warm import client, notebook, samples
 from pooledu.grading.warm.imports import close
 from pooledu.grading.warm.settings import Limits, Settings
 from pooledu.grading.warm.shell import RecordingShell, make_shell
@@ -51,6 +51,9 @@ class Jobs:
         self.checks = client.install()
         # The shell comes first: matplotlib's inline backend looks for it when it is imported.
         self.shell: RecordingShell = make_shell()
+        # What is not to be there is not loaded by what is, either.
+        samples.install(settings.without)
+        close((), settings.without)
         for name in settings.modules:
             importlib.import_module(name)
         warm_up(self.shell)
@@ -65,7 +68,7 @@ class Jobs:
         view = (*allowed.readable, *allowed.devices)
         attempt(layers, "file view", partial(namespaces.restrict_view, view, scratch, scratch))
         attempt(layers, "landlock", partial(self._open_grants, allowed))
-        close(CLOSED, settings.without)
+        close(CLOSED, ())
         os.environ.update(HOME=scratch, MPLCONFIGDIR=scratch, TMPDIR=scratch)
         gc.collect()
         gc.freeze()
