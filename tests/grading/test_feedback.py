@@ -146,8 +146,7 @@ def test_nothing_in_the_page_is_active_or_asked_for(course, student):
 def test_what_was_tried_stands_there_as_text(course):
     page = Page(html(course, "s03-hostile"))
     assert "steal()" in page.text
-    assert "[picture: a]" in page.text
-    assert "[picture: b]" in page.text
+    assert page.text.count("!\N{WORD JOINER}") >= 2  # a picture of another host is none here
 
 
 def test_the_browser_is_told_to_refuse_everything_else(course):
@@ -220,8 +219,8 @@ def test_without_an_address_of_the_book_its_paragraphs_are_named_and_not_linked(
 
 def test_the_size_is_bounded_and_the_checks_are_shown_all_the_same(course):
     page = html(course, "s04-long")
-    assert len(page) < 9 << 20
-    assert "left out: a page shows 8 MB" in page
+    assert len(page) <= 2 << 20
+    assert "[cut: this page shows" in page or "[left out: this page" in page
     assert "is right in all" in page
 
 

@@ -24,6 +24,7 @@ from nbgrader.preprocessors import (
     NbGraderPreprocessor,
     OverwriteKernelspec,
 )
+from nbgrader.utils import is_locked
 from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode, default
 
 from pooledu.grading.bridge.late import AssignPenalties
@@ -39,6 +40,7 @@ from pooledu.grading.intake.times import NoTimeError, submitted_time
 from pooledu.grading.judge.notebook import Outcome, forbidden_throughout, run_and_judge
 from pooledu.grading.judge.secret import course_secret
 from pooledu.grading.sandbox import LAYERS, Layers
+from pooledu.grading.sanitising import safe_markdown
 
 CELL_SECONDS = 30.0
 HEEDED = {"timeout", "interrupt_on_timeout", "allow_errors"}
@@ -188,6 +190,21 @@ class JudgedExecute(NbGraderPreprocessor):
         ).forbidding(forbidden_throughout(nb))
 
 
+class MakeHarmless(NbGraderPreprocessor):
+    """Sees that texts of a graded notebook act in no page, since formgrader shows them as they are.
+
+    It comes after the marks: what a person has read is compared as it was handed in.
+    """
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Resources, cell_index: int
+    ) -> tuple[NotebookNode, Resources]:
+        """Make one cell harmless, unless it is the instructor's."""
+        if cell.cell_type != "code" and not is_locked(cell):
+            cell.source = safe_markdown(cell.source, cell.get("attachments", ()))
+        return cell, resources
+
+
 _reported: set[str] = set()
 _unheeded: set[str] = set()
 
@@ -233,6 +250,7 @@ def configure(config: Any) -> None:
         LimitOutput,
         SaveGrades,  # in place of nbgrader's: see what they say of themselves
         AssignPenalties,
+        MakeHarmless,
         CheckMetadata,
     ]
     configure_feedback(config)

@@ -3,30 +3,12 @@
 import re
 from typing import Any
 
-import nh3
 from nbformat.notebooknode import NotebookNode, from_dict
+
+from pooledu.grading.sanitising import safe_formulas, safe_html
 
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*\Z")
 IMAGES = ("image/png", "image/jpeg")
-TAGS = set(
-    """
-    a abbr b blockquote br caption code col colgroup dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i
-    li ol p pre s small span strong sub sup table tbody td tfoot th thead tr tt u ul var
-    """.split()  # noqa: SIM905
-)
-DRAWING_TAGS = set("svg g rect line path circle polyline polygon text tspan".split())  # noqa: SIM905
-DRAWING_ATTRIBUTES = set(
-    """
-    viewBox width height x y x1 x2 y1 y2 dx dy r rx ry cx cy d points transform fill stroke
-    stroke-width stroke-dasharray stroke-linejoin stroke-linecap opacity fill-opacity
-    font-size font-family font-weight text-anchor dominant-baseline
-    """.split()  # noqa: SIM905
-)
-ATTRIBUTES = {
-    "*": {"class", "colspan", "rowspan", "title", "role", "aria-label"},
-    "a": {"href"},
-    **dict.fromkeys(DRAWING_TAGS, DRAWING_ATTRIBUTES),
-}
 OUTPUTS_OF_A_CELL = 1000
 LINES_OF_AN_ERROR = 200
 NUMBER_CHARACTERS = 100
@@ -183,7 +165,7 @@ class Outputs:
         )
         if "text/html" in given:
             html = self._bounded(given["text/html"])
-            data["text/html"] = safe_html(html)
+            data["text/html"] = safe_formulas(safe_html(html))
             if len(data["text/html"]) > GROWTH * len(html) + 1000:  # what a parser multiplies
                 data["text/html"] = "<p>[left out: HTML that grows when it is read]</p>"
         for kind in IMAGES:
@@ -229,25 +211,6 @@ class Outputs:
         elif len(self._outputs) == OUTPUTS_OF_A_CELL:
             self._outputs.append(_note(f"[cut: a cell keeps {OUTPUTS_OF_A_CELL} outputs]"))
         return node
-
-
-def safe_html(html: str) -> str:
-    """Return HTML without anything that acts: tags and attributes of a short list alone.
-
-    Examples
-    --------
-    >>> safe_html('<style>p {}</style><p onclick="f()">a <b>b</b></p>')
-    '<p>a <b>b</b></p>'
-    >>> safe_html('<svg onload="f()"><rect fill="url(//a)" x="1"/></svg>')
-    '<svg><rect x="1"></rect></svg>'
-    """
-    return nh3.clean(
-        html,
-        tags=TAGS | DRAWING_TAGS,
-        attributes=ATTRIBUTES,
-        attribute_filter=lambda tag, name, value: None if "url(" in value.lower() else value,
-        url_schemes={"http", "https"},
-    )
 
 
 def _note(text: str) -> NotebookNode:

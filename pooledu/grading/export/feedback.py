@@ -9,27 +9,33 @@ import re
 from contextlib import suppress
 from html import escape
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from jinja2 import pass_context
 from latex2mathml.converter import convert
 from nbconvert.exporters import HTMLExporter
+from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, is_task
 from pygments.formatters import HtmlFormatter
-from traitlets import Integer, List, Unicode, default
+from traitlets import Float, Integer, List, Unicode, default
 
 from pooledu.checks.verdict import SERVED, WHILE_SERVED
 from pooledu.grading.execution.outputs import BASE64
+from pooledu.grading.export.cutting import cut, is_check
 from pooledu.grading.export.results import decides_itself
 from pooledu.grading.intake.reading import PICTURES
 from pooledu.grading.marks import mark, marks, penalty, state, total, written
+from pooledu.grading.sandbox.apart import NotDoneError, apart
+from pooledu.grading.sanitising import safe_html
 
 TEMPLATES = Path(__file__).parent / "templates"
 FORMULA_CHARACTERS = 2000
+SHARES = (1, 8, 64)  # a page may grow beyond what is thought: it is tried with less in it
 BOOK_LINK = re.compile(
     rf'<(a|span) (?:href="{re.escape(SERVED)}|data-book=")(book/[\w./#-]+)"[^>]*>(.*?)</\1>'
     rf"(?:{re.escape(WHILE_SERVED)})?"
@@ -76,10 +82,9 @@ class FeedbackGrades(GetGrades):
 
 
 class FeedbackOutputs(NbGraderPreprocessor):
-    """Bounds what a page shows, and lets links into the book lead to it."""
+    """Lets the links of verdicts into the book lead to it."""
 
     display_data_priority: Any = List().tag(config=True)  # which nbconvert sets for all steps
-    megabytes = Integer(8, help="What a page shows of the outputs of a notebook.").tag(config=True)
     book_url = Unicode(
         "", help="Where the class reads the book; without it, its paragraphs are named, not linked."
     ).tag(config=True)
@@ -87,17 +92,10 @@ class FeedbackOutputs(NbGraderPreprocessor):
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Prepare the outputs of a graded notebook; those of its checks are always shown."""
-        left = self.megabytes << 20
-        code = [cell for cell in nb.cells if cell.cell_type == "code"]
-        for cell in sorted(code, key=lambda cell: not _is_check(cell)):
-            left -= len(str(cell.outputs))
-            if left < 0 and not _is_check(cell):
-                cell.outputs = [_note(f"[left out: a page shows {self.megabytes} MB of outputs]\n")]
-            for output in cell.outputs:
-                if "text/html" in output.get("data", {}):
-                    html = output.data["text/html"]
-                    output.data["text/html"] = BOOK_LINK.sub(self._link, html)
+        """Prepare the outputs of the checks, which are the judge's."""
+        for output in (each for cell in nb.cells if is_check(cell) for each in cell.outputs):
+            if "text/html" in output.get("data", {}):
+                output.data["text/html"] = BOOK_LINK.sub(self._link, output.data["text/html"])
         return nb, resources
 
     def _link(self, found: re.Match[str]) -> str:
@@ -109,7 +107,13 @@ class FeedbackOutputs(NbGraderPreprocessor):
 
 
 class FeedbackExporter(HTMLExporter):
-    """Writes the feedback page."""
+    """Writes the feedback page, in a process apart: texts of students may keep a parser busy."""
+
+    seconds = Float(20.0, help="Time that making a page may take.").tag(config=True)
+    memory_megabytes = Integer(1024, help="Memory that making a page may take.").tag(config=True)
+    page_megabytes = Float(2.0, help="Size of a page; more is cut, and the page says so.").tag(
+        config=True
+    )
 
     @default("template_name")
     def _template_name_default(self) -> str:
@@ -119,12 +123,48 @@ class FeedbackExporter(HTMLExporter):
     def _extra_template_basedirs_default(self) -> list[str]:
         return [str(TEMPLATES)]
 
+    def from_notebook_node(  # type: ignore[override]  # as HTMLExporter's own
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **options: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Make the page of a graded notebook."""
+        resources = self._init_resources(resources)
+        self.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python", parent=self))
+        # HTMLExporter's own goes through the page with a parser afterwards, for nothing here.
+        return super(HTMLExporter, self).from_notebook_node(nb, resources, **options)
+
+    def _load_template(self) -> Any:
+        """Load the template, which is rendered apart."""
+        template = super()._load_template()
+        return SimpleNamespace(render=lambda nb, resources: self._render(template, nb, resources))
+
+    def _render(self, template: Any, nb: NotebookNode, resources: dict[str, Any]) -> str:
+        """Make a page that is not too large; where that cannot be done, one of the marks alone."""
+        size = int(self.page_megabytes * (1 << 20))
+
+        def page() -> str:
+            for share in SHARES:
+                shown = cut(nb, size // share)
+                html = template.render(nb=shown, resources=resources)
+                if len(html.encode("utf-8", "replace")) <= size:
+                    return html
+            return marks_alone("It is too large to be shown.")
+
+        def marks_alone(reason: str) -> str:
+            return template.render(nb=cut(nb, 0), resources=resources | {"left_out": reason})
+
+        try:
+            return apart(page, self.seconds, self.memory_megabytes << 20, size + (1 << 20))
+        except NotDoneError as error:
+            about = resources.get("nbgrader", {})
+            self.log.warning("%s: the page was %s", about.get("student"), error)
+            return marks_alone("It could not be shown within the time and memory of a page.")
+
     @pass_context
     def markdown2html(self, context: Any, source: str) -> str:
         """Turn Markdown into HTML, with MathML for formulas."""
         attachments = context.get("cell", {}).get("attachments", {})
         renderer = SafeRenderer(escape=True, attachments=attachments)
-        return MarkdownWithMath(renderer=renderer).render(source)
+        return safe_html(MarkdownWithMath(renderer=renderer).render(source))
 
     def _init_resources(self, resources: dict[str, Any] | None) -> dict[str, Any]:
         """Add the style of highlighted code."""
@@ -187,14 +227,3 @@ def configure_feedback(config: Any) -> None:
     config.GenerateFeedback.preprocessors = [FeedbackGrades, FeedbackOutputs]
     config.FeedbackExporter.template_name = "pooledu"
     config.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
-
-
-def _is_check(cell: NotebookNode) -> bool:
-    """Say whether a cell's outputs are the judge's."""
-    nbgrader = cell.metadata.get("nbgrader", {})
-    return bool(nbgrader.get("grade")) and not nbgrader.get("solution")
-
-
-def _note(text: str) -> NotebookNode:
-    """Make an output of the grader's own."""
-    return NotebookNode(output_type="stream", name="stdout", text=text)
