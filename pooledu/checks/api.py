@@ -61,6 +61,8 @@ def check(
         unknown = Finding("no such exercise", name=name, near=nearest(name))
         nameless = Finding("nameless", name=name, near=nearest(name))
         return Verdict(name, 0.0, unknown if name.isidentifier() else nameless)
+    if found.is_judged_later:
+        return Verdict(name, 0.0, Finding("judged later", exercise=name))
     if not found.is_question and not callable(function):
         return Verdict(name, 0.0, Finding("called already", exercise=name))
     verdict = examine(found, function, seed, time_limit)

@@ -14,7 +14,15 @@ CELL_SECONDS = 300
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `pooledu check` to the commands of `pooledu`."""
+    """Add `pooledu check` and `pooledu certify` to the commands of `pooledu`."""
+    certify = commands.add_parser(
+        "certify",
+        help="show which case of an exercise rejects which mistake, and what is amiss",
+        description="Run an exercise's oracle and its known mistakes on its cases. Exercises of "
+        "your own are found in the folder checks/ and in installed packages.",
+    )
+    certify.add_argument("names", nargs="+", metavar="NAME", help="an exercise or a problem set")
+    certify.set_defaults(run=run_certify)
     parser = commands.add_parser(
         "check",
         help="run a notebook and print what its checks say",
@@ -27,6 +35,29 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "-v", "--verbose", action="store_true", help="print each failing check's whole message"
     )
     parser.set_defaults(run=run)
+
+
+def run_certify(arguments: argparse.Namespace) -> int:
+    """Certify exercises; 1 if one of them has a fault, 2 if there is none of the name."""
+    from pooledu.checks.certifying import certify, matrix_text
+    from pooledu.checks.matrix import kill_matrix
+    from pooledu.checks.registry import exercise_names, find
+
+    faulty = False
+    for given in arguments.names:
+        for name in exercise_names(given) or [given]:
+            try:
+                exercise = find(name)
+            except KeyError as error:
+                print(f"pooledu certify: {error.args[0]}", file=sys.stderr)
+                return 2
+            faults = certify(exercise)
+            faulty |= bool(faults)
+            print(f"{exercise.problem_set}: {name}\n")
+            if exercise.misconceptions and not any("cannot be run" in each for each in faults):
+                print(textwrap.indent(matrix_text(kill_matrix(name)), "  "), end="\n\n")
+            print("\n".join(f"  {each}" for each in faults) or "  certified", end="\n\n")
+    return int(faulty)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -117,6 +117,8 @@ class Exercise:
         ``features(case, actual)``.
     link
         The paragraph of the book for a mistake that has no name.
+    is_judged_later
+        Whether this is the name alone, without oracle and ladder: see `judged_later`.
     package
         The package of its set, in which `solutions/NAME.py` may be; the registry sets it.
     """
@@ -140,6 +142,7 @@ class Exercise:
     link: str = ""
     package: str = ""
     misconceptions: list[Misconception] = field(default_factory=list)
+    is_judged_later: bool = False
 
     def mistake(
         self, hint: str, link: str = "", *, name: str = "", says: str = ""
@@ -204,6 +207,14 @@ class Exercise:
     def is_question(self) -> bool:
         """Whether the student gives an answer and not a function."""
         return self.driver == "value"
+
+
+def judged_later(name: str, problem_set: str = "") -> Exercise:
+    """Declare an exercise by its name alone: students get no oracle, and the judge decides.
+
+    `check` then says that the work is judged when it is graded.
+    """
+    return Exercise(name, problem_set, oracle=None, ladder=lambda rng: [], is_judged_later=True)
 
 
 def question(

@@ -2,8 +2,8 @@
 
 A source is a package (or a folder) that holds a folder for each problem set, with a module for
 each exercise in it. Sources are the course's own package, what other installed packages name under
-the entry point group `pooledu.exercises`, and every folder that `load_folder` is given. Nothing
-tells them apart afterwards.
+the entry point group `pooledu.exercises`, the folder `checks` in the working directory, and every
+folder that `load_folder` is given. Nothing tells them apart afterwards.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pooledu.checks.exercise import Exercise
 
 OURS = "pooledu.exercises"
 GROUP = "pooledu.exercises"  # of the entry points with which other packages name theirs
+BESIDE = "checks"  # a folder beside a notebook, or of a course, with exercises
 
 _REGISTERED: dict[str, Exercise] = {}
 
@@ -120,16 +121,26 @@ def _declared(name: str, folder: Path) -> list[Exercise]:
 
 @cache
 def _load() -> None:
-    """Load our own exercises, and those of other installed packages."""
+    """Load our own exercises, those of other installed packages, and those beside a notebook."""
     load_package(importlib.import_module(OURS))
     for entry in importlib.metadata.entry_points(group=GROUP):
         try:
             load_package(entry.load())
         except Exception as error:
-            warnings.warn(
-                f"the exercises of {entry.value} are left out: {type(error).__name__}: {error}",
-                stacklevel=2,
-            )
+            _left_out(entry.value, error)
+    beside = Path.cwd() / BESIDE
+    if beside.is_dir() and any(beside.glob("*/*.py")):
+        try:
+            load_folder(beside)
+        except Exception as error:
+            _left_out(str(beside), error)
+
+
+def _left_out(source: str, error: Exception) -> None:
+    """Warn that somebody's exercises cannot be loaded; all others can."""
+    warnings.warn(
+        f"the exercises of {source} are left out: {type(error).__name__}: {error}", stacklevel=2
+    )
 
 
 def exercise_names(problem_set: str | None = None) -> list[str]:

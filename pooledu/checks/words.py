@@ -225,6 +225,7 @@ SENTENCES: dict[str, Sentence] = {
     "answer wrong": "`{exercise}`",
     "called already": "`{exercise}` asks for the function itself: write `check({exercise})`, "
     "without calling it.",
+    "judged later": "`{exercise}` is judged when your notebook is graded; nothing is decided here",
     "no such exercise": lambda name, near: (
         f"There is no exercise named {name!r}. Is it {' or '.join(near)}?"
     ),

@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +18,9 @@ from tests.classroom.classroom import submission
 
 ROOT = Path(__file__).parents[2]
 CHAPTER = (ROOT / "book" / "instructors.md").read_text(encoding="utf-8")
+# `scripts/chapter.py` runs them with the package installed from its wheel, and as another user.
+PROGRAMS = os.environ.get("CHAPTER_PROGRAMS") or sysconfig.get_path("scripts")
+USER = os.environ.get("CHAPTER_USER")
 PS = "ps1_windows"
 CLASS = {"s01": "s01-loops", "s02": "s04-zeros", "s03": "s02-windows"}
 UNANSWERED = "s03"  # has left out the question that a person reads, so its score is final
@@ -29,20 +33,38 @@ LMS = (
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 
+BLOCK = re.compile(
+    r"^```\{code-block\} (?:console\n(?P<lines>.*?)"
+    r"|python\n:caption: (?P<file>\S+)\n(?P<text>.*?))^```$",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def steps() -> list[tuple[str, str]]:
+    """The chapter in order: a command, with "", or a file, with its text."""
+    found = []
+    for block in BLOCK.finditer(CHAPTER):
+        if block["file"]:
+            found.append((block["file"], block["text"]))
+            continue
+        lines = re.sub(r"\\\n *", "", block["lines"]).splitlines()
+        assert all(line.startswith("$ ") for line in lines), "a console block holds commands alone"
+        found += [(line.removeprefix("$ "), "") for line in lines]
+    return found
+
+
 def commands() -> list[str]:
     """The commands of the chapter, in order."""
-    blocks = re.findall(
-        r"^```\{code-block\} console\n(.*?)^```$", CHAPTER, re.DOTALL | re.MULTILINE
-    )
-    lines = re.sub(r"\\\n *", "", "".join(blocks)).splitlines()
-    assert all(line.startswith("$ ") for line in lines), "a console block holds commands alone"
-    return [line.removeprefix("$ ") for line in lines]
+    return [command for command, text in steps() if not text]
 
 
 def script(port: int) -> str:
     """A program that runs them and stops at the first that fails unexpectedly."""
     lines = ["set -eu"]
-    for command in commands():
+    for command, text in steps():
+        if text:
+            lines.append(f"mkdir -p $(dirname {command})\ncat > {command} <<'END'\n{text}END")
+            continue
         command, _, code = command.partition("  # exit code ")
         command = command.replace("8786", str(port))
         lines.append(f"echo '$' {command.split()[0]}")
@@ -73,7 +95,10 @@ def done(tmp_path_factory):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
+    path = os.pathsep.join([PROGRAMS, os.environ["PATH"]])
+    for folder in (home, course) if USER else ():
+        for each in (folder, *folder.rglob("*")):
+            shutil.chown(each, USER)
     printed = course / "printed.txt"
     with printed.open("w") as file:
         process = subprocess.Popen(
@@ -83,6 +108,7 @@ def done(tmp_path_factory):
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            **({"user": USER, "group": USER, "extra_groups": []} if USER else {}),
         )
         try:
             code = process.wait(timeout=1200)
@@ -108,6 +134,7 @@ def test_the_chapter_shows_each_step():
         "--force",
         "nbgrader export",
         "--device cuda",
+        "pooledu certify",
         "--scheduler",
     ):
         assert step in programs

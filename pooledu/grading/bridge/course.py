@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from pooledu.checks import load_folder
+from pooledu.checks.registry import BESIDE
 from pooledu.grading.bridge.programs import prepare_programs
-from pooledu.grading.bridge.release import CourseAddress
+from pooledu.grading.bridge.release import CourseAddress, OwnExercises
 from pooledu.grading.bridge.steps import configure
 from pooledu.grading.course.folder import SETS
 from pooledu.grading.course.settings import CourseError, read_settings
@@ -38,6 +39,8 @@ def configure_course(config: Any, file: str) -> None:
     config.AssignLatePenalties.plugin_class = "pooledu.grading.bridge.LatePenaltyPerDay"
     config.LatePenaltyPerDay.share_per_day = float(settings.late_per_day)
     config.GenerateAssignment.preprocessors.insert(0, CourseAddress)
+    config.GenerateAssignment.preprocessors.append(OwnExercises)
+    config.OwnExercises.judged_later = list(settings.judged_later)
     config.CourseAddress.address = settings.address
     config.CourseAddress.ships_wheel = not settings.address
     config.CourseAddress.book = settings.book
@@ -46,5 +49,8 @@ def configure_course(config: Any, file: str) -> None:
     config.Autograde.create_student = False  # a stranger is asked about
     config.JudgedExecute.up_to_the_last_mark = True
     config.JudgedExecute.submitted_files = {name: [] for name in SETS}  # they ask for none
-    if (folder / "checks").is_dir():
-        load_folder(folder / "checks")
+    if (folder / BESIDE).is_dir():
+        try:
+            load_folder(folder / BESIDE)
+        except Exception as error:  # whatever the instructor's own modules raise
+            sys.exit(f"pooledu: the exercises in {BESIDE}/: {type(error).__name__}: {error}")

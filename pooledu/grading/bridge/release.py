@@ -1,5 +1,6 @@
 """What is written into a problem set when it is released: where to install the course from."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,18 @@ import yaml
 from nbformat.notebooknode import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Unicode
+from traitlets import Bool, List, Unicode
 
+from pooledu.checks import exercise_names
+from pooledu.checks.registry import BESIDE
 from pooledu.grading.course.wheels import write_wheels
 
+JUDGED_LATER = '''"""This exercise is judged when a notebook is graded."""
+
+from pooledu.checks.exercise import judged_later
+
+{name} = judged_later("{name}")
+'''
 BLANK, NO_BOOK = 'COURSE = ""', 'BOOK = ""'
 
 
@@ -47,6 +56,44 @@ def course_of(step: Any) -> CourseDirectory:
     while not hasattr(step, "coursedir"):
         step = step.parent
     return step.coursedir
+
+
+class OwnExercises(NbGraderPreprocessor):
+    """Puts a course's own exercises beside the notebook, where `check` finds them.
+
+    Of those that are judged later, students get the name alone. What else lies in the set's folder
+    may be what their oracles use: it goes along only where another exercise needs it, too.
+    """
+
+    judged_later = List(Unicode(), help="exercises of which students get no oracle").tag(
+        config=True
+    )
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Release the exercises of a problem set."""
+        course, assignment = course_of(self), resources["nbgrader"]["assignment"]
+        source = Path(course.root, BESIDE, assignment)
+        if source.is_dir():
+            folder = Path(course.format_path(course.release_directory, ".", assignment))
+            target = folder / BESIDE / assignment
+            target.mkdir(parents=True, exist_ok=True)
+            for name, text in released_modules(source, self.judged_later).items():
+                (target / name).write_text(text, encoding="utf-8")
+        return nb, resources
+
+
+def released_modules(source: Path, judged_later: Collection[str]) -> dict[str, str]:
+    """Return what students get of a set's modules: file -> text."""
+    texts = {path.name: path.read_text(encoding="utf-8") for path in source.glob("*.py")}
+    own = {Path(name).stem for name in texts} & set(exercise_names(source.name))
+    later = own & set(judged_later)
+    if own <= later:
+        texts = {f"{name}.py": "" for name in later}
+    for name in later:
+        texts[f"{name}.py"] = JUDGED_LATER.format(name=name)
+    return texts
 
 
 def _filled(source: str, blank: str, text: str) -> str:

@@ -19,6 +19,7 @@ ABOUT = {
     "late_per_day": "share of the maximum that each day begun after the due date costs",
     "book": "address at which your class reads the book; without it its sections are named",
     "address": "where students install the package from; without it, a wheel is released",
+    "judged_later": "exercises of your own whose oracle students do not get",
 }
 
 
@@ -48,6 +49,7 @@ class Settings:
     late_per_day: float = 0.1
     book: str = ""
     address: str = ""
+    judged_later: tuple[str, ...] = ()
     due: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -132,5 +134,9 @@ def read_settings(folder: Path) -> Settings:
         raise CourseError(
             f'{path}: `due` is a table, with a line `SET = "2026-10-01"` for each set'
         )
+    later = found.get("judged_later", [])
+    if not isinstance(later, list) or not all(isinstance(name, str) for name in later):
+        raise CourseError(f"{path}: `judged_later` is a list of names, such as ['conv_size']")
+    found["judged_later"] = tuple(later)
     found["due"] = {name: str(when) for name, when in due.items()}
     return Settings(**({"name": ""} | found))

@@ -1,5 +1,7 @@
 """`pooledu collect`: what an LMS gave out becomes submissions."""
 
+from __future__ import annotations
+
 import argparse
 import os
 import shutil
@@ -7,19 +9,22 @@ import tempfile
 from collections.abc import Sequence
 from datetime import UTC
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from pooledu.grading.course.people import Student, who
 from pooledu.grading.course.settings import FILE, CourseError, read_settings
 from pooledu.grading.desk.people import saying
 from pooledu.grading.escaping import plain
-from pooledu.grading.intake.downloads import PATTERNS, Attempt, archives, attempts
 from pooledu.grading.intake.times import NoTimeError, submitted_time
+
+if TYPE_CHECKING:  # what reads notebooks takes seconds to load
+    from pooledu.grading.intake.downloads import Attempt
 
 SHOWN = 10
 
 
-def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> list[str]:
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> list[str]:
     """Add the command; return its name."""
     collect = commands.add_parser(
         "collect",
@@ -30,7 +35,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     collect.add_argument("assignment", metavar="set")
     collect.add_argument("archive", type=Path, help="a .zip file, or a folder with some")
-    collect.add_argument("--lms", choices=PATTERNS, default="", help="by default recognised")
+    collect.add_argument("--lms", default="", help="canvas, moodle, ...; by default recognised")
     collect.set_defaults(run=saying(collect_submissions))
     return ["collect"]
 
@@ -38,6 +43,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def collect_submissions(arguments: argparse.Namespace) -> None:
     """Take them, and say what was not taken, and why."""
     from pooledu.grading.bridge.people import known_set, opened, roster
+    from pooledu.grading.intake.downloads import archives, attempts
 
     zone = read_settings(Path()).zone if Path(FILE).exists() else ZoneInfo("UTC")
     with opened(Path()) as (app, gradebook):

@@ -123,7 +123,7 @@ def _facts(arguments: argparse.Namespace) -> tuple[Settings, list[str]]:
     if interactive and arguments.roster is None:
         file = _ask("File of the students (CSV with a column id; nothing: later)", "", _existing)
         arguments.roster = Path(file) if file else None
-    return Settings(name, term, zone, late, arguments.book, arguments.address, due), sets
+    return Settings(name, term, zone, late, arguments.book, arguments.address, due=due), sets
 
 
 def _ask(question: str, default: str, valid: Callable[[str], Any]) -> Any:

@@ -52,7 +52,7 @@ class LmsExport(ExportPlugin):
         """Write the file."""
         students = [
             Student(*(getattr(each, name) or "" for name in HEADINGS))
-            for each in gradebook.students
+            for each in sorted(gradebook.students, key=lambda each: each.id)
             if not self.student or each.id in self.student
         ]
         form = forms.FORMS.get(self.lms)

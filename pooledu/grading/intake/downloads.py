@@ -91,6 +91,8 @@ def attempts(
         raise CourseError(f"the archive has {len(entries)} files; more than {ENTRIES} are not read")
     names = [_path(each) for each in entries]
     lms = lms or _recognised(names)
+    if lms not in PATTERNS:
+        raise CourseError(f"{lms!r} is no LMS that is known; there are {', '.join(PATTERNS)}")
     about = _metadata(archive) if lms == "gradescope" else {}
     found: dict[tuple[str, ...], Attempt] = {}
     others = []

@@ -15,13 +15,14 @@ from pooledu.grading.sandbox.landlock import Grants
 from pooledu.grading.sandbox.layers import Layers, attempt
 from pooledu.grading.sandbox.limits import first_to_die, limit, used
 from pooledu.grading.warm import client, notebook, samples
+from pooledu.grading.warm.closed import closed_packages
 from pooledu.grading.warm.imports import close
 from pooledu.grading.warm.settings import Limits, Settings
 from pooledu.grading.warm.shell import RecordingShell, make_shell
 from pooledu.grading.warm.warmup import warm_up
 from pooledu.grading.wire.channel import Channel
 
-CLOSED = ("pooledu", "nbgrader")
+CLOSED = closed_packages()
 
 
 def serve(control: socket.socket, scratch: str, settings: Settings, layers: Layers) -> None:
