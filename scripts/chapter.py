@@ -39,7 +39,7 @@ def make_environment(path: Path, wheel: Path) -> None:
     venv.create(path, with_pip=True)
     site, theirs = (next(each.glob("lib/python*/site-packages")) for each in (path, ENVIRONMENT))
     for entry in theirs.iterdir():
-        if entry.name.startswith(("pooledu", "__editable__", "pip", "setuptools")):
+        if entry.name.startswith(("pooledu", "__editable__")) or (site / entry.name).exists():
             continue
         subprocess.run(["cp", "-al", "--no-target-directory", entry, site / entry.name], check=True)
     for folder in ("share", "etc"):

@@ -192,6 +192,7 @@ class Verdict:
             "points": self.points,
             "reached": self.reached,
             "misconception": self.misconception,
+            "failed": [tests for tests, passed in self.rungs if not passed],
             "headline": self.title,
             "message": self.message,
         }

@@ -134,6 +134,8 @@ def test_the_chapter_shows_each_step():
         "--force",
         "nbgrader export",
         "--device cuda",
+        "pooledu report",
+        "pooledu similar",
         "pooledu certify",
         "--scheduler",
     ):

@@ -47,7 +47,8 @@ Give the folder `exercises/SET` to the class. {install}
     pooledu excuse STUDENT SET       it does not count for this student
     pooledu collect SET FILE.zip     what your LMS gave out
     pooledu grade SET                grades what is new, with a table
-    nbgrader formgrader              what a person reads (or in JupyterLab: Nbgrader, Formgrader)
+    jupyter lab                      what a person reads: menu Nbgrader, Formgrader
+    pooledu report SET               what was not understood
     nbgrader generate_feedback SET   a page for each student, in feedback/
     nbgrader export --exporter=pooledu.grading.export.LmsExport --to=scores.csv
 
