@@ -7,6 +7,7 @@ import os
 import shlex
 import sys
 import warnings
+from collections import Counter
 from typing import Any
 
 from pooledu.grading.escaping import plain
@@ -30,6 +31,7 @@ the log, a JSON object a line:
   time        when the submission was graded, in seconds since 1970
   assignment  the problem set
   student     whose submission it is
+  judged_by   which version: the package's, and a digest of the engine and of the set's exercises
   notebooks   a list; each has
     name        the notebook
     cells       a list of index, status ('ok', 'error', 'timeout', 'killed', 'not run'), seconds
@@ -60,6 +62,11 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         help="where functions of torch are checked; all: on every device that is there",
     )
     grade.add_argument("--scheduler", help="address of a Dask scheduler that executes them instead")
+    grade.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="write nothing; list the marks that would change if all were graded now",
+    )
     grade.add_argument("--force", action="store_true", help="grade again what is graded")
     grade.add_argument(
         "--unconfined",
@@ -137,6 +144,8 @@ def _grade(arguments: argparse.Namespace) -> int:
             )
         with executor(arguments.jobs, arguments.scheduler) as workers:
             run = Run(course, app, workers, arguments.force, Path(arguments.log))
+            if arguments.dry_run:
+                return _list_changes(run, arguments)
             pending, strangers = _known(run.pending(), app)
             warning = _look_at_workers(run, arguments, pending)
             done = _with_bar(run, pending, gradebook) if pending else True
@@ -156,6 +165,29 @@ def _grade(arguments: argparse.Namespace) -> int:
         )
     console.print(f"{run.done} graded now." if pending else _nothing_to_do(run))
     return DONE if done and not strangers else FAILED
+
+
+def _list_changes(run: Any, arguments: argparse.Namespace) -> int:
+    """Say which marks would change, and which version judged; write nothing."""
+    from pathlib import Path
+
+    from pooledu.checks.version import judged_by
+    from pooledu.grading.intake.door import refusal
+    from pooledu.grading.marks import written
+    from pooledu.grading.run.trial import changes, judges
+
+    students = [each for each in run.handed_in() if not refusal(run.submission(each))]
+    _look_at_workers(run, arguments, students)
+    found = list(changes(run, students))
+    for each in found:
+        before = "none" if each.before is None else written(each.before)
+        print(f"{plain(each.student)}: {each.exercise}: {before} -> {written(each.after)}")
+    now = judged_by(arguments.assignment)
+    versions = Counter(judges(Path(arguments.log), arguments.assignment).values())
+    for version, count in versions.items():
+        print(f"judged by {version}: {count}{' (which is this one)' if version == now else ''}")
+    print(f"{len(found)} marks of {len(students)} submissions would change; nothing was written.")
+    return DONE
 
 
 def _known(students: list[str], app: Any) -> tuple[list[str], list[str]]:

@@ -11,7 +11,7 @@ import os
 import shutil
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,6 +25,7 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
+from pooledu.checks.version import judged_by
 from pooledu.grading.bridge.gradebook import Shared
 from pooledu.grading.bridge.steps import JudgedExecute
 from pooledu.grading.bridge.writing import Writer
@@ -75,12 +76,7 @@ class Run:
 
     def start(self, students: Sequence[str], gradebook: Shared) -> bool:
         """Grade these students; False where nbgrader reports that one of them failed."""
-        self._secret = course_secret(Path(self.course.root, ".pooledu-secret"))
-        self._released = self.released()
-        self._step = JudgedExecute(parent=self.app)
-        self._released_files = self._step.released_files(self.course, self.course.assignment_id)
-        self._later = deque(students)
-        self._keep_ahead()
+        self._prepare(students)
         writer = Writer(
             students,
             gradebook,
@@ -99,6 +95,24 @@ class Run:
             JudgedExecute.ahead = None
         return True
 
+    def judged(self, students: Sequence[str]) -> Iterator[tuple[str, str, NotebookNode]]:
+        """Yield each student's notebooks by name, as run and judged; write nothing."""
+        self._prepare(students)
+        for student in students:
+            self._wait(student)
+            for name, its in self._work[student].items():
+                if its.outcome[0] is not None:
+                    yield student, name, its.outcome[0]
+
+    def _prepare(self, students: Sequence[str]) -> None:
+        """Fetch what all submissions have in common, and hand out the first."""
+        self._secret = course_secret(Path(self.course.root, ".pooledu-secret"))
+        self._released = self.released()
+        self._step = JudgedExecute(parent=self.app)
+        self._released_files = self._step.released_files(self.course, self.course.assignment_id)
+        self._later = deque(students)
+        self._keep_ahead()
+
     def handed_in(self) -> list[str]:
         """Return the students who have handed in."""
         pattern = Path(self._path(self.course.submitted_directory, self.course.student_id))
@@ -113,9 +127,9 @@ class Run:
         found = [
             student
             for student in self.handed_in()
-            if not refusal(self._submission(student)) and self._is_pending(student)
+            if not refusal(self.submission(student)) and self._is_pending(student)
         ]
-        return [each for each in found if take(self._submission(each), names)]
+        return [each for each in found if take(self.submission(each), names)]
 
     def released(self) -> dict[str, tuple[list[Released], Policy]]:
         """Return the cells of each notebook of the assignment, and how it is to be executed."""
@@ -142,7 +156,7 @@ class Run:
         ]
         return None not in times and times[0] > times[1]
 
-    def _submission(self, student: str) -> Path:
+    def submission(self, student: str) -> Path:
         """Return the folder of what a student handed in."""
         return Path(self._path(self.course.submitted_directory, student))
 
@@ -161,7 +175,7 @@ class Run:
 
     def _hand_out(self, student: str) -> None:
         """Hand a student's notebooks to the workers."""
-        folder = self._submission(student)
+        folder = self.submission(student)
         files = self._step.files(
             self.course, self.course.assignment_id, student, self._released_files
         )
@@ -204,6 +218,7 @@ class Run:
                 "time": time.time(),
                 "assignment": self.course.assignment_id,
                 "student": student,
+                "judged_by": judged_by(self.course.assignment_id),
                 "notebooks": records,
             }
             with self.log.open("a", encoding="utf-8") as file:
