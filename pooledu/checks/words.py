@@ -254,6 +254,7 @@ SENTENCES: dict[str, Sentence] = {
     "waits": _waits,
     "writes": _writes,
     "raised": _raised,
+    "refused": "It raised {error}. Parameters are given by their names, too: `def {call}:`",
     # what was seen beside the result
     "second call": "It is right the first time, and not when it is called again with the same "
     "input. A result may depend on the arguments alone.",

@@ -85,6 +85,17 @@ def declare_window_mistakes(exercise: Exercise, reduce: Callable[[np.ndarray], A
         rows, columns = pooled_shape(x, kernel_size, stride)
         return each_window(x, kernel_size, stride, reduce, shape=(rows - 1, columns - 1))
 
+    @exercise.mistake(
+        "`range(0, size - kernel_size, stride)` stops before the start `size - kernel_size`, where "
+        "a window still fits. A `+ 1` is missing.",
+        FORMULA,
+    )
+    def exact_fit_missing(x, kernel_size, stride=None):
+        """It leaves out a window that ends exactly at the border."""
+        s = stride or kernel_size
+        shape = tuple(-(-(size - kernel_size) // s) for size in x.shape)
+        return each_window(x, kernel_size, stride, reduce, shape=shape)
+
     @exercise.mistake("The height comes from `x.shape[0]`, the width from `x.shape[1]`.", FORMULA)
     def height_for_both(x, kernel_size, stride=None):
         """It computes the width of the result from the height of the input."""
