@@ -18,6 +18,13 @@ def edit(options: dict[str, Any], source: str) -> str:
     return f"{repository}/edit/{options['repository_branch']}/{source}" if repository else ""
 
 
+def report(options: dict[str, Any], title: str) -> str:
+    """Where an error on a page is reported, or nothing."""
+    repository = options["repository_url"].rstrip("/")
+    query = urlencode({"title": f"Error on the page “{title}”"})
+    return f"{repository}/issues/new?{query}" if repository else ""
+
+
 def launch(options: dict[str, Any], notebook: str) -> Iterator[tuple[str, str]]:
     """Name and address of each service that can open a notebook of the repository."""
     repository = options["repository_url"].rstrip("/")

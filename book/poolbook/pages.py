@@ -62,6 +62,7 @@ def describe(
     options = {"repository_url": "", "launch_buttons": {}} | app.config.html_theme_options
     source = Path(app.env.doc2path(pagename)).relative_to(app.srcdir).as_posix()
     context["edit_url"] = links.edit(options, source)
+    context["report_url"] = links.report(options, app.env.titles[pagename].astext())
     if "notebook" in context:
         context["launch"] = list(links.launch(options, context["notebook"]))
 

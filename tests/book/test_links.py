@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
 import yaml
@@ -43,6 +44,7 @@ def options(url, **services):
 
 def test_without_an_address_there_are_no_links():
     assert links.edit(options(""), "book/two.md") == ""
+    assert links.report(options(""), "Two") == ""
     assert list(links.launch(options("", **SERVICES), "book/two.ipynb")) == []
 
 
@@ -90,6 +92,8 @@ def test_with_an_address_a_chapter_can_be_edited_and_run_elsewhere(page):
     assert found.pop("Download this chapter as a notebook") == "two.ipynb"
     assert found == {
         "Edit this page": "https://example.org/pooling/edit/main/book/two.md",
+        "Report an error on this page": "https://example.org/pooling/issues/new?title="
+        + quote_plus("Error on the page “Two”"),
         # Colab opens notebooks of GitHub alone
         "Run it on Binder": "https://binder.example/v2/git/https%3A%2F%2Fexample.org%2Fpooling"
         "/notebooks?urlpath=lab/tree/book/two.ipynb",
