@@ -82,6 +82,14 @@ NETWORK = {
         "import socket; s = socket.socket(socket.AF_UNIX); s.connect(FOLDER + '/socket')"
         "; print(GOT)"
     ),
+    "a datagram by a pair": (
+        "import socket; s, _ = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)"
+        "; s.sendto(b'x', FOLDER + '/datagrams'); print(GOT)"
+    ),
+    "a datagram by an abstract name": (
+        "import socket; s, _ = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)"
+        "; s.sendto(b'x', '\\0' + FOLDER); print(GOT)"
+    ),
     "netlink": "import socket; socket.socket(socket.AF_NETLINK, 3, 0); print(GOT)",
     "a URL": "import urllib.request; urllib.request.urlopen(f'http://127.0.0.1:{PORT}'); "
     "print(GOT)",

@@ -28,7 +28,12 @@ def target():
         unix.bind(f"{folder}/socket")
         unix.listen()
         os.chmod(f"{folder}/socket", 0o777)
+        datagrams, abstract = (socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(2))
+        datagrams.bind(f"{folder}/datagrams")
+        os.chmod(f"{folder}/datagrams", 0o777)
+        abstract.bind(f"\0{folder}")
         server.bind(("127.0.0.1", 0))
         server.listen()
         yield attacks.Target(folder, server.getsockname()[1], os.getpid())
-        unix.close()
+        for each in (unix, datagrams, abstract):
+            each.close()

@@ -51,6 +51,7 @@ REACHES = {
     "other people's files": "print(GOT, open(FILE).read())",
     "the network": attacks.NETWORK["TCP"],
     "other processes": "os.kill(PID, 0); print(GOT)",
+    "sockets of other programs": attacks.NETWORK["a datagram by a pair"],
 }
 
 
@@ -68,3 +69,14 @@ def test_one_layer_of_a_protection_is_enough(what, layer, target):
     assert "TAKEN" not in str(protected.cells[0].outputs)
     bare, _ = run(*LAYERS, source=head + REACHES[what], unconfined=True)
     assert "TAKEN" in str(bare.cells[0].outputs)
+
+
+@pytest.mark.parametrize("flood", ["", "print('x' * 1000)"], ids=["in silence", "behind outputs"])
+def test_more_threads_than_allowed_end_the_notebook(flood):
+    source = (
+        "import threading, time\n"
+        "for _ in range(300):\n    threading.Thread(target=time.sleep, args=(60,)).start()\n"
+        f"until = time.time() + 5\nwhile time.time() < until:\n    {flood or 'time.sleep(0.1)'}"
+    )
+    _, record = run("user namespace", source=source)
+    assert "threads" in record.stopped or "can't start new thread" in record.stopped

@@ -148,6 +148,7 @@ class _Run:
     ) -> None:
         self.job, self.policy, self.record = job, policy, record
         self.answerer, self.deadline = answerer, deadline
+        self.next_look = 0.0
         self.outputs = Outputs(policy.output_characters, policy.image_bytes, policy.output_budget)
 
     def cell(self, index: int, cell: NotebookNode) -> None:
@@ -257,14 +258,22 @@ class _Run:
     def _next(self, deadline: float) -> Received | None:
         """Return the next message, or None at the deadline; watch the process meanwhile."""
         while (left := deadline - time.monotonic()) > 0:
+            self._count_threads()
             try:
                 return self.job.channel.receive(min(left, TICK_SECONDS))
             except TimeoutError:
-                if self.job.threads() > self.policy.threads:
-                    raise NotebookStoppedError(f"more than {self.policy.threads} threads") from None
+                continue
             except ProtocolError as error:
                 raise NotebookStoppedError(self._cause(error)) from None
         return None
+
+    def _count_threads(self) -> None:
+        """Count the threads from time to time, however many messages come."""
+        if time.monotonic() < self.next_look:
+            return
+        self.next_look = time.monotonic() + TICK_SECONDS
+        if self.job.threads() > self.policy.threads:
+            raise NotebookStoppedError(f"more than {self.policy.threads} threads")
 
     def _cause(self, error: Exception) -> str:
         """End the process and say why the conversation broke off."""

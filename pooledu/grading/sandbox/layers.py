@@ -20,6 +20,7 @@ PROTECTIONS = {
     "other people's files": ("file view", "landlock"),
     "the network": ("network namespace", "seccomp"),
     "other processes": ("process namespace", "seccomp"),
+    "sockets of other programs": ("file view", "seccomp"),
 }
 """What has to be protected -> the layers of which one is enough."""
 
@@ -51,7 +52,7 @@ def missing_protections(layers: Layers) -> list[str]:
     Examples
     --------
     >>> missing_protections({"landlock": "", "seccomp": "not on this machine"})
-    ['the network', 'other processes']
+    ['the network', 'other processes', 'sockets of other programs']
     """
     return [
         what

@@ -38,7 +38,7 @@ X86_64 = dict(  # noqa: C408
     ioprio_set=251, sched_setscheduler=144, sched_setparam=142, sched_setattr=314,
     migrate_pages=256, memfd_create=319, memfd_secret=447, shmget=29, msgget=68,
     semget=64, mq_open=240, inotify_init=253, inotify_init1=294, fanotify_init=300,
-    clone=56, clone3=435, kill=62, tgkill=234, prlimit64=302, fcntl=72,
+    clone=56, clone3=435, kill=62, tgkill=234, prlimit64=302, fcntl=72, socketpair=53,
 )
 AARCH64 = dict(  # noqa: C408
     execve=221, execveat=281, socket=198, ptrace=117, unshare=97, setns=268,
@@ -57,18 +57,20 @@ AARCH64 = dict(  # noqa: C408
     ioprio_set=30, sched_setscheduler=119, sched_setparam=118, sched_setattr=274,
     migrate_pages=238, memfd_create=279, memfd_secret=447, shmget=194, msgget=186,
     semget=190, mq_open=180, inotify_init1=26, fanotify_init=262,
-    clone=220, clone3=435, kill=129, tgkill=131, prlimit64=261, fcntl=25,
+    clone=220, clone3=435, kill=129, tgkill=131, prlimit64=261, fcntl=25, socketpair=199,
 )
 # fmt: on
 NUMBERS = {"x86_64": X86_64, "aarch64": AARCH64}
-DECIDED_BY_ARGUMENT = ("clone", "clone3", "kill", "tgkill", "prlimit64", "fcntl")
+DECIDED_BY_ARGUMENT = ("clone", "clone3", "kill", "tgkill", "prlimit64", "fcntl", "socketpair")
 
 CLONE_THREAD = 0x00010000
+SOCKET_KIND, SOCK_STREAM = 0xF, 1
 F_SETOWN, F_SETOWN_EX = 8, 15  # whom the kernel signals when a file is ready
 
 # A struct seccomp_data: int nr, u32 arch, u64 instruction_pointer, u64 args[6].
 _NUMBER, _ARCH, _ARGUMENT_0, _ARGUMENT_1 = 0, 4, 16, 24
 _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_AND = 0x54
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _REFUSE, _UNKNOWN = _ERRNO | errno.EPERM, _ERRNO | errno.ENOSYS
 
@@ -133,6 +135,15 @@ def program(own_pid: int, machine: str = system.MACHINE) -> bytes:
         + _instruction(_RETURN, _REFUSE)
     )
     head.append(_instruction(_JUMP_EQUAL, numbers["fcntl"], if_false=5) + refuse_owner)
+    # A pair of another kind sends datagrams to any socket whose name is known.
+    only_streams = (
+        _instruction(_LOAD, _ARGUMENT_1)
+        + _instruction(_AND, SOCKET_KIND)
+        + _instruction(_JUMP_EQUAL, SOCK_STREAM, if_true=1)
+        + _instruction(_RETURN, _REFUSE)
+        + _instruction(_RETURN, _ALLOW)
+    )
+    head.append(_instruction(_JUMP_EQUAL, numbers["socketpair"], if_false=5) + only_streams)
     denied = [number for name, number in numbers.items() if name not in DECIDED_BY_ARGUMENT]
     refusals = [
         _instruction(_JUMP_EQUAL, number, if_false=1) + _instruction(_RETURN, _REFUSE)
