@@ -38,6 +38,10 @@ quick: environment-test  ## the tests that need no book, no browser and no class
 	$(pytest) -m "not book and not browser and not slow" \
 	  pooledu tests/checks tests/figures tests/functional tests/geometry tests/gradients tests/nn
 
+fuzz: environment-test  ## ten minutes of odd input for reader, wire, judge, sanitiser and page
+	HYPOTHESIS_PROFILE=fuzz timeout 600 $(BIN)/pytest -q tests/grading/test_fuzz.py \
+	  tests/grading/test_sanitising.py || [ $$? = 124 ]
+
 numerics: environment-test  ## the tests of numbers at each level of the processor's instructions
 	$(BIN)/python scripts/numerics.py
 
@@ -96,5 +100,5 @@ environment-%:
 	@python=$$(scripts/find-python "$(PYTHON)" "$(goal)"); \
 	MAKE_TARGET=$(goal) "$$python" scripts/alone.py "$$python" scripts/environment.py $* --gpu "$(GPU)"
 
-.PHONY: help try course test quick numerics lint format book record pdf serve exercises grade bench \
+.PHONY: help try course test quick fuzz numerics lint format book record pdf serve exercises grade bench \
   bench-grade experiments lighthouse lock clean

@@ -16,6 +16,7 @@ from pooledu.checks.finding import Finding
 from pooledu.figures import number
 
 Sentence = str | Callable[..., str]  # a template, or a function of the finding's arguments
+MAX_KIND, MAX_QUOTE = 60, 200  # characters of an exception's name, and of its words
 COUNTS = {1: "one", 2: "two", 3: "three"}
 
 
@@ -191,8 +192,25 @@ def _at(where: str) -> str:
     return f" It happened in `{where}`." if where else ""
 
 
+def quoted(error: str) -> str:
+    """Write an exception so that its words are seen to be the function's own: in quotes, cut.
+
+    Examples
+    --------
+    >>> quoted("ValueError: 3 of `x`\nare wrong")
+    'ValueError: "3 of \'x\' are wrong"'
+    """
+    kind, _, message = error.partition(": ")
+    kind = "".join(letter for letter in kind if letter.isalnum() or letter in "_.")[:MAX_KIND]
+    words = " ".join("".join(x if x.isprintable() else " " for x in message).split())
+    words = words.replace("`", "'").replace('"', "'")
+    if len(words) > MAX_QUOTE:
+        words = f"{words[:MAX_QUOTE]} ..."
+    return f'{kind}: "{words}"' if words else kind
+
+
 def _raised(error: str, where: str) -> str:
-    return f"It raised {error}.{_at(where)}"
+    return f"It raised {quoted(error)}.{_at(where)}"
 
 
 def _recursion(where: str) -> str:
@@ -200,7 +218,7 @@ def _recursion(where: str) -> str:
 
 
 def _ended(error: str, where: str) -> str:
-    return f"It tried to end the program: it raised {error}.{_at(where)}"
+    return f"It tried to end the program: it raised {quoted(error)}.{_at(where)}"
 
 
 def _waits(where: str) -> str:
@@ -212,8 +230,8 @@ def _waits(where: str) -> str:
 
 def _writes(error: str, where: str) -> str:
     return (
-        f"It writes into its input, which is read-only here: {error}. Work on a copy, or on a new "
-        f"array.{_at(where)}"
+        f"It writes into its input, which is read-only here: {quoted(error)}. Work on a copy, or "
+        f"on a new array.{_at(where)}"
     )
 
 

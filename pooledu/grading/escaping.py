@@ -1,9 +1,11 @@
 """One escape for each place in which a stranger's text is shown."""
 
 import logging
+import re
 
 TERMINAL_CHARACTERS = 300
 LOG_CHARACTERS = 20_000
+FORMULA = re.compile(r"\s*[=+\-@](?!\d+(?:[.,]\d+)?\Z)")
 
 
 def plain(text: str, characters: int = TERMINAL_CHARACTERS) -> str:
@@ -22,6 +24,18 @@ def plain(text: str, characters: int = TERMINAL_CHARACTERS) -> str:
         for each in cut[:characters]
     )
     return shown + "..." * (len(cut) > characters)
+
+
+def cell(text: str) -> str:
+    """Return a text for a table that we make: a spreadsheet reads it as text, not as a formula.
+
+    Examples
+    --------
+    >>> cell("=HYPERLINK(0)"), cell("Jäger, Anna"), cell("-2.5")
+    ("'=HYPERLINK(0)", 'Jäger, Anna', '-2.5')
+    """
+    text = "".join(each if each.isprintable() else " " for each in text)
+    return f"'{text}" if FORMULA.match(text) else text
 
 
 def harmless(record: logging.LogRecord) -> bool:

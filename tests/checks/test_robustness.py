@@ -195,7 +195,7 @@ def uses_scipy(x, kernel_size, stride=None):
 SAYS = {
     unwritten: "not written yet",
     returns_nothing: "is a `return` missing?",
-    raises: "raised IndexError: index 4 is out of bounds",
+    raises: 'raised IndexError: "index 4 is out of bounds"',
     raises_an_exception_that_cannot_be_printed: "raised SilentError",
     wrong_parameters: "raised TypeError",
     recurses: "calls itself without end",

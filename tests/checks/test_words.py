@@ -5,10 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import pooledu.checks
 from pooledu.checks import exercise_names, find
-from pooledu.checks.words import SENTENCES
+from pooledu.checks.words import MAX_KIND, MAX_QUOTE, SENTENCES, quoted
 
 FOLDER = Path(pooledu.checks.__path__[0])
 DECIDING = ("judging", "comparing", "observing", "watching", "drivers", "devices", "models")
@@ -55,3 +57,14 @@ def test_every_mistake_of_an_exercise_has_its_two_texts(name):
     for mistake in exercise.misconceptions:
         assert exercise.vocabulary[f"does {mistake.name}"].endswith(".")
         assert exercise.vocabulary[f"hint {mistake.name}"]
+
+
+@given(st.text(max_size=60), st.text(max_size=2000))
+def test_what_an_exception_says_is_quoted_on_one_line_and_cut(kind, message):
+    said = quoted(f"{kind}: {message}")
+    assert said.isprintable()
+    assert "`" not in said
+    assert len(said) < MAX_KIND + MAX_QUOTE + 20
+    name, _, words = said.partition(": ")
+    assert all(letter.isalnum() or letter in "_." for letter in name)
+    assert not words or (words[0] == words[-1] == '"' and words.count('"') == 2)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from nbgrader.api import Gradebook
 
-from pooledu.grading.export import LmsExport
+from pooledu.grading.export import LmsExport, forms
 
 LMS = "\ufeffName,Login,One (7),Total\n  Points,,4,\nA,s01,,9\nB,s02,3,9\nC,s03,,9\nD,s04,1,9\n"
 
@@ -75,3 +75,21 @@ def test_a_column_of_ids_that_is_not_there_is_refused_with_those_that_are(gradeb
     (tmp_path / "lms.csv").write_text(LMS, encoding="utf-8")
     with pytest.raises(SystemExit, match="no column 'login'; it has Name, Login, One"):
         exported(gradebook, tmp_path, template=str(tmp_path / "lms.csv"), id_column="login")
+
+
+@pytest.mark.parametrize("lms", ["", *forms.FORMS])
+def test_no_name_is_a_formula_in_a_file_that_we_make(gradebook, tmp_path, lms):
+    formulas = ("=1+1", "+A1", "-A1", "@SUM(A1)", " =1+1", "\t=1+1", "\r=1+1")
+    for number, formula in enumerate(formulas):
+        gradebook.add_student(
+            f"s1{number}", first_name=formula, last_name=formula, email=formula, lms_user_id=formula
+        )
+    _, rows = exported(gradebook, tmp_path, lms=lms)
+    cells = [cell for row in rows for cell in row]
+    assert not [
+        cell for cell in cells if cell.strip()[:1] in tuple("=+-@") and not number_like(cell)
+    ]
+
+
+def number_like(cell):
+    return cell.lstrip("-").replace(".", "").isdigit()

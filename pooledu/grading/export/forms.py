@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pooledu.grading.course.people import Student, bare_id
 from pooledu.grading.course.tables import Table
+from pooledu.grading.escaping import cell
 
 LETTERS = re.compile(r"[\W_]+")
 
@@ -90,7 +91,7 @@ def new_table(form: Form | None, students: Sequence[Student], id_column: str) ->
     """Make a table with a row for each student, without scores yet."""
     described = form.student if form else {id_column or "student_id": "{id}"}
     rows = [
-        [text.format(name=each.name, **vars(each)) for text in described.values()]
+        [cell(text.format(name=each.name, **vars(each))) for text in described.values()]
         for each in students
     ]
     return Table(list(described), rows, newline="\n")
