@@ -6,13 +6,13 @@ from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
 
-from pooledu.grading.desk import collecting, courses, people, reports, sets
+from pooledu.grading.desk import collecting, courses, feedback, people, reports, sets
 from pooledu.grading.run import command as grade
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the commands for instructors to those of `pooledu`."""
-    rooms = (courses, people, collecting, sets, reports)
+    rooms = (courses, people, collecting, sets, reports, feedback)
     names = [name for room in rooms for name in room.add_commands(commands)]
     grade.add_command(commands)
     grades = commands.add_parser("grades", help="print the results of a class, with diagnoses")

@@ -130,7 +130,7 @@ def test_the_chapter_shows_each_step():
         "generate_assignment",
         "pooledu collect",
         "pooledu grade ",
-        "generate_feedback",
+        "pooledu feedback",
         "--force",
         "nbgrader export",
         "--device cuda",

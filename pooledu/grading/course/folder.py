@@ -49,7 +49,7 @@ Give the folder `exercises/SET` to the class. {install}
     pooledu grade SET                grades what is new, with a table
     jupyter lab                      what a person reads: menu Nbgrader, Formgrader
     pooledu report SET               what was not understood
-    nbgrader generate_feedback SET   a page for each student, in feedback/
+    pooledu feedback SET             a page for each student, in feedback/
     nbgrader export --exporter=pooledu.grading.export.LmsExport --to=scores.csv
 
 Keep `.pooledu-secret`, which the first grading makes, and keep it to yourself.

@@ -84,7 +84,7 @@ def remarks(assignment: str, results: Sequence[Result]) -> list[str]:
     >>> remarks("ps1", [Result("s01", marks=(Mark("why", None, 1),), outdated=True)])
     ... # doctest: +NORMALIZE_WHITESPACE
     ['? waits to be read in formgrader: why',
-     'Feedback is older than the marks for s01; `nbgrader generate_feedback ps1 --force` renews it']
+     'Feedback is older than the marks for s01; `pooledu feedback ps1` renews it']
     """
     found = [mark for each in results for mark in each.marks]
     waiting = sorted({mark.exercise for mark in found if mark.points is None})
@@ -109,7 +109,7 @@ def remarks(assignment: str, results: Sequence[Result]) -> list[str]:
         whose = ", ".join(map(plain, outdated[:5])) + (", ..." if len(outdated) > 5 else "")
         sentences.append(
             f"Feedback is older than the marks for {whose}; "
-            f"`nbgrader generate_feedback {assignment} --force` renews it"
+            f"`pooledu feedback {assignment}` renews it"
         )
     return sentences
 
