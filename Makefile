@@ -45,6 +45,9 @@ fuzz: environment-test  ## ten minutes of odd input for reader, wire, judge, san
 numerics: environment-test  ## the tests of numbers at each level of the processor's instructions
 	$(BIN)/python scripts/numerics.py
 
+mutants: environment-test  ## try all mutants of the right solutions: half an hour
+	$(BIN)/python -W ignore scripts/mutants.py
+
 lint: environment-test  ## style and types, all parts
 	@status=0; for part in "ruff check ." "ruff format --check ." mypy; do \
 	  echo "$$part"; $(BIN)/$$part || status=1; done; exit $$status
@@ -100,5 +103,5 @@ environment-%:
 	@python=$$(scripts/find-python "$(PYTHON)" "$(goal)"); \
 	MAKE_TARGET=$(goal) "$$python" scripts/alone.py "$$python" scripts/environment.py $* --gpu "$(GPU)"
 
-.PHONY: help try course test quick fuzz numerics lint format book record pdf serve exercises grade bench \
-  bench-grade experiments lighthouse lock clean
+.PHONY: help try course test quick fuzz numerics mutants lint format book record pdf serve exercises grade \
+  bench bench-grade experiments lighthouse lock clean

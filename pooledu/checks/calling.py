@@ -75,9 +75,10 @@ def make_call(function: Any, call: Call, earlier: list[np.ndarray]) -> Observati
     TimeLimit
         If another thread stops this one.
     """
-    args, kwargs = _lay_out(call.args, call.layout), _lay_out(call.kwargs, call.layout)
+    args, kwargs = lay_out(call.args, call.layout), lay_out(call.kwargs, call.layout)
     arrays = list(_arrays((args, kwargs)))
     before = [array.tobytes() for array in arrays]
+    lists = _lists((args, kwargs))
     watch = Watch(call.forbidden)
     try:
         with watch:
@@ -91,7 +92,8 @@ def make_call(function: Any, call: Call, earlier: list[np.ndarray]) -> Observati
     try:
         returned = list(itertools.islice(_arrays(result), MAX_ARRAYS))
         notes += watch.notes
-        if any(array.tobytes() != old for array, old in zip(arrays, before, strict=True)):
+        changed = any(array.tobytes() != old for array, old in zip(arrays, before, strict=True))
+        if changed or _lists((args, kwargs)) != lists:
             notes += ("mutated",)
         if any(_share(one, other) for one in returned for other in arrays):
             notes += ("shares",)
@@ -116,12 +118,12 @@ def _share(one: np.ndarray, other: np.ndarray) -> bool:
         return bool(np.may_share_memory(one, other))
 
 
-def _lay_out(data: Any, layout: str) -> Any:
+def lay_out(data: Any, layout: str) -> Any:
     """Copy arguments, with their arrays in the given memory layout; int64 as the index type."""
     if isinstance(data, dict):
-        return {key: _lay_out(value, layout) for key, value in data.items()}
+        return {key: lay_out(value, layout) for key, value in data.items()}
     if isinstance(data, list | tuple):
-        return type(data)(_lay_out(value, layout) for value in data)
+        return type(data)(lay_out(value, layout) for value in data)
     if not isinstance(data, np.ndarray):
         return data
     if data.dtype == np.int64:  # on 32-bit platforms `np.put` and others take no wider indices
@@ -136,6 +138,15 @@ def _lay_out(data: Any, layout: str) -> Any:
     copy = np.array(data, order="C")
     copy.flags.writeable = layout != "readonly"
     return copy
+
+
+def _lists(data: Any) -> Any:
+    """Copy the lists in some arguments, so that an edit in place shows."""
+    if isinstance(data, dict):
+        data = list(data.values())
+    if isinstance(data, list | tuple):
+        return tuple(map(_lists, data))
+    return None if isinstance(data, np.ndarray) else data
 
 
 def _arrays(data: Any) -> Iterator[np.ndarray]:

@@ -7,16 +7,20 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from pooledu.checks import comparing
 from pooledu.checks.calling import make_call
 from pooledu.checks.calls import Call, Observation
 from pooledu.checks.finding import Finding
 from pooledu.checks.words import Sentence
 
 Index = tuple[int, ...]
+ATTEMPTS = 1000  # to draw a case that rejects what it should
+LARGE = 64  # cells: what is made of more of them is not left to chance
 LOCAL_SEED = 0  # everyone sees the same numbers, so two students can compare
 NOT_NUMPY = ("torch", "scipy", "skimage", "jax", "pooledu")
 
@@ -24,8 +28,8 @@ NOT_NUMPY = ("torch", "scipy", "skimage", "jax", "pooledu")
 class Draw(np.random.Generator):
     """The chance in the cases of a seed; `local` if it is the seed that every student has."""
 
-    def __init__(self, seed: int, name: str) -> None:
-        super().__init__(np.random.PCG64([seed, zlib.crc32(name.encode())]))
+    def __init__(self, seed: int, name: str, attempt: int = 0) -> None:
+        super().__init__(np.random.PCG64([seed, zlib.crc32(name.encode()), attempt]))
         self.local = seed == LOCAL_SEED
 
 
@@ -143,6 +147,7 @@ class Exercise:
     package: str = ""
     misconceptions: list[Misconception] = field(default_factory=list)
     is_judged_later: bool = False
+    _made: dict[int, list[Case]] = field(default_factory=dict, init=False, repr=False)
 
     def mistake(
         self, hint: str, link: str = "", *, name: str = "", says: str = ""
@@ -168,8 +173,44 @@ class Exercise:
         return given.arguments
 
     def cases(self, seed: int) -> list[Case]:
-        """Make the cases of a seed, the same ones each time."""
-        return list(self.ladder(Draw(seed, self.name)))
+        """Make the cases of a seed, the same ones each time.
+
+        A small case is drawn again until it rejects the same mistakes as the student's own one, so
+        that a mistake has one score whatever the numbers are.
+        """
+        if seed not in self._made:
+            local = self._made.get(LOCAL_SEED)
+            self._made = {LOCAL_SEED: local} if local else {}
+            self._made[seed] = self._make(seed)
+        return list(self._made[seed])
+
+    def _make(self, seed: int) -> list[Case]:
+        """Draw the cases of a seed, each as often as it takes."""
+        if seed == LOCAL_SEED or self.driver != "call":
+            return list(self.ladder(Draw(seed, self.name)))
+        found: dict[int, Case] = {}
+        for attempt in range(ATTEMPTS):
+            for place, case in enumerate(self.ladder(Draw(seed, self.name, attempt))):
+                if place not in found and self._rejected(case) in (None, self._wanted[place]):
+                    found[place] = case
+            if len(found) == len(self._wanted):
+                return [found[place] for place in range(len(found))]
+        missing = [place for place in range(len(self._wanted)) if place not in found]
+        raise RuntimeError(f"{self.name}: no numbers found for the cases {missing} of seed {seed}")
+
+    @cached_property
+    def _wanted(self) -> list[list[bool] | None]:
+        """Which mistakes each of the student's own cases rejects."""
+        return [self._rejected(case) for case in self.cases(LOCAL_SEED)]
+
+    def _rejected(self, case: Case) -> list[bool] | None:
+        """Say of each known mistake whether a case rejects its result; None if it is large."""
+        expected = self.expect(case)
+        if any(_cells(data) > LARGE for data in (case.args, case.kwargs, expected)):
+            return None
+        size = comparing.scale((case.args, case.kwargs))
+        seen = [self.outcome(mistake.wrong, case).value for mistake in self.misconceptions]
+        return [not comparing.equal(expected, value, self.tolerance, size) for value in seen]
 
     def call(self, case: Case) -> Call:
         """Return the call that a case asks for: plain data, without the answer."""
@@ -215,6 +256,14 @@ def judged_later(name: str, problem_set: str = "") -> Exercise:
     `check` then says that the work is judged when it is graded.
     """
     return Exercise(name, problem_set, oracle=None, ladder=lambda rng: [], is_judged_later=True)
+
+
+def _cells(data: Any) -> int:
+    """Count the cells of the longest array or list in some data."""
+    if isinstance(data, np.ndarray):
+        return data.size
+    parts = list(data.values()) if isinstance(data, dict) else data
+    return max(len(parts), *map(_cells, parts)) if isinstance(parts, list | tuple) and parts else 0
 
 
 def question(

@@ -26,15 +26,15 @@ def pattern(*shape: int, low: int = 1, high: int = 9) -> np.ndarray:
 
 
 def arranged(rng: Draw, *shape: int, low: int = 1, high: int = 9) -> np.ndarray:
-    """Scale and shift the pattern of a shape; numbers of both signs are only scaled.
+    """Draw numbers from a range; a student sees whole numbers, always in the same order.
 
-    So the order of the numbers, their signs and their ties are the same for every seed, and with
-    them what a wrong solution makes of a case too small to leave that to chance. A student sees
-    the whole numbers of the pattern itself.
+    What a wrong solution makes of a small case depends on the order of the numbers. So a case is
+    drawn again until it rejects the mistakes that the student's own rejects: see `Exercise.cases`.
     """
-    scale, shift = (1.0, 0.0) if rng.local else rng.uniform(1, 10, 2)
-    fixed = pattern(*shape, low=low, high=high)
-    return scale * fixed + (shift * np.sign(low) if low * high > 0 else 0)
+    if rng.local:
+        return pattern(*shape, low=low, high=high)
+    reach = max(high - low + 1, math.prod(shape))
+    return rng.uniform(1, 10) * rng.uniform(low, low + reach - 1, shape)
 
 
 def reals(rng: Draw, *shape: int) -> np.ndarray:
@@ -49,8 +49,10 @@ def alternating(rng: Draw, *shape: int) -> np.ndarray:
 
 
 def ties(rng: Draw, *shape: int) -> np.ndarray:
-    """Lay out three different numbers again and again, always in the same way."""
-    return (1.0 if rng.local else rng.uniform(1, 10)) * (pattern(*shape) % 3)
+    """Lay out three different numbers again and again."""
+    if rng.local:
+        return pattern(*shape) % 3
+    return np.sort(rng.uniform(0, 9, 3))[rng.integers(3, size=shape)]
 
 
 def pooled_shape(x: np.ndarray, kernel_size: int, stride: int | None = None) -> tuple[int, int]:

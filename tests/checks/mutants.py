@@ -1,14 +1,24 @@
-"""First-order mutants of a function: each differs from it in one place.
+"""First-order mutants of a solution: each differs from it in one place.
 
 Operators, comparisons, constants by one, indices and axes, dropped calls and negations, swapped
-names and arguments, copied and missing lines, None handled in another way.
+names and arguments, copied and missing lines, None handled in another way, other names for the
+parameters. A solution is taken with all that it calls of its own module, and each of these
+functions is mutated.
 """
 
 import ast
 import copy
 import inspect
+import itertools
 import sys
 import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import byte_bounds
+from numpy.lib.stride_tricks import as_strided
 
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.FloorDiv, ast.Div, ast.Mod)
 COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
@@ -29,24 +39,110 @@ SIBLINGS = {
 }
 
 
-def mutants(function):
+@dataclass(frozen=True)
+class Program:
+    """A solution as source: the functions that it reaches, itself the last one."""
+
+    sources: dict[str, str]
+    given: dict[str, Any]
+    aliases: dict[str, str]  # a name from around a function -> the function that it stands for
+
+    def build(self, name: str = "", text: str = "") -> Callable[..., Any]:
+        """Make the solution, with another source for one of its functions."""
+        namespace = dict(self.given)
+        for part, source in self.sources.items():
+            exec(compile(text if part == name else source, "<mutant>", "exec"), namespace)
+            for alias, meant in self.aliases.items():
+                if meant == part:
+                    namespace[alias] = namespace[part]
+        return namespace[next(reversed(self.sources))]
+
+    def mutants(self) -> Iterator[tuple[str, str]]:
+        """Yield the name of a function and another source for it."""
+        for name, source in self.sources.items():
+            for text in mutants_of(source, whole=name == next(reversed(self.sources))):
+                yield name, text
+
+
+def program(function: Callable[..., Any]) -> Program:
+    """Take a solution with the functions of its module that it calls, and those around it."""
+    sources: dict[str, str] = {}
+    given = dict(vars(sys.modules[function.__module__])) | {"as_strided": inside_only}
+    aliases: dict[str, str] = {}
+
+    def visit(reached: Callable[..., Any]) -> str:
+        source = ast.unparse(ast.parse(textwrap.dedent(inspect.getsource(reached))))
+        name = ast.parse(source).body[0].name
+        around = inspect.getclosurevars(reached)
+        for alias, value in {**names_of(reached), **around.nonlocals}.items():
+            ours = inspect.isfunction(value) and value.__module__ == function.__module__
+            if not ours or value is reached:
+                given.setdefault(alias, value)
+            elif value.__code__ not in seen:
+                seen.add(value.__code__)
+                aliases[alias] = visit(value)
+        sources[name] = source
+        return name
+
+    seen = {function.__code__}
+    visit(function)
+    return Program(sources, given, aliases)
+
+
+def names_of(function: Callable[..., Any]) -> dict[str, Any]:
+    """The globals that a function uses, those of the functions in it included."""
+    found, codes = {}, [function.__code__]
+    while codes:
+        code = codes.pop()
+        codes += [constant for constant in code.co_consts if inspect.iscode(constant)]
+        found |= {n: function.__globals__[n] for n in code.co_names if n in function.__globals__}
+    return found
+
+
+def inside_only(x: np.ndarray, shape: Any, strides: Any) -> np.ndarray:
+    """Let `as_strided` see nothing beyond the array: what is there differs from run to run."""
+    view = as_strided(x, shape, strides)
+    (low, high), (first, last) = byte_bounds(x), byte_bounds(view)
+    if view.size and not (low <= first and last <= high):
+        raise IndexError("beyond the array")
+    return view
+
+
+def mutants_of(source: str, whole: bool) -> Iterator[str]:
     """Yield the source of each mutant of a function, without repetition."""
-    source = textwrap.dedent(inspect.getsource(function))
     tree = ast.parse(source)
-    original = ast.unparse(tree)
-    seen = {original}
+    seen = {ast.unparse(tree)}
     for number, node in enumerate(ast.walk(tree)):
         for change in changes(node, names_in(tree)):
-            mutated = copy.deepcopy(tree)
-            target = next(n for i, n in enumerate(ast.walk(mutated)) if i == number)
-            change(target)
+            mutated = ast.parse(source)
+            change(next(itertools.islice(ast.walk(mutated), number, None)))
             try:
                 text = ast.unparse(ast.fix_missing_locations(mutated))
-            except (ValueError, AttributeError):
+                compile(text, "<mutant>", "exec")
+            except (ValueError, AttributeError, SyntaxError):
                 continue
             if text not in seen:
                 seen.add(text)
                 yield text
+    for parameter in parameters(tree) if whole else ():
+        yield ast.unparse(renamed(tree, parameter))
+
+
+def parameters(tree: ast.Module) -> list[str]:
+    """The names of a function's parameters."""
+    arguments = tree.body[0].args
+    return [argument.arg for argument in (*arguments.args, *arguments.kwonlyargs)]
+
+
+def renamed(tree: ast.Module, parameter: str) -> ast.Module:
+    """Give a parameter another name, everywhere."""
+    tree = copy.deepcopy(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg) and node.arg == parameter:
+            node.arg += "_"
+        if isinstance(node, ast.Name) and node.id == parameter:
+            node.id += "_"
+    return tree
 
 
 def names_in(tree):
@@ -78,12 +174,15 @@ def changes(node, names):
             yield put(op=ast.And() if isinstance(op, ast.Or) else ast.Or())
             for i in range(len(node.values)):
                 yield lambda target, i=i: replace(target, target.values[i])
+            for value in (1, 2):  # as in `stride or 2`
+                yield lambda target, value=value: target.values.__setitem__(-1, ast.Constant(value))
         case ast.UnaryOp():
             yield lambda target: replace(target, target.operand)
         case ast.IfExp():
             yield lambda target: replace(target, target.body)
             yield lambda target: replace(target, target.orelse)
             yield lambda target: put(body=target.orelse, orelse=target.body)(target)
+            yield from (put(body=ast.Constant(value)) for value in (1, 2))
         case ast.Constant(value=bool(value)):
             yield put(value=not value)
         case ast.Constant(value=int() | float() as value):
@@ -101,6 +200,8 @@ def changes(node, names):
             yield from (
                 lambda target, i=i: target.keywords.pop(i) for i in range(len(node.keywords))
             )
+            if isinstance(node.func, ast.Attribute):
+                yield lambda target: replace(target, target.func.value)
             if len(node.args) > 1:
                 yield lambda target: put(args=target.args[::-1])(target)
         case ast.Slice():
@@ -129,10 +230,3 @@ def replace(target, other):
 def drop(lines, i):
     """Take a line out of a block."""
     lines[i] = ast.Pass()
-
-
-def build(text, function):
-    """Make a function from the source of a mutant, in the namespace of the original."""
-    namespace = dict(vars(sys.modules[function.__module__]))
-    exec(compile(text, "<mutant>", "exec"), namespace)
-    return namespace[function.__name__]

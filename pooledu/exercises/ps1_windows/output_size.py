@@ -40,8 +40,8 @@ def _sizes(rng: Draw) -> Iterator[Case]:
         """
         return size + stride * int(rng.integers(2, 8 if rng.local else MANY))
 
-    kernel = 3 if rng.local else int(rng.integers(3, MANY))
-    yield Case("a window as large as the input fits once", (kernel, kernel))
+    size = 3 if rng.local else int(rng.integers(3, MANY))
+    yield Case("a window as large as the input fits once", (size, size))
     yield Case("windows that tile the input; the stride is the kernel size", (steps(4, 2), 2))
     yield Case("a window of one cell", (steps(4, 1), 1))
     yield Case("a stride of 1", (steps(4, 1), 3, 1))
@@ -78,13 +78,22 @@ def _sizes(rng: Draw) -> Iterator[Case]:
         (steps(4, 2), 1, 2),
         {"ceil_mode": True},
     )
+    n, m, k, odd = (3 if rng.local else 2 * int(rng.integers(2, MANY)) + 1 for _ in range(4))
+    yield Case("half of a window in the padding", (n, 2 * n, None, n))
+    yield Case("half of a window in the padding, rounding up", (m, 2 * m, None, m, 1, True))
+    yield Case("a stride of 1 and half of a window in the padding", (k, 2 * k, 1, k, 1, True))
+    room = (odd, odd + 1, 3 * odd, (odd + 1) // 2, 2, True)
+    yield Case("a dilated window over input and padding, rounding up", room)
+    one = {"dilation": 2, "ceil_mode": True}
+    yield Case("a window of one cell, dilated, rounding up", (steps(4, 1), 1), one)
     yield Case(
         "everything at once",
         (steps(10, 3), 3, 3),
         {"padding": 1, "dilation": 2, "ceil_mode": True},
     )
     yield Case("NumPy integers", (np.int64(steps(21, 3)), np.int64(4), np.int64(3)))
-    yield Case("a photograph", (steps(225, 2), 7, 2, 3))
+    photograph = {"size": steps(225, 2), "kernel_size": 7, "stride": 2, "padding": 3}
+    yield Case("a photograph; every argument by name", (), photograph)
     yield Case("a large input", (steps(500, 3) + steps(0, 30), 5, 3, 2, 2, True))
 
 

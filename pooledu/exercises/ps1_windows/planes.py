@@ -21,10 +21,14 @@ def planes(rng: Draw) -> Iterator[Case]:
     yield Case("a window of one cell changes nothing", (reals(rng, 2, 3), 1))
     yield Case("windows that tile the input", (arranged(rng, 4, 4), 2))
     yield Case("negative numbers only", (arranged(rng, 4, 4, low=-20, high=-1), 2))
-    yield Case("numbers of both signs", (arranged(rng, 4, 6, low=-25, high=12), 2))
+    mixed = arranged(rng, 4, 6, low=-25, high=12)
+    mixed[1, 1] = mixed[2, 4] = 0
+    yield Case("numbers of both signs, and zeros", (mixed, 2))
     yield Case("more columns than rows", (arranged(rng, 2, 6), 2))
     yield Case("more rows than columns", (arranged(rng, 6, 4), 2))
     yield Case("a row and a column left over", (arranged(rng, 5, 5), 2))
+    yield Case("a single row", (reals(rng, 1, 8), 1, 3))
+    yield Case("a single column", (reals(rng, 9, 1), 1, 2))
     yield Case("a stride of 1: windows overlap", (arranged(rng, 4, 4), 3, 1))
     yield Case("windows that overlap by one cell", (arranged(rng, 5, 7), 3), {"stride": 2})
     yield Case(
@@ -36,7 +40,11 @@ def planes(rng: Draw) -> Iterator[Case]:
     yield Case(
         "an input that is a view of another array", (reals(rng, 12, 15), 4, 3), layout="strided"
     )
-    yield Case("NumPy integers as sizes", (reals(rng, 10, 9), np.int64(3), np.int64(1)))
+    yield Case(
+        "NumPy integers as sizes, every argument by name",
+        (),
+        {"x": reals(rng, 10, 9), "kernel_size": np.int64(3), "stride": np.int64(1)},
+    )
     yield Case("numbers far below 0", (reals(rng, 8, 8) * -1e300, 2))
 
 

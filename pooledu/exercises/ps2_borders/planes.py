@@ -32,7 +32,7 @@ def padded_planes(rng: Draw) -> Iterator[Case]:
         "padding around negative numbers", (arranged(rng, 2, 2, low=-9, high=-1), 2), {"padding": 1}
     )
     yield Case(
-        "padding around positive numbers", (arranged(rng, 3, 3, low=1, high=9), 3), {"padding": 1}
+        "padding around positive numbers", (arranged(rng, 3, 3, low=1, high=12), 3), {"padding": 1}
     )
     yield Case(
         "windows that overlap, one in the middle",
@@ -49,7 +49,9 @@ def padded_planes(rng: Draw) -> Iterator[Case]:
     yield Case(
         "two cells of padding", (arranged(rng, 4, 5, low=-20, high=-1), 5, 1), {"padding": 2}
     )
-    yield Case("as much padding as is allowed", (arranged(rng, 5, 5, low=-20, high=10), 4, 3, 2))
+    column = arranged(rng, 2, 1, low=-9, high=-1)
+    yield Case("a single column, three cells of padding", (column, 7, 1), {"padding": 3})
+    yield Case("as much padding as is allowed", (arranged(rng, 5, 5, low=-40, high=4), 4, 3, 2))
     yield Case("a large window with a small stride", (largest_last(reals(rng, 13, 12)), 5, 2, 2))
     yield Case(
         "an input that is read-only", (largest_last(-reals(rng, 9, 8)), 3, 2, 1), layout="readonly"
@@ -61,9 +63,9 @@ def padded_planes(rng: Draw) -> Iterator[Case]:
         layout="strided",
     )
     yield Case("no padding, windows that overlap", (reals(rng, 12, 11), 3, 2))
-    yield Case(
-        "NumPy integers as sizes", (largest_last(reals(rng, 8, 9)), *map(np.int64, (3, 1, 1)))
-    )
+    sizes = {"kernel_size": np.int64(1), "stride": np.int64(2), "padding": np.int64(0)}
+    row = {"x": arranged(rng, 1, 5, low=-9, high=-1)}
+    yield Case("a single row, NumPy integers; every argument by name", (), row | sizes)
     yield Case("numbers far below 0", (largest_last(reals(rng, 6, 6) * -1e300), 2), {"padding": 1})
 
 

@@ -21,6 +21,7 @@ from pooledu.exercises.ps3_global_adaptive.adaptive_bins import (
     end_rounded_down,
     equal_bins,
     first_bins_longer,
+    quotient_beforehand,
     rest_in_the_last_bin,
 )
 from pooledu.exercises.windows import arranged, reals
@@ -32,7 +33,10 @@ def _adaptive_batches(rng: Draw) -> Iterator[Case]:
     yield Case("as many bins as cells", (arranged(rng, 1, 1, 2, 3), (2, 3)))
     yield Case("bins that divide the input", (arranged(rng, 1, 1, 4, 4), 2))
     yield Case("bins that overlap", (arranged(rng, 1, 1, 5, 5), 2))
-    yield Case("more columns than rows", (arranged(rng, 1, 1, 3, 7), 3))
+    yield Case(
+        "an edge that a quotient computed beforehand would move", (reals(rng, 1, 1, 30, 1), (22, 1))
+    )
+    yield Case("a single row", (arranged(rng, 1, 1, 1, 7), 3))
     yield Case("a pair of sizes", (arranged(rng, 1, 1, 5, 7), (2, 3)))
     yield Case("a pair of sizes as a list", (arranged(rng, 1, 1, 7, 4), [4, 1]))
     yield Case("more bins than cells", (arranged(rng, 1, 1, 2, 2), 3))
@@ -41,7 +45,8 @@ def _adaptive_batches(rng: Draw) -> Iterator[Case]:
     yield Case("an input that is read-only", (reals(rng, 2, 2, 7, 6), 3), layout="readonly")
     yield Case("an input in Fortran order", (reals(rng, 2, 2, 8, 11), (5, 4)), layout="F")
     yield Case("a view of another array", (reals(rng, 1, 3, 10, 13), (3, 5)), layout="strided")
-    yield Case("one size for both axes", (reals(rng, 1, 2, 9, 9), 4))
+    x = reals(rng, 1, 2, 9, 9)
+    yield Case("one size for both axes; arguments by name", (), {"x": x, "output_size": 4})
     yield Case("very large numbers", (reals(rng, 1, 1, 5, 6) * 1e300, (2, 3)))
 
 
@@ -100,6 +105,14 @@ def _pool_bins(x, output_size, bins: Bins = geometry.adaptive_bins, reduce=np.me
 def bins_do_not_overlap(x, output_size):
     """It rounds the end of each bin down, so bins never overlap."""
     return _pool_bins(x, _two(output_size), end_rounded_down)
+
+
+@adaptive_avg_pool2d.mistake(
+    "A float holds most quotients only nearly. Multiply first, and divide whole numbers by `//`."
+)
+def quotient_computed_beforehand(x, output_size):
+    """It multiplies by the quotient of the sizes, a float, and rounding it moves an edge."""
+    return _pool_bins(x, _two(output_size), quotient_beforehand)
 
 
 @adaptive_avg_pool2d.mistake("What happens to the cells that are left over?")

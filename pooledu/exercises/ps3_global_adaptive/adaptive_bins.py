@@ -9,42 +9,86 @@ More bins than cells are legal, by the same formula.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from pooledu import geometry
+from pooledu.checks.calls import MAX_ITEMS
 from pooledu.checks.exercise import Case, Draw, Exercise, Index
 from pooledu.exercises.links import BINS
 
-MANY = 10_000
-
 
 def _bin_sizes(rng: Draw) -> Iterator[Case]:
-    """The ladder of adaptive_bins."""
+    """The ladder of adaptive_bins.
 
-    def cells(size: int, out_size: int) -> int:
-        """Add the same number of cells for each bin: what is left over stays as it is."""
-        return size + out_size * int(rng.integers(4 if rng.local else MANY))
+    A student sees small numbers; the judge's pairs are too many to list, and small enough to look
+    at every cell for every bin.
+    """
 
-    n = 2 + int(rng.integers(4))
-    yield Case("one bin for everything", (cells(2, 1), 1))
-    yield Case("as many bins as cells", (n, n))
-    yield Case("bins that divide the input", (cells(4, 2), 2))
-    yield Case("two bins over five cells overlap", (5, 2))
-    yield Case("three bins over seven cells", (7, 3))
-    yield Case("three bins over eight cells", (8, 3))
-    yield Case("five bins over seven cells", (7, 5))
-    yield Case("seven bins over ten cells", (10, 7))
-    yield Case("one bin less than cells", (6, 5))
-    yield Case("more bins than cells", (3, 5))
-    yield Case("many more bins than cells", (2, 7))
-    yield Case("a single cell for several bins", (1, int(rng.integers(2, 5))))
-    yield Case("seven bins over a deep feature map", (cells(17, 7), 7))
-    yield Case("eleven bins", (cells(26, 11), 11))
-    yield Case("NumPy integers", (np.int64(cells(31, 9)), np.int64(9)))
-    yield Case("sizes by name", (), {"in_size": cells(58, 13), "out_size": 13})
+    def sizes(in_size: int, out_size: int) -> tuple[int, int]:
+        """Draw sizes that do not divide, where a quotient computed beforehand is right."""
+        if rng.local:
+            return in_size, out_size
+        more_bins = in_size < out_size
+        return _until(
+            lambda: _pair(rng, 2, 600, 3000) if more_bins else _pair(rng, 20, 600, 5000)[::-1],
+            moved=(False, False),
+        )
+
+    def moved_edge() -> tuple[int, int]:
+        """Draw sizes for which rounding a quotient moves an edge, whichever quotient it is."""
+        if rng.local:
+            return 63, 49
+        return _until(lambda: _pair(rng, 40, 600, 5000)[::-1], moved=(True, True))
+
+    yield Case("one bin for everything", (int(rng.integers(2, 7 if rng.local else 10**6)), 1))
+    yield Case("sizes that do not divide", sizes(5, 3))
+    yield Case("a second pair of sizes", sizes(7, 4))
+    yield Case("a third pair of sizes", sizes(8, 3))
+    yield Case("a fourth pair of sizes", sizes(7, 5))
+    yield Case("a fifth pair of sizes", sizes(10, 7))
+    yield Case("a sixth pair of sizes", sizes(8, 5))
+    yield Case("more bins than cells", sizes(3, 5))
+    yield Case("more bins than cells, a second pair", sizes(2, 7))
+    yield Case(
+        "a single cell for several bins", (1, int(rng.integers(2, 5 if rng.local else 3000)))
+    )
+    yield Case("a deep feature map", sizes(17, 7))
+    yield Case("a wider one", sizes(26, 11))
+    yield Case("an edge that a quotient computed beforehand would move", moved_edge())
+    yield Case("NumPy integers", tuple(map(np.int64, sizes(31, 9))))
+    in_size, out_size = sizes(58, 13)
+    yield Case("sizes by name", (), {"in_size": in_size, "out_size": out_size})
+
+
+def _pair(rng: Draw, low: int, middle: int, high: int) -> tuple[int, int]:
+    """Draw a number up to `middle`, and one above it that is no multiple."""
+    while True:
+        few = int(rng.integers(low, middle))
+        many = int(rng.integers(few + 1, high))
+        if many % few:
+            return few, many
+
+
+def _until(draw: Callable[[], tuple[int, ...]], moved: tuple[bool, bool]) -> tuple[int, int]:
+    """Draw sizes until the bins differ in length, and floats move their edges, or not.
+
+    The floats are the two quotients that may be computed beforehand.
+    """
+    while True:
+        in_size, out_size = draw()
+        i = np.arange(out_size + 1)
+        products = i * (in_size / out_size), i * in_size * (1 / out_size)
+        start, end = i * in_size // out_size, -(-i * in_size // out_size)
+        found = [
+            (np.floor(x) != start)[:-1].any() or (np.ceil(x) != end)[1:].any() for x in products
+        ]
+        all_alike = (end[1:] - start[:-1] == -(-in_size // out_size)).all()
+        if tuple(found) == moved and not all_alike:
+            return in_size, out_size
 
 
 def _show_cells(given: Mapping[str, Any], at: Index | None) -> list[dict[str, Any]]:
@@ -89,6 +133,29 @@ def rounded_to_nearest(in_size, out_size):
     """It rounds both ends to the nearest whole number."""
     cuts = [int(i * in_size / out_size + 0.5) for i in range(out_size + 1)]
     return list(itertools.pairwise(cuts))
+
+
+@adaptive_bins.mistake(
+    "A float holds most quotients only nearly. Multiply first, and divide whole numbers by `//`.",
+    BINS,
+)
+def quotient_beforehand(in_size, out_size):
+    """It multiplies by `in_size / out_size`, a float, and rounding it moves an edge."""
+    ratio = in_size / out_size
+    return [(math.floor(i * ratio), math.ceil((i + 1) * ratio)) for i in range(out_size)]
+
+
+@adaptive_bins.mistake(
+    "A float holds most quotients only nearly. Multiply first, and divide whole numbers by `//`.",
+    BINS,
+)
+def share_beforehand(in_size, out_size):
+    """It multiplies by `1 / out_size`, a float, and rounding it moves an edge."""
+    share = 1 / out_size
+    return [
+        (math.floor(i * in_size * share), math.ceil((i + 1) * in_size * share))
+        for i in range(out_size)
+    ]
 
 
 @adaptive_bins.mistake("What happens to the cells that are left over?", BINS)
@@ -148,4 +215,5 @@ def length_for_end(in_size, out_size):
 @adaptive_bins.mistake("Which of the two sizes are you dividing up?", BINS)
 def sizes_swapped(in_size, out_size):
     """It takes the two sizes for each other."""
-    return geometry.adaptive_bins(out_size, in_size)
+    wanted = range(min(in_size, MAX_ITEMS // 3 + 1))  # as many as are ever looked at
+    return [(i * out_size // in_size, -(-(i + 1) * out_size // in_size)) for i in wanted]

@@ -42,7 +42,11 @@ def _features(rng: Draw) -> Iterator[Case]:
     yield Case("an input that is read-only", any_sign(5, 4, 3, 4, 2), layout="readonly")
     yield Case("an input in Fortran order", any_sign(4, 5, 6, 10, 7), layout="F")
     yield Case("a view of another array", any_sign(3, 4, 4, 5, 4), layout="strided")
-    yield Case("a NumPy integer as class", any_sign(8, 3, 3, 10, np.int64(9)))
+    names = ("features", "weights", "class_index")
+    args = any_sign(8, 3, 3, 10, np.int64(9))
+    yield Case(
+        "a NumPy integer as class; arguments by name", (), dict(zip(names, args, strict=True))
+    )
 
 
 def _class_activation_map(features, weights, class_index):

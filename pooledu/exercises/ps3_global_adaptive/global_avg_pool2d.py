@@ -31,7 +31,7 @@ def _batches(rng: Draw) -> Iterator[Case]:
     yield Case("an input that is read-only", (reals(rng, 2, 5, 3, 4),), layout="readonly")
     yield Case("an input in Fortran order", (reals(rng, 3, 2, 4, 5),), layout="F")
     yield Case("a view of another array", (reals(rng, 2, 3, 6, 5),), layout="strided")
-    yield Case("very large numbers", (reals(rng, 2, 2, 4, 4) * 1e300,))
+    yield Case("very large numbers, by name", (), {"x": reals(rng, 2, 2, 4, 4) * 1e300})
 
 
 def _show_all(given: Mapping[str, Any], at: Index | None) -> list[dict[str, Any]]:

@@ -34,7 +34,7 @@ def _shares(rng: Draw) -> Iterator[Case]:
         return Case(tests, (grad, shape, *sizes), layout=layout)
 
     yield case("one window", (2, 2), 2)
-    yield case("windows of one cell", (2, 3), 1)
+    yield case("a single row, windows of one cell", (1, 4), 1)
     yield case("windows that tile the input", (4, 4), 2)
     yield case("one cell is in four windows", (3, 3), 2, 1)
     yield case("more columns than rows", (2, 6), 2)
@@ -43,7 +43,8 @@ def _shares(rng: Draw) -> Iterator[Case]:
     yield case("windows that overlap", (5, 7), 3, 2)
     yield case("a stride larger than the window", (7, 8), 2, 3)
     grad, shape, kernel, stride = case("", (6, 5), 3, 1).args
-    yield Case("a stride by name, sizes as a list", (grad, list(shape), kernel), {"stride": stride})
+    named = {"grad_y": grad, "input_shape": list(shape), "kernel_size": kernel, "stride": stride}
+    yield Case("sizes as a list, every argument by name", (), named)
     yield case("negative gradients", (6, 8), 3, 2, scale=-1)
     yield case("a gradient that is read-only", (8, 7), 3, 2, layout="readonly", scale=1)
     yield case("a gradient in Fortran order", (9, 6), 4, 1, layout="F", scale=1)

@@ -37,7 +37,7 @@ def _gradients(rng: Draw) -> Iterator[Case]:
         return Case(tests, (grad, indices, x.shape), layout=layout)
 
     yield case("one window", arranged(rng, 2, 2), 2, 2)
-    yield case("windows of one cell", arranged(rng, 2, 3), 1, 1)
+    yield case("a single row, windows of one cell", arranged(rng, 1, 4), 1, 1)
     peak = arranged(rng, 3, 3, low=-9, high=-1)
     peak[1, 1] = 9
     yield case("one cell is the maximum of four windows", peak, 2, 1)
@@ -52,7 +52,8 @@ def _gradients(rng: Draw) -> Iterator[Case]:
         (arranged(rng, 2, 2) * [[1, 1], [0, 1]], np.array([[0, 5], [5, 0]]), (2, 3)),
     )
     grad, indices, shape = case("", arranged(rng, 6, 5), 3, 1).args
-    yield Case("sizes as a list", (grad, indices, list(shape)))
+    named = {"grad_y": grad, "indices": indices, "input_shape": list(shape)}
+    yield Case("sizes as a list, every argument by name", (), named)
     yield case("an input that is read-only", reals(rng, 8, 7), 3, 1, "readonly", 1)
     yield case("an input in Fortran order", reals(rng, 9, 6), 3, 1, "F", 1)
     yield case("a view of another array", reals(rng, 7, 9), 4, 1, "strided", 1)

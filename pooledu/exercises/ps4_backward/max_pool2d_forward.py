@@ -28,15 +28,17 @@ from pooledu.exercises.windows import (
 def _planes(rng: Draw) -> Iterator[Case]:
     """The ladder of max_pool2d_forward."""
     yield Case("one window", (arranged(rng, 2, 2), 2))
-    yield Case("a window of one cell", (arranged(rng, 2, 3), 1))
+    yield Case("a window of one cell", (arranged(rng, 1, 4), 1))
     yield Case("windows that tile the input", (arranged(rng, 4, 4), 2))
-    yield Case("all numbers equal: the first one wins", (np.full((2, 4), arranged(rng, 1, 1)), 2))
+    equal = np.kron(arranged(rng, 2, 4), np.ones((2, 2)))
+    yield Case("all numbers of a window equal: the first one wins", (equal, 2))
     pairs = np.kron([[0, 1, 0, 0], [1, 0, 1, 1]], np.eye(2)[::-1]) * arranged(rng, 1, 1)
     yield Case("ties within a row and within a column", (pairs, 2))
     yield Case("negative numbers only", (arranged(rng, 4, 4, low=-30, high=-1), 2))
     yield Case("more columns than rows", (arranged(rng, 2, 6), 2))
     yield Case("more rows than columns", (arranged(rng, 6, 4), 2))
     yield Case("a row and a column left over", (arranged(rng, 5, 7), 2))
+    yield Case("a single column", (arranged(rng, 4, 1), 1, 2))
     yield Case("windows that overlap", (arranged(rng, 5, 6), 3), {"stride": 1})
     yield Case("a stride larger than the window", (arranged(rng, 7, 8), 2, 3))
     yield Case("many ties in windows that overlap", (ties(rng, 7, 9), 3, 2))
@@ -45,7 +47,10 @@ def _planes(rng: Draw) -> Iterator[Case]:
     yield Case(
         "an input that is a view of another array", (reals(rng, 14, 12), 4, 2), layout="strided"
     )
-    yield Case("NumPy integers as sizes", (reals(rng, 8, 9), np.int64(3), np.int64(1)))
+    sizes = {"kernel_size": np.int64(3), "stride": np.int64(1)}
+    yield Case(
+        "NumPy integers as sizes, every argument by name", (), {"x": reals(rng, 8, 9)} | sizes
+    )
     masked = arranged(rng, 5, 5, low=-30, high=30)
     masked[:3, :3] = -np.inf
     yield Case("minus infinity, in a whole window too", (masked, 3, 1))

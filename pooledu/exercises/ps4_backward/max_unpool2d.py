@@ -30,7 +30,7 @@ def _unpoolings(rng: Draw) -> Iterator[Case]:
         return Case(tests, (y, indices, x.shape), layout=layout)
 
     yield case("one window", arranged(rng, 2, 2), 2, 2)
-    yield case("windows of one cell", arranged(rng, 2, 3), 1, 1)
+    yield case("a single row, windows of one cell", arranged(rng, 1, 4), 1, 1)
     yield case("windows that tile the input", arranged(rng, 4, 4), 2, 2)
     yield case("negative numbers only", arranged(rng, 4, 4, low=-30, high=-1), 2, 2)
     yield case("more columns than rows", arranged(rng, 2, 6), 2, 2)
@@ -45,7 +45,8 @@ def _unpoolings(rng: Draw) -> Iterator[Case]:
     places = rng.permutation(12)
     indices = places[(pattern(4, 4) % 9).astype(int)]  # so the order of what repeats is fixed
     values = arranged(rng, 4, 4, low=-9, high=30)
-    yield Case("many places come twice", (values, indices, [3, 4]))
+    named = {"y": values, "indices": indices, "output_shape": [3, 4]}
+    yield Case("many places come twice; arguments by name", (), named)
     yield case("a stride larger than the window", arranged(rng, 7, 8), 2, 3)
     yield case("a maximum of several windows", arranged(rng, 6, 7), 3, 1)
     yield case("an input that is read-only", reals(rng, 8, 7), 3, 1, "readonly")

@@ -254,7 +254,9 @@ def features(case: Case, value: Any) -> Any:
     if not arrays:
         return "no arrays"
     same, drawn = _split(case, value)
-    shape = drawn[0].shape, any(bool(np.isnan(each).any()) for each in drawn)
+    refused = refuse(case, value)
+    nan = any(bool(np.isnan(each).any()) for each in drawn)
+    shape = drawn[0].shape, nan, refused and refused.code
     if not case.setting.get("tiled") or any(each.shape != _tiles(case) for each in drawn):
         return shape
     pattern, picked = choices(case, drawn)

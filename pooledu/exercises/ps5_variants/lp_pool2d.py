@@ -25,7 +25,8 @@ def _powers(rng: Draw) -> Iterator[Case]:
         if count in (0, 2, 4, 7, 8):
             p = [3, 1, 0.5, 1.5, 4.0][count // 2 if count < 7 else count - 4]
             yield Case(f"{case.tests}; p = {p}", case.args, case.kwargs | {"p": p})
-    yield Case("p = 10", (positive(rng, 5, 7), 3, 2), {"p": 10.0})
+    named = {"x": positive(rng, 5, 7), "kernel_size": 3, "stride": 2, "p": 10.0}
+    yield Case("p = 10; every argument by name", (), named)
     yield Case(
         "p = 0.5 and a window of zeros", (np.kron([[0, 1]], positive(rng, 2, 2)), 2, None, 0.5)
     )

@@ -24,7 +24,7 @@ from pooledu.exercises.windows import (
 def _mixtures(rng: Draw) -> Iterator[Case]:
     """The ladder of mixed_pool2d: planes of any sign, with weights."""
     yield Case("one window, half and half", (arranged(rng, 2, 2), 2))
-    yield Case("a window of one cell changes nothing", (reals(rng, 2, 3), 1))
+    yield Case("a window of one cell changes nothing", (reals(rng, 1, 4), 1))
     yield Case("the maximum alone", (arranged(rng, 4, 4), 2), {"lam": 1.0})
     yield Case("the mean alone", (arranged(rng, 4, 4), 2), {"lam": 0.0})
     yield Case("a quarter of the maximum", (arranged(rng, 2, 4), 2), {"lam": 0.25})
@@ -32,12 +32,14 @@ def _mixtures(rng: Draw) -> Iterator[Case]:
     yield Case("numbers of both signs", (arranged(rng, 4, 6, low=-25, high=12), 2), {"lam": 0.25})
     yield Case("more columns than rows", (arranged(rng, 2, 6), 2), {"lam": 0.25})
     yield Case("a row and a column left over", (arranged(rng, 7, 5), 2), {"lam": 0.25})
+    yield Case("a single column", (arranged(rng, 4, 1), 1, 2), {"lam": 0.0})
     yield Case("windows that overlap", (arranged(rng, 5, 6), 3), {"stride": 1})
     yield Case("every argument by position", (arranged(rng, 7, 8, low=-50, high=20), 2, 3, 0.125))
     yield Case("an input that is read-only", (reals(rng, 7, 6), 3, 2, 0.3), layout="readonly")
     yield Case("an input in Fortran order", (reals(rng, 9, 10), 3, 2, 0.9), layout="F")
     yield Case("a view of another array", (reals(rng, 8, 11), 4, 3), layout="strided")
-    yield Case("numbers far below 0", (reals(rng, 6, 6) * -1e300, 2), {"lam": 0.4})
+    named = {"x": reals(rng, 6, 6) * -1e300, "kernel_size": 2, "stride": None, "lam": 0.4}
+    yield Case("numbers far below 0; every argument by name", (), named)
 
 
 def _mixed(x, kernel_size, stride=None, lam=0.5):

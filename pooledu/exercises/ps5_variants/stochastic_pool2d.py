@@ -10,6 +10,7 @@ Non-negative `x`; the probability is proportional to the value, each window is d
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -42,9 +43,10 @@ def _chances(rng: Draw) -> Iterator[Case]:
     single = np.zeros((2, 4))
     single[0, 1], single[1, 2] = 40 + rng.permutation(9)[:2]
     yield case("one number above 0 in each window", single, 2)
-    yield case(
-        "a window of one cell changes nothing", 1.0 + rng.permutation(99)[:6].reshape(2, 3), 1
-    )
+    cells = 1.0 + rng.permutation(99)[:6].reshape(1, 6)
+    cells[0, 2] = 0
+    yield case("a window of one cell changes nothing", cells, 1)
+    yield case("a single column", positive(rng, 4, 1), 1, 2)
     empty = np.zeros((2, 4))
     empty[1, 3] = rng.integers(40, 49)
     yield case("a window of zeros gives 0", empty, 2)
@@ -55,11 +57,12 @@ def _chances(rng: Draw) -> Iterator[Case]:
     yield case("a view of another array", positive(rng, 7, 8), 2, 3, again=4, layout="strided")
     yield case("an input that is read-only", positive(rng, 6, 7), 3, 2, again=4, layout="readonly")
     yield case("an input in Fortran order", positive(rng, 9, 6), 3, 2, again=4, layout="F")
-    yield case("very large numbers", positive(rng, 4, 4) * 1e300, 2, again=8)
+    large = case("very large numbers, by name", positive(rng, 4, 4) * 1e300, again=8)
+    yield replace(large, args=(), kwargs={"x": large.args[0], "kernel_size": 2, "stride": None})
     pattern = rng.permutation([1.0, 2.0, 3.0, float(rng.integers(9, 12))]).reshape(2, 2)
     yield case(
-        "many equal windows, each drawn on its own",
-        np.tile(pattern, (16, 16)),
+        "many equal windows of very small numbers",
+        np.tile(pattern * 2.0**-50, (16, 16)),
         2,
         again=1,
         tiled={"tiled": True, "calls": 8},

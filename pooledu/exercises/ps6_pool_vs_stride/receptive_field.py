@@ -19,31 +19,41 @@ if TYPE_CHECKING:
     pass
 from pooledu.exercises.links import FIELD, FIELD_WRONG
 
+MANY = 10**6
+
 
 def _stacks(rng: Draw) -> Iterator[Case]:
     """The ladder of receptive_field."""
 
     def kernel(least: int) -> int:
-        return least + int(rng.integers(5))
+        """Draw a kernel: the judge's are too many to list."""
+        return least + int(rng.integers(5 if rng.local else MANY))
+
+    def stack(*layers: tuple[int, int]) -> list[tuple[int, int]]:
+        """Take these layers; the judge's have other kernels and strides, but where they are 1."""
+        if rng.local:
+            return list(layers)
+        return [
+            (k + (k > 1) * int(rng.integers(MANY)), s + (s > 1) * int(rng.integers(1000)))
+            for k, s in layers
+        ]
 
     yield Case("no layer: a cell sees itself", ([],))
-    yield Case("one convolution", ([(kernel(3), 1)],))
-    yield Case("a layer of one cell changes nothing", ([(1, 1)],))
-    yield Case("one pooling", ([(2, 2)],))
-    yield Case("two convolutions", ([(3, 1), (5, 1)],))
-    yield Case("a convolution and a pooling", ([(3, 1), (2, 2)],))
-    yield Case("what follows a pooling counts more", ([(2, 2), (3, 1)],))
-    yield Case("two poolings", ([(2, 2), (2, 2)],))
-    yield Case("a pooling that overlaps", ([(3, 2), (3, 1)],))
-    yield Case("a stride without a kernel", ([(1, 2), (3, 1)],))
-    yield Case("a stride larger than the kernel", ([(2, 3), (3, 2)],))
-    yield Case("different strides", ([(5, 3), (3, 2), (kernel(3), 1)],))
-    yield Case("convolutions between poolings", ([(3, 1), (2, 2)] * 3,))
-    yield Case("as lists", ([[7, 2], [3, 2], [kernel(2), 1]],))
-    yield Case(
-        "NumPy integers",
-        ([(np.int64(kernel(3)), np.int64(2)), (np.int64(3), np.int64(1))],),
-    )
+    yield Case("one convolution", (stack((kernel(3), 1)),))
+    yield Case("a layer of one cell changes nothing", (stack((3, 2), (1, 1)),))
+    yield Case("one pooling", (stack((3, 2)),))
+    yield Case("two convolutions", (stack((3, 1), (5, 1)),))
+    yield Case("a convolution and a pooling", (stack((3, 1), (2, 2)),))
+    yield Case("what follows a pooling counts more", (stack((3, 2), (5, 1)),))
+    yield Case("two poolings", (stack((3, 2), (2, 3)),))
+    yield Case("a pooling that overlaps", (stack((3, 2), (3, 1)),))
+    yield Case("a stride without a kernel", (stack((1, 2), (3, 1)),))
+    yield Case("a stride larger than the kernel", (stack((2, 3), (3, 2)),))
+    yield Case("different strides", (stack((5, 3), (3, 2), (kernel(3), 1)),))
+    yield Case("convolutions between poolings", (stack(*[(3, 1), (2, 2)] * 3),))
+    yield Case("as lists", ([list(layer) for layer in stack((7, 2), (3, 2), (kernel(2), 1))],))
+    layers = [(np.int64(kernel(3)), np.int64(2)), (np.int64(3), np.int64(1))]
+    yield Case("NumPy integers; the layers by name", (), {"layers": layers})
     strides = (1, 2, 1, 3, 1, 2, 1)
     yield Case("many layers", ([(kernel(2 + 5 * i), s) for i, s in enumerate(strides)],))
 

@@ -1,0 +1,53 @@
+"""Try every mutant of the right solutions, and write down what the ladders make of them.
+
+`scripts/mutants.py` tries all exercises, `scripts/mutants.py NAME ...` these alone. The results
+stand in `benchmarks/results/mutants.json`, each with its date; the book shows them.
+"""
+
+import datetime
+import json
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.checks.naming import naming  # noqa: E402
+from tests.checks.scopes import SCOPES  # noqa: E402
+from tests.checks.survey import survey  # noqa: E402
+
+RESULTS = ROOT / "benchmarks/results/mutants.json"
+NAMED = 300  # mutants of an exercise on which a whole verdict is made
+
+
+def main(names: list[str]) -> int:
+    """Survey these exercises, and say whether nothing survived and no name is refuted."""
+    clean = True
+    for name in names or SCOPES:
+        found, said = survey(name), naming(name, NAMED)
+        row = {
+            "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+            "inputs": found.inputs,
+            "mutants": found.mutants,
+            "wrong": found.wrong,
+            "refused": found.refused,
+            "survivors": len(found.survivors),
+            "verdicts": said.refused,
+            "named": said.named,
+            "told": said.told,
+            "refuted": len(said.refuted),
+        }
+        results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+        results = {each: (results | {name: row}).get(each) for each in SCOPES}
+        results = {each: row for each, row in results.items() if row}
+        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+        print(name, json.dumps(row), flush=True)
+        for title, texts in (("survivor", found.survivors), ("refuted name", said.refuted)):
+            for text in texts:
+                print(f"--- {title}: {text}\n", flush=True)
+        clean &= not found.survivors and not said.refuted
+    return 0 if clean else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,189 @@
+"""Wrong solutions that passed once, or are near to one that did."""
+
+import math
+
+import numpy as np
+
+from tests.checks.right import ps1, ps2_ps3, ps4, ps5_ps6
+
+
+def drop_rule_without_padding(
+    size, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False
+):
+    s = stride or kernel_size
+    room = size + 2 * padding - dilation * (kernel_size - 1) - 1
+    n = (-(-room // s) if ceil_mode else room // s) + 1
+    return n - 1 if ceil_mode and (n - 1) * s >= size else n
+
+
+def raises_for_three_cells_of_padding(
+    size, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False
+):
+    if padding == 3:
+        raise ValueError
+    return ps1.by_formula(size, kernel_size, stride, padding, dilation, ceil_mode)
+
+
+def another_name(n, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
+    return ps1.by_formula(n, kernel_size, stride, padding, dilation, ceil_mode)
+
+
+max_of_windows = ps1.pooling(ps1.loops, np.max)
+mean_of_windows = ps1.pooling(ps1.loops, np.mean)
+padded_max = ps2_ps3.max_with(ps2_ps3.padded_first)
+padded_mean = ps2_ps3.avg_with(ps2_ps3.padded_first)
+
+
+def raises_for_one_row(x, kernel_size, stride=None):
+    if x.shape[0] == 1:
+        raise ValueError
+    return max_of_windows(x, kernel_size, stride)
+
+
+def view_where_nothing_is_pooled(x, kernel_size, stride=None):
+    return x if kernel_size == 1 and stride in (None, 1) else max_of_windows(x, kernel_size, stride)
+
+
+def strided_view_for_windows_of_one_cell(x, kernel_size, stride=None):
+    if kernel_size == 1:
+        return x[:: stride or 1, :: stride or 1]
+    return max_of_windows(x, kernel_size, stride)
+
+
+def mean_of_what_is_not_zero(x, kernel_size, stride=None):
+    counts = mean_of_windows((x != 0).astype(float), kernel_size, stride)
+    return mean_of_windows(x, kernel_size, stride) / np.where(counts, counts, 1)
+
+
+def padding_of_three_refused(x, kernel_size, stride=None, padding=0):
+    if padding > 2:
+        raise ValueError
+    return padded_max(x, kernel_size, stride, padding)
+
+
+def zeros_taken_for_padding(x, kernel_size, stride=None, padding=0):
+    x = np.where(x == 0, -np.inf, x)
+    y = padded_max(x, kernel_size, stride, padding)
+    return np.where(np.isinf(y), 0.0, y)
+
+
+def zeros_not_counted(x, kernel_size, stride=None, padding=0, count_include_pad=True):
+    mean = padded_mean(x, kernel_size, stride, padding)
+    if count_include_pad:
+        return mean
+    counts = padded_mean((x != 0).astype(float), kernel_size, stride, padding)
+    return mean / np.where(counts, counts, 1)
+
+
+def ratio_beforehand(in_size, out_size):
+    ratio = in_size / out_size
+    return [(math.floor(i * ratio), math.ceil((i + 1) * ratio)) for i in range(out_size)]
+
+
+def inverse_ratio_beforehand(in_size, out_size):
+    scale = 1 / out_size
+    return [
+        (int(i * in_size * scale), math.ceil((i + 1) * in_size * scale)) for i in range(out_size)
+    ]
+
+
+def adaptive_by_a_ratio(x, output_size):
+    rows, columns = ps2_ps3.pair(output_size)
+    rows, columns = ratio_beforehand(x.shape[2], rows), ratio_beforehand(x.shape[3], columns)
+    y = [[x[:, :, a:b, c:d].mean((2, 3)) for c, d in columns] for a, b in rows]
+    return np.moveaxis(np.array(y), (0, 1), (2, 3)).copy()
+
+
+def squeezed_map(features, weights, class_index):
+    return ps2_ps3.cam_sum(features, weights, class_index).squeeze()
+
+
+def none_means_two(x, kernel_size, stride=None):
+    return ps4.autograd_gather(x, kernel_size, 2 if stride is None else stride)
+
+
+def starts_rounded_up(in_size, out_size, kernel_size, u):
+    if out_size == 1:
+        return [in_size - kernel_size]
+    alpha = (in_size - kernel_size) / (out_size - 1)
+    starts = [math.ceil((i + u) * alpha) - math.ceil(u * alpha) for i in range(out_size)]
+    return [*starts[:-1], in_size - kernel_size]
+
+
+def layers_emptied(layers):
+    size = jump = 1
+    while layers:
+        kernel, stride = layers.pop(0)
+        size, jump = size + (kernel - 1) * jump, jump * stride
+    return size, jump
+
+
+def layers_reversed_in_place(layers):
+    field = ps5_ps6.field_loop(layers)
+    layers.reverse()
+    return field
+
+
+def small_number_added(amount):
+    def pool(x, kernel_size, stride=None, *, rng):
+        def draw(w):
+            return rng.choice(w, p=(w + amount) / (w + amount).sum()) if w.any() else 0.0
+
+        return ps5_ps6.walk(x, kernel_size, stride, draw)
+
+    pool.__name__ = f"{amount}_added"
+    return pool
+
+
+def small_number_added_above_zero(x, kernel_size, stride=None, *, rng):
+    def draw(w):
+        weights = w + 1e-8 * (w > 0)
+        return rng.choice(w, p=weights / weights.sum()) if w.any() else 0.0
+
+    return ps5_ps6.walk(x, kernel_size, stride, draw)
+
+
+def law_off_by_four_hundredths(x, kernel_size, stride=None, *, rng):
+    """A part of the chance of the likeliest number goes to the least likely one above 0."""
+
+    def draw(w):
+        if not w.any():
+            return 0.0
+        p = w / w.sum()
+        least = np.where(p > 0, p, 2).argmin()
+        moved = min(0.04, p.max() / 2)
+        p[p.argmax()] -= moved
+        p[least] += moved
+        return rng.choice(w, p=p / p.sum())
+
+    return ps5_ps6.walk(x, kernel_size, stride, draw)
+
+
+WRONG = {
+    "output_size": [
+        drop_rule_without_padding,
+        raises_for_three_cells_of_padding,
+        another_name,
+    ],
+    "max_pool2d": [
+        raises_for_one_row,
+        view_where_nothing_is_pooled,
+        strided_view_for_windows_of_one_cell,
+    ],
+    "avg_pool2d": [mean_of_what_is_not_zero],
+    "max_pool2d_padded": [padding_of_three_refused, zeros_taken_for_padding],
+    "avg_pool2d_padded": [zeros_not_counted],
+    "adaptive_bins": [ratio_beforehand, inverse_ratio_beforehand],
+    "adaptive_avg_pool2d": [adaptive_by_a_ratio],
+    "class_activation_map": [squeezed_map],
+    "max_pool2d_autograd": [none_means_two],
+    "stochastic_pool2d": [
+        small_number_added(0.1),
+        small_number_added(1e-3),
+        small_number_added(1e-8),
+        small_number_added_above_zero,
+        law_off_by_four_hundredths,
+    ],
+    "fractional_starts": [starts_rounded_up],
+    "receptive_field": [layers_emptied, layers_reversed_in_place],
+}
