@@ -109,18 +109,31 @@ def right_at(function: Callable[..., Any], call: Input, tolerance: float) -> boo
     )
 
 
-def refused(function: Callable[..., Any], exercise: Any, cases: list[tuple[Any, Any]]) -> int:
-    """Count the cases up to the first that refuses a function, as `check` calls it; 0 if none."""
-    for number, (case, expected) in enumerate(cases, 1):
-        try:
-            with alarm():
-                call = replace(exercise.call(case), forbidden=())
-                seen = make_call(function, call, [])
-        except LateError:
-            return number
-        if not Trial(exercise, case, expected, seen, seen).passed:
-            return number
-    return 0
+Cases = list[tuple[Any, Any]]  # with what is expected
+
+
+def refuses(function: Callable[..., Any], exercise: Any, case: Any, expected: Any) -> bool:
+    """Say whether a case refuses a function, called as `check` calls it."""
+    try:
+        with alarm():
+            seen = make_call(function, replace(exercise.call(case), forbidden=()), [])
+    except LateError:
+        return True
+    return not Trial(exercise, case, expected, seen, seen).passed
+
+
+def refused(function: Callable[..., Any], exercise: Any, cases: Cases) -> bool:
+    """Say whether any case refuses a function."""
+    return any(refuses(function, exercise, case, expected) for case, expected in cases)
+
+
+def refusals(name: str, sample: int | None = None) -> np.ndarray:
+    """Which cases refuse which mutants: booleans of shape (mutants, cases)."""
+    exercise = find(name)
+    drivers.prepare(exercise.driver)
+    cases = [(case, exercise.expect(case)) for case in exercise.cases(0)]
+    mutants = [make() for _, make in some_mutants(name, sample)]
+    return np.array([[refuses(mutant, exercise, *case) for case in cases] for mutant in mutants])
 
 
 @dataclass
@@ -173,7 +186,7 @@ def survey(name: str, sample: int | None = None, seed: int = 0) -> Survey:
         mutant = make()
         caught = refused(mutant, exercise, cases)
         at = wrong_at(run(mutant), scope, exercise.tolerance)
-        found.refused += bool(caught)
+        found.refused += caught
         found.wrong += at is not None
         if at is not None and not caught:
             found.survivors.append(f"wrong for {at}:\n{what}")

@@ -8,6 +8,7 @@ import itertools
 import pytest
 
 from pooledu.checks import drivers, find
+from tests.checks.naming import naming
 from tests.checks.scopes import RUNS, SCOPES
 from tests.checks.survey import every_mutant, inputs, survey, wrong_at
 from tests.checks.test_right_solutions import SOLUTIONS
@@ -21,6 +22,13 @@ def test_no_mutant_that_is_wrong_in_the_small_scope_passes_the_ladder(name):
     found = survey(name, SAMPLE)
     print(f"{name}: {found.mutants} of all mutants, {found.inputs} inputs in the scope")
     assert found.survivors == [], "\n\n".join(found.survivors)
+
+
+@pytest.mark.parametrize("name", SCOPES)
+def test_no_name_is_given_to_a_mutant_that_the_small_scope_refutes(name):
+    said = naming(name, SAMPLE // 2)
+    print(f"{name}: {said.told} of {said.refused} told, {said.named} by a name")
+    assert said.refuted == [], "\n\n".join(said.refuted)
 
 
 @pytest.mark.parametrize("name", SCOPES)

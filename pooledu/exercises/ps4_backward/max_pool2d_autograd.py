@@ -10,6 +10,7 @@ pooling under any name.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -43,11 +44,12 @@ def _tensors(rng: Draw) -> Iterator[Case]:
     yield case("all numbers equal: the first one takes the gradient", np.full((1, 1, 2, 4), 3.0), 2)
     yield case("negative numbers only", arranged(rng, 1, 1, 4, 4, low=-30, high=-1), 2)
     yield case("more columns than rows, a column left over", arranged(rng, 1, 1, 2, 5), 2)
-    yield case("more rows than columns, a row left over", arranged(rng, 1, 1, 7, 4), 2)
+    yield case("more rows than columns, a row left over", arranged(rng, 1, 1, 7, 4), 3)
     peak = arranged(rng, 1, 1, 3, 3, low=-9, high=-1)
     peak[..., 1, 1] = 9
     yield case("one cell is the maximum of four windows", peak, 2, 1)
-    yield case("windows that overlap", arranged(rng, 1, 1, 5, 6), 3, 1)
+    overlap = case("windows that overlap, sizes by name", arranged(rng, 1, 1, 5, 6), 3, 1)
+    yield replace(overlap, args=overlap.args[:1], kwargs={"kernel_size": 3, "stride": 1})
     yield case("a stride larger than the window", arranged(rng, 1, 1, 7, 8), 2, 3)
     yield case("several images and channels", arranged(rng, 2, 3, 5, 4), 3, 2)
     yield case("many ties", ties(rng, 2, 2, 6, 7), 3, 2)

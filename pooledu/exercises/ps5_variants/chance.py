@@ -19,6 +19,7 @@ from pooledu.checks.finding import Finding
 from pooledu.checks.words import Sentence, place
 
 FALSE_ALARM = 1e-7  # of a whole check
+SMALLEST_EFFECT = 0.04  # how far off a probability has to be for being refused
 COMPARISONS = 100  # counts that a check looks at, at most
 
 
