@@ -18,6 +18,7 @@ from pooledu.figures import Drawing
 
 MAX_ITEMS_DRAWN = 1000  # of a list
 MAX_CELLS = 8  # rows and columns drawn of a large array
+MAX_WINDOW = 100  # cells across: a wider one is not drawn
 LEGEND = {"[": "[ ] window", "(": "( ) expected", "*": "* wrong"}
 
 
@@ -109,10 +110,14 @@ def sketch(drawing: Drawing) -> str:
 
 
 def _grids(exercise: Exercise, case: Case, at: Index | None) -> list[Drawing]:
-    """Draw the input."""
+    """Draw the input, but for windows that no picture holds."""
     given = exercise.arguments(case)
     shown = exercise.show(given, at) if exercise.show else arrays(given, at)
-    return [figures.grid(**{"max_cells": MAX_CELLS, **options}) for options in shown]
+    return [
+        figures.grid(**{"max_cells": MAX_CELLS, **options})
+        for options in shown
+        if max(options.get("window", (0, 0, 1, 1))[2:4]) <= MAX_WINDOW
+    ]
 
 
 def arrays(given: Mapping[str, Any], at: Index | None) -> list[dict[str, Any]]:

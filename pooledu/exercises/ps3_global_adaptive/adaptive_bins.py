@@ -92,9 +92,7 @@ def _until(draw: Callable[[], tuple[int, ...]], moved: tuple[bool, bool]) -> tup
 
 
 def _show_cells(given: Mapping[str, Any], at: Index | None) -> list[dict[str, Any]]:
-    """Draw the cells, with the bin of the first wrong place; not where they are too many."""
-    if given["in_size"] > 5000:
-        return []
+    """Draw the cells, with the bin of the first wrong place."""
     bins = geometry.adaptive_bins(**given)
     start, end = bins[at[0] if at and at[0] < len(bins) else 0]
     title = f"{given['in_size']} cells, and bin {at[0] if at else 0}"

@@ -9,4 +9,4 @@ from tests.checks.scopes import ps1, ps2, ps3, ps4, ps5, ps6
 SCOPES = {
     scope.__name__: scope for scopes in (ps1, ps2, ps3, ps4, ps5, ps6) for scope in scopes.SCOPES
 }
-RUNS = ps4.RUNS | ps5.RUNS  # how a function is called that takes no plain data
+RUNS = ps4.RUNS | ps5.RUNS | ps6.RUNS  # how a function is called that takes no plain data
