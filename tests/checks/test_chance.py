@@ -35,31 +35,45 @@ def test_a_check_looks_at_fewer_counts_than_are_paid_for():
     assert counts <= chance.COMPARISONS
 
 
+def power(draws, right, wrong):
+    """The chance that a count of a wrong probability is called implausible, computed exactly."""
+    missed = sum(
+        math.exp(
+            math.lgamma(draws + 1)
+            - math.lgamma(count + 1)
+            - math.lgamma(draws - count + 1)
+            + count * math.log(max(wrong, 1e-300))
+            + (draws - count) * math.log(max(1 - wrong, 1e-300))
+        )
+        for count in range(draws + 1)
+        if not chance.implausible(count, draws, right)
+    )
+    return 1 - missed
+
+
+def tiled_patterns(seed):
+    """The repeated window of each case that judges a law, and how often it is drawn from."""
+    for case in find("stochastic_pool2d").cases(seed):
+        if case.setting.get("tiled"):
+            kernel = int(case.args[1])
+            draws = case.setting["calls"] * (case.args[0].size // kernel**2)
+            yield case.args[0][:kernel, :kernel].ravel(), draws
+
+
 @pytest.mark.parametrize("law", [law for law in chance.LAWS if law != "proportional"])
 def test_each_wrong_law_is_refused_with_a_power_above_0_999(law):
-    """The chance that the cell which tells most is not called implausible, computed exactly."""
     powers = []
-    for case in find("stochastic_pool2d").cases(3):
-        if not case.setting.get("tiled"):
-            continue
-        kernel = int(case.args[1])
-        pattern = case.args[0][:kernel, :kernel].ravel()
-        draws = case.setting["calls"] * (case.args[0].size // kernel**2)
+    for pattern, draws in tiled_patterns(3):
         right, wrong = chance.LAWS["proportional"](pattern), chance.LAWS[law](pattern)
-        for p, q in zip(right, wrong, strict=True):
-            missed = sum(
-                math.exp(
-                    math.lgamma(draws + 1)
-                    - math.lgamma(count + 1)
-                    - math.lgamma(draws - count + 1)
-                    + count * math.log(max(q, 1e-300))
-                    + (draws - count) * math.log(max(1 - q, 1e-300))
-                )
-                for count in range(draws + 1)
-                if not chance.implausible(count, draws, p)
-            )
-            powers.append(1 - missed)
+        powers += [power(draws, p, q) for p, q in zip(right, wrong, strict=True)]
     assert max(powers) > 0.999
+
+
+def test_a_probability_that_is_off_by_the_smallest_effect_is_refused():
+    pattern, draws = next(tiled_patterns(3))
+    for p in chance.LAWS["proportional"](pattern):
+        for q in (p - chance.SMALLEST_EFFECT, p + chance.SMALLEST_EFFECT):
+            assert power(draws, p, q) > 0.99
 
 
 def test_neighbours_that_copy_each_other_are_found():

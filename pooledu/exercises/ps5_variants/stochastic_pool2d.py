@@ -65,7 +65,7 @@ def _chances(rng: Draw) -> Iterator[Case]:
         np.tile(pattern * 2.0**-50, (16, 16)),
         2,
         again=1,
-        tiled={"tiled": True, "calls": 8},
+        tiled={"tiled": True, "calls": 48},
     )
     pattern = rng.permutation([0.0, 0, 0, 0, 0, 1, 2, 3, float(rng.integers(9, 12))])
     yield case(
