@@ -79,9 +79,10 @@ build/exercises: nbgrader_config.py _config.yml locks/course.lock $(wildcard sol
 grade: environment-course  ## collect and grade the sample class, in build/classroom
 	$(alone) $(BIN)/python -m tests.classroom
 
-bench: environment-test  ## time pooling against other libraries, and every operation
+bench: environment-test  ## time pooling against other libraries, every operation, every check
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.operations
+	$(BIN)/python -m benchmarks.checks
 
 bench-grade: environment-test  ## time grading a class against stock nbgrader
 	$(BIN)/python -m benchmarks.grading

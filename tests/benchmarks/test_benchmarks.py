@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import cases, operations, report, timing
-from pooledu import functional
+from benchmarks import cases, checks, operations, report, timing
+from pooledu import check, functional
+from pooledu.checks import exercise_names, find
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +82,16 @@ def test_an_operation_is_timed_forward_and_back_beside_torchs_own(name):
 def test_the_results_of_the_operations_have_every_one():
     rows = json.loads(operations.RESULT.read_text("utf8"))["rows"]
     assert {row["operation"] for row in rows} == set(functional.__all__)
+
+
+@pytest.mark.parametrize("name", [n for n in exercise_names() if not find(n).is_question])
+def test_what_is_timed_as_right_passes_and_as_wrong_does_not(name):
+    work = checks.written_by_a_student(name)
+    assert check(work, name).passed
+    assert not check(checks.wrong(work), name).passed
+
+
+def test_checks_are_timed_right_and_wrong():
+    rows = checks.measure(rounds=1, names=["output_size"])["rows"]
+    assert [row["check"] for row in rows] == ["output_size, right", "output_size, wrong"]
+    assert all(row["milliseconds"] > 0 for row in rows)
