@@ -1,12 +1,16 @@
 """Grading on a Dask cluster: its workers are processes that see no file of the course."""
 
+import contextlib
 import os
 import shutil
 import signal
+import subprocess
 
+import dask
 import psutil
 import pytest
 from distributed import Client, LocalCluster
+from distributed.security import Security
 from nbformat.v4 import new_code_cell
 
 from pooledu.cli import main
@@ -14,6 +18,7 @@ from pooledu.grading.bridge.gradebook import Shared, shared
 from pooledu.grading.execution import Policy
 from pooledu.grading.execution.worker import close_all
 from pooledu.grading.run import command as grade
+from pooledu.grading.run import workers
 from pooledu.grading.run.probe import probe
 from pooledu.grading.run.run import Run, work
 from pooledu.grading.run.workers import executor
@@ -129,3 +134,52 @@ def test_what_travels_to_a_worker_is_no_path(course):
             run.start(["s01"], Shared(app.coursedir.db_url))
     assert str(course.root) not in repr(sent)
     assert "time.sleep(0.3)" in sent[0][0]
+
+
+@pytest.mark.parametrize("address", ["tcp://10.0.0.5:8786", "10.0.0.5:8786", "tcp://[fe80::1]:1"])
+def test_without_tls_a_scheduler_on_another_machine_is_refused_unless_told(
+    address, course, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(copied(course, tmp_path).root)
+    assert main(["grade", ASSIGNMENT, "--scheduler", address]) == grade.NO_CLUSTER
+    assert "Give a tls:// address, or --trust-network" in capsys.readouterr().err
+    monkeypatch.setattr(workers, "_cluster", contextlib.nullcontext)
+    with executor(1, address, trusting=True) as asked:
+        assert asked == address
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A key and a certificate that is its own authority, as the chapter makes them."""
+    folder = tmp_path_factory.mktemp("tls")
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=course"
+    files = ["-keyout", "key.pem", "-out", "cert.pem"]
+    subprocess.run([*command.split(), *files], cwd=folder, check=True, capture_output=True)
+    return str(folder / "cert.pem"), str(folder / "key.pem")
+
+
+def tls(certificate):
+    """Dask's own settings, which it also reads from files and from the environment."""
+    cert, key = certificate
+    own = {
+        f"distributed.comm.tls.{part}.{kind}": file
+        for part in ("scheduler", "worker", "client")
+        for kind, file in (("cert", cert), ("key", key))
+    }
+    return own | {"distributed.comm.tls.ca-file": cert}
+
+
+def test_with_tls_only_who_has_the_certificate_takes_part(certificate, monkeypatch):
+    with dask.config.set(tls(certificate)):
+        options = {"n_workers": 1, "threads_per_worker": 1, "processes": False}
+        cluster = LocalCluster(
+            protocol="tls://", security=Security(), dashboard_address=None, **options
+        )
+        address = cluster.scheduler_address
+        assert address.startswith("tls://")
+        with executor(1, address) as there:
+            assert there.submit(abs, -3).result() == 3
+    monkeypatch.setattr(workers, "CONNECT_SECONDS", 2)
+    with pytest.raises(workers.ClusterMissingError), executor(1, address):
+        pass
+    cluster.close()

@@ -22,7 +22,7 @@ CODES = f"""exit codes:
   {NO_SANDBOX}  this machine cannot protect itself from a submission (see --unconfined)
   {STOPPED}  the gradebook is locked or cannot be written, or the disk is full
   {NO_DEVICE}  there is no CUDA device, and --device cuda asks for one
-  {NO_CLUSTER}  no Dask scheduler with workers answers at the address
+  {NO_CLUSTER}  no Dask scheduler with workers answers at the address, or it has no TLS
   {INTERRUPTED}  interrupted by Ctrl-C
 
 A run that was ended can be started again at any time: it goes on where it was.
@@ -62,6 +62,11 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         help="where functions of torch are checked; all: on every device that is there",
     )
     grade.add_argument("--scheduler", help="address of a Dask scheduler that executes them instead")
+    grade.add_argument(
+        "--trust-network",
+        action="store_true",
+        help="use a scheduler on another machine without TLS",
+    )
     grade.add_argument(
         "--dry-run",
         action="store_true",
@@ -142,7 +147,7 @@ def _grade(arguments: argparse.Namespace) -> int:
                 f"`nbgrader generate_assignment {arguments.assignment}` first",
                 NO_ASSIGNMENT,
             )
-        with executor(arguments.jobs, arguments.scheduler) as workers:
+        with executor(arguments.jobs, arguments.scheduler, arguments.trust_network) as workers:
             run = Run(course, app, workers, arguments.force, Path(arguments.log))
             if arguments.dry_run:
                 return _list_changes(run, arguments)

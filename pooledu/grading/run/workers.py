@@ -5,7 +5,9 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from ipaddress import ip_address
 from multiprocessing import get_context
+from urllib.parse import urlsplit
 
 from pooledu.grading.sandbox import system
 
@@ -17,7 +19,9 @@ class ClusterMissingError(Exception):
 
 
 @contextmanager
-def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor | None]:
+def executor(
+    jobs: int, scheduler: str | None = None, trusting: bool = False
+) -> Iterator[Executor | None]:
     """Provide an executor, or None where one job at a time needs none.
 
     Parameters
@@ -26,13 +30,23 @@ def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor | Non
         Processes of this machine.
     scheduler : str, optional
         Address of a Dask scheduler, whose workers take the place of these processes.
+    trusting : bool
+        Whether the network is trusted: without TLS, whoever is in it can run code and read the
+        course's secret.
 
     Raises
     ------
     ClusterMissingError
-        No scheduler answers there, or Dask is not installed here.
+        No scheduler answers there, Dask is not installed here, or it is another machine's without
+        TLS.
     """
     if scheduler is not None:
+        if not (trusting or is_private(scheduler)):
+            raise ClusterMissingError(
+                f"{scheduler!r} is another machine's without TLS: whoever is in the network could "
+                "run code and read the course's secret. Give a tls:// address, or "
+                "--trust-network if nobody else is in it"
+            )
         with _cluster(scheduler) as executor:
             yield executor
     elif jobs > 1:
@@ -40,6 +54,24 @@ def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor | Non
             yield pool
     else:
         yield None
+
+
+def is_private(scheduler: str) -> bool:
+    """Say whether nobody else can take part: by TLS, or because it is this very machine.
+
+    Examples
+    --------
+    >>> addresses = ("tls://10.0.0.5:8786", "tcp://127.0.0.1:1", "localhost:1", "10.0.0.5:8786")
+    >>> [is_private(each) for each in addresses]
+    [True, True, True, False]
+    """
+    parts = urlsplit(scheduler if "://" in scheduler else f"tcp://{scheduler}")
+    if parts.scheme in ("tls", "wss", "inproc"):
+        return True
+    try:
+        return ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return parts.hostname == "localhost"
 
 
 @contextmanager
@@ -54,7 +86,7 @@ def _cluster(scheduler: str) -> Iterator[Executor]:
     try:
         client = Client(scheduler, timeout=CONNECT_SECONDS)
         client.wait_for_workers(1, timeout=CONNECT_SECONDS)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:  # TypeError: TLS without a certificate
         raise ClusterMissingError(
             f"no Dask scheduler with workers answers at {scheduler!r} ({error}); start them with "
             "`dask scheduler` and `dask worker`, and give an address such as tcp://10.0.0.5:8786"
