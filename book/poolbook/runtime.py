@@ -128,7 +128,7 @@ def course(root: Path) -> bytes:
     for room in ROOMS:
         path = root / "pooledu" / room
         for file in [path] if path.is_file() else sorted(path.rglob("*")):
-            if file.suffix in (".py", ".css", ".js"):
+            if file.suffix in (".py", ".css", ".js", ".json"):
                 files[file.relative_to(root).as_posix()] = file.read_bytes()
     for entry in importlib.metadata.files("array-api-compat") or []:
         if entry.suffix == ".py" or "LICENSE" in entry.name:
