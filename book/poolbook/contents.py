@@ -8,6 +8,8 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from poolbook.exercise import marks_of
+
 
 class contents(nodes.General, nodes.Element):  # noqa: N801 docutils' nodes are written small
     """Stands for the list until all chapters have been read."""
@@ -46,8 +48,12 @@ def chapter(app: Sphinx, docname: str, name: str) -> nodes.definition_list_item:
     )
     title = nodes.inline("", ".".join(map(str, number)), classes=["section-number"])
     question = app.env.metadata[name].get("question", "")
+    exercises = app.env.metadata[name].get("exercises", [])
+    marks = [marks_of(exercises, "p")] if exercises else []
     return nodes.definition_list_item(
-        "", nodes.term("", "", title, link), nodes.definition("", nodes.paragraph("", question))
+        "",
+        nodes.term("", "", title, link),
+        nodes.definition("", nodes.paragraph("", question), *marks),
     )
 
 

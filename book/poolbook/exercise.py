@@ -6,6 +6,7 @@ without JavaScript, or from a folder, the code and the way to the notebook stand
 """
 
 import ast
+import html
 import json
 import re
 import shutil
@@ -65,6 +66,18 @@ class Task:
     def needs_torch(self) -> bool:
         """Whether NumPy alone is not enough."""
         return bool(self.variable) and registry.find(self.name).driver not in IN_BROWSER
+
+    @property
+    def runs_here(self) -> bool:
+        """Whether a page can check it."""
+        return bool(self.variable) and not self.needs_torch
+
+
+def marks_of(names: list[str], tag: str) -> nodes.raw:
+    """A place for what passed, on the reader's machine, of some exercises."""
+    worth = {n: tasks()[n].points for n in names if tasks()[n].runs_here}
+    data = html.escape(json.dumps(worth, separators=(",", ":")))
+    return nodes.raw("", f'<{tag} class="marks" data-marks="{data}" hidden></{tag}>', format="html")
 
 
 @cache
@@ -133,7 +146,10 @@ class ExerciseDirective(SphinxDirective):
         found = [task for task in tasks().values() if name in (task.name, task.problem_set)]
         if not found:
             raise self.error(f"no notebook has a graded cell {name!r}")
-        return [self.box(task) for task in found]
+        boxes = [self.box(task) for task in found]
+        return (
+            [marks_of([task.name for task in found], "p"), *boxes] if name not in tasks() else boxes
+        )
 
     def box(self, task: Task) -> nodes.Node:
         """One exercise."""
@@ -150,13 +166,14 @@ def visit_exercise(self: HTML5Translator, node: exercise) -> None:
     found: Task = node["task"]
     place = f"exercise-{found.name}"
     words = "point" if found.points == 1 else "points"
+    mark = marks_of([found.name], "span").astext() if found.runs_here else ""
     runs = "" if found.needs_torch else f' data-variable="{found.variable}"'
     self.body.append(
         f'<div class="exercise" role="group" aria-labelledby="{place}-title" id="{place}"'
         f' data-exercise="{found.name}" data-set="{found.problem_set}"{runs}'
         f' data-points="{found.points:g}">'
         f'<p class="exercise-title" id="{place}-title">Exercise <code>{found.name}</code>'
-        f' <span class="exercise-points">{found.points:g} {words}</span></p>\n'
+        f' {mark}<span class="exercise-points">{found.points:g} {words}</span></p>\n'
     )
 
 
@@ -168,14 +185,14 @@ def depart_exercise(self: HTML5Translator, node: exercise) -> None:
     self.body.append(f'<pre class="starter">{self.encode(found.starter)}</pre>')
     if found.needs_torch:
         reason = "It needs PyTorch, which browsers do not have, so it is done in the notebook."
-    elif found.variable:
+    elif found.runs_here:
         reason = (
             "On the website of the course, and with <code>make serve</code>, it can be done here, "
             "in a browser with JavaScript; not in a page that is opened from a folder."
         )
     else:
         reason = "A person reads the answer."
-    stays = "" if found.variable and not found.needs_torch else " stays"
+    stays = "" if found.runs_here else " stays"
     self.body.append(
         f'<p class="practise-here{stays}">{reason}</p>'
         f'<p class="practise-notebook">The notebook: <a href="{up}_static/exercises/{file}" '

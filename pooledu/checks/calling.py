@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from pooledu.checks import drivers
-from pooledu.checks.calls import INDEX, MAX_DEPTH, MAX_ITEMS, Call, Observation, plain
+from pooledu.checks.calls import MAX_DEPTH, MAX_ITEMS, Call, Observation, plain
+from pooledu.checks.indices import WIDE, narrow
 from pooledu.checks.watching import OURS, Watch
 
 MAX_ERROR = 400
@@ -124,10 +125,9 @@ def lay_out(data: Any, layout: str) -> Any:
         return {key: lay_out(value, layout) for key, value in data.items()}
     if isinstance(data, list | tuple):
         return type(data)(lay_out(value, layout) for value in data)
+    data = data if WIDE else narrow(data)
     if not isinstance(data, np.ndarray):
         return data
-    if data.dtype == np.int64:  # on 32-bit platforms `np.put` and others take no wider indices
-        data = data.astype(INDEX)
     if layout == "F":
         return np.array(data, order="F")
     if layout == "strided":

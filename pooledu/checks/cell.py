@@ -1,7 +1,7 @@
 """A cell and its check where there is no notebook: code in, plain data out.
 
 In the book's pages this is what the worker of a page runs. It works on every platform, so that its
-answers there can be compared with those of a kernel. `answer` and `answer_stuck` speak JSON.
+answers there can be compared with those of a kernel. `answer` and `answer_lost` speak JSON.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import linecache
 import pickle
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ import numpy as np
 from pooledu.checks import judging, observing
 from pooledu.checks.calls import Call, Observation
 from pooledu.checks.exercise import LOCAL_SEED
+from pooledu.checks.indices import compiled
 from pooledu.checks.registry import find
 from pooledu.checks.verdict import Verdict
 
@@ -27,6 +28,10 @@ NAME = "your code"  # stands where a file would have its name
 STUCK = (
     "It did not finish in time and could not be stopped: one operation computes for too long, or "
     "waits for something. Python was ended, and starts anew with the next run."
+)
+ENDED = (
+    "Python came to its end in this call: it needed more memory than a page may have, or called "
+    "itself too often. It starts anew with the next run."
 )
 SLOW = "It did not finish in time and was stopped. Is there a loop that never ends?"
 
@@ -80,7 +85,7 @@ def check_cell(
     time_limit
         Seconds that the cell and each call may take.
     seen
-        Called with what was seen in each call of the check, in a form for `judge_stuck`.
+        Called with what was seen in each call of the check, in a form for `judge_lost`.
 
     Returns
     -------
@@ -110,22 +115,32 @@ def check_cell(
         time_limit=time_limit,
         seen=lambda observation: seen(base64.b64encode(pickle.dumps(observation)).decode()),
     )
-    return {"printed": printed, "verdict": _judge(grade, observations)}
+    return {"printed": printed, "verdict": _judge(grade, observations, {})}
 
 
-def judge_stuck(grade: GradeCell, seen: Iterable[str]) -> dict[str, Any]:
+def judge_lost(grade: GradeCell, seen: Iterable[str], ended: bool = False) -> dict[str, Any]:
     """Judge a check that never came back, by the calls that were seen in it.
+
+    Parameters
+    ----------
+    grade
+        What was checked.
+    seen
+        What `check_cell` told of the calls.
+    ended
+        Whether Python broke down, and was not ended for its slowness.
 
     Examples
     --------
-    >>> verdict = judge_stuck(GradeCell("max_pool2d", "max_pool2d", 3), [])["verdict"]
+    >>> verdict = judge_lost(GradeCell("max_pool2d", "max_pool2d", 3), [])["verdict"]
     >>> verdict["score"], "could not be stopped" in verdict["text"]
     (0.0, True)
     """
     count = len(judging.plan(find(grade.exercise), LOCAL_SEED))
     observations = [pickle.loads(base64.b64decode(observation)) for observation in seen]
     rest = [Observation("stuck"), *[Observation("skipped")] * count]
-    return {"printed": "", "verdict": _judge(grade, (observations + rest)[:count])}
+    words = {"stuck": ENDED if ended else STUCK}
+    return {"printed": "", "verdict": _judge(grade, (observations + rest)[:count], words)}
 
 
 def answer(
@@ -140,15 +155,17 @@ def answer(
     return json.dumps(found)
 
 
-def answer_stuck(grade: GradeCell, seen: Iterable[str]) -> str:
-    """Return what `judge_stuck` does, as JSON."""
-    return json.dumps(judge_stuck(grade, seen))
+def answer_lost(grade: GradeCell, seen: Iterable[str], ended: bool) -> str:
+    """Return what `judge_lost` does, as JSON."""
+    return json.dumps(judge_lost(grade, seen, ended))
 
 
-def _judge(grade: GradeCell, observations: Sequence[Observation]) -> dict[str, Any]:
+def _judge(
+    grade: GradeCell, observations: Sequence[Observation], words: Mapping[str, str]
+) -> dict[str, Any]:
     """Decide, and put the verdict into the form of a page."""
     verdict = judging.judge(find(grade.exercise), LOCAL_SEED, observations)
-    return shown(replace(verdict.out_of(grade.points), words={**verdict.words, "stuck": STUCK}))
+    return shown(replace(verdict.out_of(grade.points), words={**verdict.words, **words}))
 
 
 def shown(verdict: Verdict) -> dict[str, Any]:
@@ -180,7 +197,7 @@ def run_cell(code: str, namespace: dict[str, Any], time_limit: float) -> tuple[s
 
     def run() -> None:
         try:
-            exec(compile(code, NAME, "exec"), namespace)
+            exec(compiled(code, NAME), namespace)
         except NotImplementedError:
             return
         except BaseException as error:

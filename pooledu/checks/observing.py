@@ -24,6 +24,7 @@ import numpy as np
 from pooledu.checks import drivers
 from pooledu.checks.calling import TimeLimit, make_call
 from pooledu.checks.calls import Call, Observation
+from pooledu.checks.indices import as_on_64_bits
 from pooledu.checks.watching import Printed, capture
 
 IMPORT_SECONDS = 60  # that an import may take beyond the time limit
@@ -75,7 +76,7 @@ def observe(
         drivers.prepare(driver)
     worker = _Worker(function, calls, seen)
     run = in_a_thread if THREADS else in_this_thread
-    with capture(worker.printed):
+    with capture(worker.printed), as_on_64_bits():
         return run(worker, time_limit)
 
 

@@ -16,7 +16,7 @@ from pooledu.checks.calls import MAX_PRINTED
 
 # The modules of the student's side. None of them, nor of the process that runs a graded notebook,
 # has anything that a solution could use.
-SIDE = ("observing", "calling", "watching", "calls", "drivers", "devices", "models")
+SIDE = ("observing", "calling", "watching", "calls", "drivers", "devices", "models", "indices")
 OURS = tuple(f"pooledu.checks.{name}" for name in SIDE)
 HARNESS = "pooledu.grading."
 

@@ -6,7 +6,7 @@ import pytest
 
 from pooledu import check
 from pooledu.checks import cell, find
-from pooledu.checks.cell import GradeCell, answer, answer_stuck, check_cell, run_cell
+from pooledu.checks.cell import GradeCell, answer, answer_lost, check_cell, run_cell
 
 GRADE = GradeCell("max_pool2d", "max_pool2d", 3)
 WORK = """
@@ -88,16 +88,20 @@ def test_earlier_cells_are_there_and_a_broken_one_is_left_out():
     assert check_cell(code, GRADE, earlier=earlier)["verdict"]["passed"]
 
 
-def test_a_check_that_never_came_back_is_judged_by_the_calls_that_were_seen():
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_check_that_never_came_back_is_judged_by_the_calls_that_were_seen(ended):
     seen = []
     answer(GRADE, RIGHT, [], 10.0, seen.append)
     cases = len(find("max_pool2d").cases(0))
     assert len(seen) == 2 * cases
-    none, some = (json.loads(answer_stuck(GRADE, seen[:n]))["verdict"] for n in (0, cases // 2))
+    none, some = (
+        json.loads(answer_lost(GRADE, seen[:n], ended))["verdict"] for n in (0, cases // 2)
+    )
     assert none["score"] == 0
     assert 0 < some["score"] < 1
     for verdict in (none, some):
-        assert cell.STUCK.split(":")[0] in verdict["text"]
+        says = cell.ENDED if ended else cell.STUCK
+        assert says.split(":")[0] in " ".join(verdict["text"].split())
         assert "kernel" not in verdict["text"]
 
 

@@ -5,17 +5,23 @@ export class Editor {
   onchange = () => {};
   onrun = () => {};
 
-  constructor(code, label) {
+  /* `words`: what is written is a text and not code. */
+  constructor(code, label, words = false) {
+    this.words = words;
     this.area = document.createElement("textarea");
     Object.assign(this.area, {
-      value: code, spellcheck: false, autocapitalize: "off", autocomplete: "off", wrap: "off",
+      value: code, spellcheck: words, autocapitalize: words ? "on" : "off", autocomplete: "off",
+      wrap: words ? "soft" : "off",
     });
     this.area.setAttribute("aria-label", label);
-    this.area.setAttribute("autocorrect", "off");
-    this.area.setAttribute("aria-keyshortcuts", "Control+Enter");
+    if (!words) {
+      this.area.setAttribute("autocorrect", "off");
+      this.area.setAttribute("aria-keyshortcuts", "Control+Enter");
+    }
     this.numbers = document.createElement("div");
     this.numbers.className = "practise-numbers";
     this.numbers.setAttribute("aria-hidden", "true");
+    this.numbers.hidden = words;
     this.element = document.createElement("div");
     this.element.className = "practise-editor";
     this.element.append(this.numbers, this.area);
@@ -57,7 +63,7 @@ export class Editor {
 
   /* Enter keeps the indentation; Tab is left to the browser, so that no one is caught here. */
   #key(event) {
-    if (event.key !== "Enter" || event.isComposing) return;
+    if (this.words || event.key !== "Enter" || event.isComposing) return;
     event.preventDefault();
     if (event.ctrlKey || event.metaKey) {
       this.onrun();

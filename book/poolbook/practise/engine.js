@@ -24,11 +24,11 @@ export class Engine {
     try {
       return await this.#ask({ check: { task, code, earlier, limit } }, limit * 1000 + GRACE);
     } catch (error) {
-      if (!(error instanceof Stuck)) throw error;
+      if (!(error instanceof Lost)) throw error;
       // The calls that were seen are judged by a new worker: the old one never comes back.
       progress({ step: "Starting Python again" });
       await this.#start(progress);
-      return this.#ask({ judge: { task, seen: error.seen } }, limit * 1000 + GRACE);
+      return this.#ask({ judge: { task, seen: error.seen, ended: error.ended } }, limit * 1000 + GRACE);
     }
   }
 
@@ -45,7 +45,7 @@ export class Engine {
       this.#worker.onmessage = ({ data }) => this.#hear(data);
       this.#worker.onerror = (event) => {
         event.preventDefault();
-        this.stop(new Error(event.message || "The worker of this page could not be loaded."));
+        this.#lose(event.message || "The worker of this page could not be loaded.");
       };
       this.#waiting = { resolve, reject, progress, seen: [] };
       const { files, lock } = runtime;
@@ -57,7 +57,8 @@ export class Engine {
 
   #ask(message, patience) {
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject, progress() {}, seen: [], patience };
+      const checks = "check" in message;
+      this.#waiting = { resolve, reject, progress() {}, seen: [], patience, checks };
       this.#watch();
       this.#worker.postMessage(message);
     }).finally(() => {
@@ -70,7 +71,7 @@ export class Engine {
   #watch() {
     clearTimeout(this.#waiting.timer);
     const { patience, seen } = this.#waiting;
-    this.#waiting.timer = setTimeout(() => this.stop(new Stuck(seen)), patience);
+    this.#waiting.timer = setTimeout(() => this.stop(new Lost(seen, false)), patience);
   }
 
   #hear(data) {
@@ -81,13 +82,20 @@ export class Engine {
       this.#watch();
     } else if (data.ready) this.#waiting.resolve();
     else if (data.answer) this.#waiting.resolve(data.answer);
-    else this.stop(new Error(String(data.failed)));
+    else this.#lose(String(data.failed));
+  }
+
+  /* Python broke down: in a check, for what the code did. */
+  #lose(message) {
+    const { checks, seen } = this.#waiting ?? {};
+    this.stop(checks ? new Lost(seen, true) : new Error(message));
   }
 }
 
-class Stuck extends Error {
-  constructor(seen) {
-    super("stuck");
-    this.seen = seen;
+/* A check that will not come back; `ended`: since Python broke down. */
+class Lost extends Error {
+  constructor(seen, ended) {
+    super("lost");
+    Object.assign(this, { seen, ended });
   }
 }

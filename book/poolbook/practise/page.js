@@ -1,6 +1,7 @@
 /* Exercises where one reads: each becomes an editor with Run, Stop, Reset and a verdict. */
 import { Editor } from "./editor.js";
 import { Engine, Stopped } from "./engine.js";
+import { answersIn, filled, save } from "./notebook.js";
 import { verdictOf } from "./render.js";
 import { runtime } from "./runtime.js";
 import { codes, marks } from "./storage.js";
@@ -8,7 +9,6 @@ import { codes, marks } from "./storage.js";
 const site = new URL(document.documentElement.dataset.content_root, location.href).href;
 const engine = new Engine(site);
 const LIMIT = 10;  // seconds that a call may take
-const boxes = [...document.querySelectorAll("[data-exercise]")];
 
 function element(name, options = {}, ...children) {
   const made = Object.assign(document.createElement(name), options);
@@ -16,29 +16,76 @@ function element(name, options = {}, ...children) {
   return made;
 }
 
-class Exercise {
+const button = (text, onclick, more = {}) =>
+  element("button", { type: "button", textContent: text, onclick, ...more });
+
+/* What a box of the page holds: a text that is kept, the starter of which it is a version, and the
+   place of both in a notebook. */
+class Answer {
   constructor(box) {
     this.box = box;
-    const { exercise, set, variable, points } = box.dataset;
-    this.task = { exercise, variable, points: Number(points) };
+    const { exercise, set, variable } = box.dataset;
+    this.name = exercise;
     this.set = set;
+    this.words = variable === "";
     const starter = box.querySelector("pre.starter");
     this.starter = starter.textContent;
-    this.editor = new Editor(codes.of(exercise, this.starter) ?? this.starter, `Code of ${exercise}`);
-    this.editor.onchange = (code) => codes.keep(exercise, this.starter, code);
-    this.editor.onrun = () => this.run();
-    this.runs = element("button", { type: "button", textContent: "Run", className: "run", title: "Ctrl+Enter", onclick: () => this.run() });
-    this.stops = element("button", { type: "button", textContent: "Stop", disabled: true, onclick: () => engine.stop() });
-    this.resets = element("button", { type: "button", textContent: "Reset", onclick: () => this.reset() });
+    const kept = codes.of(this.name, this.starter);
+    const label = this.words ? `Answer to ${this.name}` : `Code of ${this.name}`;
+    this.editor = new Editor(kept ?? this.starter, label, this.words);
+    this.editor.onchange = (text) => this.keep(text);
+    starter.replaceWith(this.editor.element);
     this.status = element("p", { className: "practise-status" });
     this.status.setAttribute("role", "status");
+    box.querySelector(".practise-notebook").append(
+      " · ", button("Download as notebook", () => download(this)),
+      " ", button("Load a notebook", () => upload(this)),
+    );
+  }
+
+  get text() { return this.editor.code; }
+
+  keep(text) {
+    if (codes.keep(this.name, this.starter, text)) return;
+    this.say("This browser does not keep what you write: download the notebook before you leave.");
+  }
+
+  /* Take a text from elsewhere. */
+  take(text) {
+    this.editor.code = text;
+    this.keep(text);
+  }
+
+  /* Say how things stand: aloud, and for the eye where nothing else shows it. */
+  say(words, seen = true) {
+    this.status.textContent = words.replaceAll("`", "");
+    this.status.classList.toggle("unseen", !seen);
+  }
+}
+
+/* An answer that a person reads. */
+class Written extends Answer {
+  constructor(box) {
+    super(box);
+    box.querySelector(".practise-here").after(this.status);
+  }
+}
+
+class Exercise extends Answer {
+  constructor(box) {
+    super(box);
+    const { exercise, variable, points } = box.dataset;
+    this.task = { exercise, variable, points: Number(points) };
+    this.editor.onrun = () => this.run();
+    this.runs = button("Run", () => this.run(), { className: "run", title: "Ctrl+Enter" });
+    this.stops = button("Stop", () => engine.stop(), { disabled: true });
+    this.resets = button("Reset", () => this.reset());
     this.bar = element("progress", { hidden: true });
     this.bar.setAttribute("aria-label", "Loading Python");
     this.size = element("p", { className: "practise-size" });
     this.size.setAttribute("aria-hidden", "true");
     this.result = element("div", { className: "practise-result" });
     const buttons = element("div", { className: "practise-buttons" }, this.runs, this.stops, this.resets);
-    starter.replaceWith(this.editor.element);
     box.querySelector(".practise-here").replaceWith(
       element("div", { className: "practise-tools" }, buttons, this.status, this.bar, this.size),
       this.result,
@@ -51,12 +98,13 @@ class Exercise {
       return;
     }
     this.result.replaceChildren();
-    for (const one of exercises) one.runs.disabled = true;
+    for (const one of answers) if (one.runs) one.runs.disabled = true;
     this.stops.disabled = false;
+    this.ran = this.text;
     try {
       const limit = Number(this.box.dataset.limit ?? LIMIT);
       const answer = await engine.check(
-        this.task, this.editor.code, earlier(this), limit, (told) => this.progress(told));
+        this.task, this.ran, others(this), limit, (told) => this.progress(told));
       this.show(answer);
     } catch (error) {
       this.say(error instanceof Stopped
@@ -66,7 +114,7 @@ class Exercise {
       this.step = "";
       this.bar.hidden = true;
       this.size.textContent = "";
-      for (const one of exercises) one.runs.disabled = false;
+      for (const one of answers) if (one.runs) one.runs.disabled = false;
       this.stops.disabled = true;
     }
   }
@@ -79,12 +127,6 @@ class Exercise {
     if (this.step !== step) this.say(`${step} …`);
     this.step = step;
     this.size.textContent = part;
-  }
-
-  /* Say how things stand: aloud, and for the eye where nothing else shows it. */
-  say(words, seen = true) {
-    this.status.textContent = words.replaceAll("`", "");
-    this.status.classList.toggle("unseen", !seen);
   }
 
   show({ verdict, fault, printed }) {
@@ -103,39 +145,76 @@ class Exercise {
     this.editor.mark(0);
     this.result.prepend(verdictOf(String(verdict.html), site));
     this.say(`${verdict.passed ? "Passed" : "Not yet"}: ${verdict.title}`, false);
-    marks.keep(this.task.exercise, this.starter, Number(verdict.reached), verdict.passed === true);
+    marks.keep(this.name, {
+      reached: Number(verdict.reached), passed: verdict.passed === true, set: this.set, code: this.ran,
+    });
   }
 
   reset() {
-    if (this.editor.code === this.starter) return;
-    this.before = this.editor.code;
+    const before = this.text;
+    if (before === this.starter) return;
     this.editor.code = this.starter;
-    codes.forget(this.task.exercise, this.starter);
-    const undo = element("button", { type: "button", textContent: "Bring my code back" });
-    undo.onclick = () => {
-      this.editor.code = this.before;
-      codes.keep(this.task.exercise, this.starter, this.before);
-      this.say("Your code is back.");
-    };
+    codes.forget(this.name, this.starter);
     this.say("The starter code is back. ");
-    this.status.append(undo);
+    this.status.append(button("Bring my code back", () => {
+      this.take(before);
+      this.say("Your code is back.");
+    }));
   }
 }
 
 const mega = (count) => (count / 1e6).toFixed(1);
 
-/* The cells that stand before one in its notebook, as far as they pass: it may use them. */
-function earlier(one) {
-  return marks.passed(one.set).filter((name) => name !== one.task.exercise)
-    .map((name) => codes.latest(name)).filter(Boolean);
+/* The code of the same notebook that passed, which stands in other cells there: it may be used. */
+const others = (exercise) => Object.entries(marks.all())
+  .filter(([name, mark]) => mark.passed && mark.set === exercise.set && name !== exercise.name)
+  .map(([, mark]) => mark.code);
+
+const released = async (link) => (await fetch(link.href)).json();
+
+async function download(answer) {
+  const link = answer.box.querySelector(".practise-notebook a");
+  try {
+    const { notebook, count } = filled(await released(link), codes.of);
+    save(notebook, link.textContent);
+    answer.say(`The notebook holds ${counted(count)} of yours.`);
+  } catch (error) {
+    answer.say(`The notebook could not be made: ${error.message}`);
+  }
 }
 
-const exercises = [];
+function upload(answer) {
+  const chooser = element("input", { type: "file", accept: ".ipynb", hidden: true });
+  chooser.onchange = async () => {
+    chooser.remove();
+    try {
+      const given = JSON.parse(await chooser.files[0].text());
+      const link = answer.box.querySelector(".practise-notebook a");
+      const found = answersIn(given, await released(link));
+      for (const [name, starter, text] of found) {
+        codes.keep(name, starter, text);
+        for (const one of answers) if (one.name === name && one.starter === starter) one.take(text);
+      }
+      answer.say(`${counted(found.length)} came from the notebook.`);
+    } catch (error) {
+      answer.say(`The notebook could not be loaded: ${error.message}`);
+    }
+  };
+  document.body.append(chooser);
+  chooser.click();
+}
+
+const counted = (count) => (count === 1 ? "1 answer" : `${count} answers`);
+
+const answers = [];
 if (runtime.missing) {
-  for (const words of document.querySelectorAll(".practise-here")) {
+  for (const words of document.querySelectorAll("[data-variable] .practise-here:not(.stays)")) {
     words.classList.add("stays");
-    words.textContent = `This site was built without Python for the browser, so here it can only be read. ${runtime.missing}`;
+    words.textContent = "This site was built without Python for the browser, so it cannot be run "
+      + `here; the notebook can. What was missing: ${runtime.missing}`;
   }
 } else {
-  for (const box of boxes) if (box.dataset.variable) exercises.push(new Exercise(box));
+  for (const box of document.querySelectorAll("[data-variable]")) {
+    answers.push(box.dataset.variable === "" ? new Written(box) : new Exercise(box));
+  }
 }

@@ -1,18 +1,20 @@
 /* What a reader wrote and what passed, in this browser alone. Code is kept for each exercise and
    version of its starter code, so that nobody finds code for another question. */
 const PREFIX = "pooledu exercise ";
+const MARKS = "pooledu marks";
 
 function read(key) {
-  try { return JSON.parse(localStorage.getItem(PREFIX + key)); } catch (error) { return null; }
+  try { return JSON.parse(localStorage.getItem(key)); } catch (error) { return null; }
 }
 
+/* Say whether it could be kept: a browser may refuse, or be full. */
 function write(key, value) {
-  try { localStorage.setItem(PREFIX + key, JSON.stringify(value)); return true; }
-  catch (error) { return false; }  // refused, or full
-}
-
-function remove(key) {
-  try { localStorage.removeItem(PREFIX + key); } catch (error) { /* refused */ }
+  try {
+    localStorage.setItem(key, JSON.stringify(value));
+    return true;
+  } catch (error) {
+    return false;
+  }
 }
 
 /* One short word for a text. */
@@ -22,23 +24,26 @@ function digest(text) {
   return hash.toString(36);
 }
 
+const place = (exercise, starter) => `${PREFIX}${exercise} ${digest(starter)}`;
+
 export const codes = {
-  of: (exercise, starter) => read(`${exercise} ${digest(starter)}`),
-  keep(exercise, starter, code) {
-    write(`${exercise} latest`, digest(starter));
-    return write(`${exercise} ${digest(starter)}`, code);
+  of(exercise, starter) {
+    const kept = read(place(exercise, starter));
+    return typeof kept === "string" ? kept : null;
   },
-  forget: (exercise, starter) => remove(`${exercise} ${digest(starter)}`),
-  latest: (exercise) => read(`${exercise} ${read(`${exercise} latest`)}`),
+  keep: (exercise, starter, code) => write(place(exercise, starter), code),
+  forget(exercise, starter) {
+    try { localStorage.removeItem(place(exercise, starter)); } catch (error) { /* refused */ }
+  },
 };
 
+/* The best of each exercise: { reached, passed, code }; a pass belongs to the code that passed. */
 export const marks = {
-  keep(exercise, starter, reached, passed) {
+  all: () => read(MARKS) ?? {},
+  keep(exercise, mark) {
     const all = marks.all();
-    all[exercise] = { reached, passed };
-    write("marks", all);
-    dispatchEvent(new CustomEvent("pooledu-marks"));
+    if (all[exercise]?.passed && !mark.passed) return;
+    write(MARKS, { ...all, [exercise]: mark });
+    dispatchEvent(new Event("pooledu-marks"));
   },
-  all: () => read("marks") ?? {},
-  passed: (set) => Object.keys(marks.all()).filter((name) => marks.all()[name].passed),
 };

@@ -2,8 +2,8 @@
 
    The page sends {load}, then {check} or {judge}; back come {step}, {ready}, {seen}, {answer} and
    {failed}, all of them plain data. */
-import { loadPyodide } from "../pyodide/pyodide.mjs";
 import { takeAway } from "./confine.js";
+import { startPython } from "./python.js";
 
 const TICK = 100;  // milliseconds between two looks at the clock
 const INTERRUPT = 2;  // SIGINT, in Pyodide's words
@@ -25,51 +25,9 @@ const clock = {
 
 let cell = null;  // the module pooledu.checks.cell
 
-/* One file, as bytes; what is compressed by the build and not by the server is unpacked here. */
-async function load(file, base, told) {
-  const answer = await fetch(new URL(file.address, base), { cache: "force-cache" });
-  if (!answer.ok) throw new Error(`${file.address}: ${answer.status} ${answer.statusText}`);
-  const reader = answer.body.getReader();
-  const parts = [];
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    parts.push(value);
-    told(value.length);
-  }
-  const blob = new Blob(parts);
-  const start = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
-  const packed = file.address.endsWith(".gz") && start[0] === 0x1f && start[1] === 0x8b;
-  const stream = packed ? blob.stream().pipeThrough(new DecompressionStream("gzip")) : blob.stream();
-  return new Response(stream).arrayBuffer();
-}
-
-async function start({ files, base, site, lock }) {
-  let loaded = 0;
-  const total = files.reduce((sum, file) => sum + file.bytes, 0);
-  const step = (words) => say({ step: words, loaded, total });
-  step("Loading Python");
-  const all = await Promise.all(files.map(async (file) => [
-    file.name,
-    await load(file, base, (count) => { loaded += count; step("Loading Python"); }),
-  ]));
-  const bytes = new Map(all);
-  step("Starting Python");
-  // Pyodide asks for its files by address and gets them from here.
-  const index = new URL("pyodide/", base).href;
-  self.fetch = async (address) => {
-    const name = String(address).split("/").pop();
-    if (!bytes.has(name)) throw new TypeError(`${name} is not there`);
-    const type = name.endsWith(".wasm") ? "application/wasm" : "application/octet-stream";
-    return new Response(bytes.get(name), { headers: { "content-type": type } });
-  };
-  (0, eval)(new TextDecoder().decode(bytes.get("pyodide.asm.js")));
-  bytes.set("pyodide-lock.json", new TextEncoder().encode(lock));
-  const pyodide = await loadPyodide({ indexURL: index, env: { HOME: "/home/pyodide", POOLEDU_BOOK_URL: site } });
-  await pyodide.loadPackage("numpy", { messageCallback() {} });
-  pyodide.unpackArchive(bytes.get("course.zip"), "zip", { extractDir: "/lib/python3.12/site-packages" });
-  bytes.clear();
-  step("Loading the checks");
+async function start(given) {
+  const pyodide = await startPython(given, say);
+  say({ step: "Loading the checks" });
   pyodide.runPython("import signal; signal.signal(signal.SIGINT, lambda *_: None)");
   pyodide.setInterruptBuffer(clock);
   cell = pyodide.pyimport("pooledu.checks.cell");
@@ -83,8 +41,8 @@ function check({ task, code, earlier, limit }) {
   return cell.answer(grade, code, earlier, limit, (seen) => say({ seen }));
 }
 
-function judge({ task, seen }) {
-  return cell.answer_stuck(cell.GradeCell(task.exercise, task.variable, task.points), seen);
+function judge({ task, seen, ended }) {
+  return cell.answer_lost(cell.GradeCell(task.exercise, task.variable, task.points), seen, ended);
 }
 
 onmessage = async ({ data }) => {

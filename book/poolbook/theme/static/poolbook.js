@@ -73,6 +73,22 @@
     }
   }
 
+  /* What passed on this machine: beside the chapters in the contents, and at each exercise. */
+  function showMarks() {
+    let marks = null;
+    try { marks = JSON.parse(localStorage.getItem("pooledu marks")); } catch (error) { return; }
+    if (!marks) return;
+    for (const place of document.querySelectorAll("[data-marks]")) {
+      const worth = Object.entries(JSON.parse(place.dataset.marks));
+      const done = worth.filter(([name]) => marks[name]?.passed).length;
+      const reached = worth.reduce((sum, [name]) => sum + (marks[name]?.reached ?? 0), 0);
+      const all = worth.reduce((sum, [, points]) => sum + points, 0);
+      place.hidden = !worth.some(([name]) => marks[name]);
+      place.textContent = `${done === worth.length ? "✓ " : ""}${done} of ${worth.length} passed, `
+        + `${Math.round(100 * reached) / 100} of ${all} points`;
+    }
+  }
+
   /* "/" or Ctrl+K leads to the search box, but not from where one types. */
   function findOnKey(event) {
     const writing = event.composedPath()[0].matches?.("input, textarea, select, [contenteditable]");
@@ -99,6 +115,9 @@
   addCopyButtons();
   focusScrollers();
   keepAnswers();
+  showMarks();
+  addEventListener("pooledu-marks", showMarks);  // from an exercise of this page
+  addEventListener("storage", showMarks);  // from another page
   // Exercises: nothing of Python before someone presses Run, and nothing at all from a folder.
   if (location.protocol !== "file:" && document.querySelector("[data-exercise]")) {
     import("./practise/page.js");
