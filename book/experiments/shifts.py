@@ -20,7 +20,7 @@ MATTERS = 0.05
 MEASURES = ("accuracy", *(f"consistency for {t} pixels" for t in range(1, 5)))
 SIZE, CHANNELS, TRAIN, RATE = 12, 8, 800, 0.02
 CONDITIONS = (("in the middle",), ("at random places",))
-STEPS = (80, 160, 320, 640, 1280)
+STEPS = (80, 160, 320, 640, 1280, 2560)
 
 
 def dense_max2d(x: Tensor) -> Tensor:
