@@ -8,7 +8,7 @@ import sys
 import venv
 import zipfile
 from contextlib import chdir
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo, available_timezones
@@ -47,16 +47,30 @@ def test_what_is_shown_of_an_instant_is_read_as_that_instant(when, name):
     assert instant(shown(when, ZoneInfo(name)), zone("UTC")) == when
 
 
-@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)), st.sampled_from(ZONES))
-def test_a_local_time_is_the_one_that_clocks_there_show_or_is_refused(local, name):
-    local = local.replace(microsecond=0)
+CHANGES = [("Europe/Berlin", 3, 29), ("Europe/Berlin", 10, 25), ("America/New_York", 3, 8)]
+near_a_change = st.builds(
+    lambda day, minute: (datetime(2026, *day[1:]) + timedelta(minutes=minute), day[0]),
+    st.sampled_from(CHANGES),
+    st.integers(0, 240),
+)
+anywhere = st.tuples(
+    st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)), st.sampled_from(ZONES)
+)
+
+
+@given(near_a_change | anywhere)
+def test_a_local_time_is_the_one_that_clocks_there_show_or_is_refused(place):
+    local, name = place[0].replace(microsecond=0), place[1]
     try:
         found = instant(local.isoformat(" "), zone(name))
     except DateError:
         shows = local.replace(tzinfo=ZoneInfo(name)).astimezone(UTC).astimezone(ZoneInfo(name))
         assert shows.replace(tzinfo=None) != local
     else:
-        assert found.astimezone(ZoneInfo(name)).replace(tzinfo=None) == local
+        there = found.astimezone(ZoneInfo(name))
+        assert there.replace(tzinfo=None) == local
+        later = there.replace(fold=1)  # of an hour that is there twice, the later one is meant
+        assert there.utcoffset() == later.utcoffset()
 
 
 @given(st.text(max_size=30) | st.from_regex(r"[\d./: T+-]{6,25}(CEST|PST|Z)?", fullmatch=True))
