@@ -48,6 +48,7 @@ def _sequences(rng: Draw) -> Iterator[Case]:
 
     single = int(rng.integers(4, 8 if rng.local else MANY))
     yield Case("a single window: the last start", (single, 1, 2, 0.25))
+    yield Case("a single cell", (1, 1, 1, round(float(rng.uniform(0, 1)), 3 if rng.local else 9)))
     yield case("two windows", 5, 2, 2, u=0.6)
     yield case("u = 0 and a whole step", 9, 5, 1, u=0.0)
     yield case("u = 0 and a fraction as step", 19, 5, 2, u=0.0)
