@@ -51,6 +51,7 @@ def padded_planes(rng: Draw) -> Iterator[Case]:
     )
     column = arranged(rng, 2, 1, low=-9, high=-1)
     yield Case("a single column, three cells of padding", (column, 7, 1), {"padding": 3})
+    yield Case("a single row, three cells of padding", (column.T.copy(), 7, 1), {"padding": 3})
     yield Case("as much padding as is allowed", (arranged(rng, 5, 5, low=-40, high=4), 4, 3, 2))
     yield Case("a large window with a small stride", (largest_last(reals(rng, 13, 12)), 5, 2, 2))
     yield Case(
