@@ -106,7 +106,7 @@ def fetch(
         except (OSError, KeyError, ValueError, subprocess.CalledProcessError) as error:
             reasons.append(f"{source.__name__}: {error}")
             continue
-        wrong = [name for name, wanted in HASHES.items() if digest(files[name]) != wanted]
+        wrong = [name for name, wanted in HASHES.items() if digest(files.get(name, b"")) != wanted]
         if wrong:
             reasons.append(f"{source.__name__}: {', '.join(wrong)} are other files than expected")
             continue
