@@ -94,8 +94,8 @@ def test_right_and_wrong_code_get_the_verdict_of_a_notebook(practise):
         assert verdict.headline.rstrip(".").replace("`", "") in shown
         for sentence in (*verdict.says, verdict.hint):
             assert sentence.replace("`", "") in shown
-    link = box(practise).get_by_role("link", name="the book, max and average")
-    assert link.get_attribute("href").startswith(practise.url.rpartition("/")[0])
+    book = practise.url.rpartition("/")[0]
+    assert box(practise).locator(f".pool-verdict a[href^='{book}/max-and-average.html#']").count()
     assert box(practise).locator(".pool-verdict svg").count() == 3
 
 
@@ -192,7 +192,7 @@ def test_what_cannot_be_interrupted_is_ended_and_judged_by_the_calls_that_were_s
     limit(practise, 1)
     found = run(practise, STUCK_IN_C)
     expect(found).to_contain_text("could not be stopped")
-    expect(found).to_contain_text(re.compile(r"right in [1-9]\d* of 18 cases"))
+    expect(found).to_contain_text(re.compile(r"right in [1-9]\d* of \d+ cases"))
     expect(run(practise, RIGHT).locator(".pool-verdict")).to_contain_text("Passed")
 
 

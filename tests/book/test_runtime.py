@@ -3,9 +3,11 @@
 import hashlib
 import sys
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
+from bs4 import BeautifulSoup
 
 from .conftest import ROOT
 
@@ -14,7 +16,7 @@ sys.path.append(str(ROOT / "book"))
 from poolbook import runtime
 from poolbook.exercise import tasks
 
-from pooledu.checks import exercise_names, find
+from pooledu.checks import exercise_names, find, judging, observing
 
 FILES = {"pyodide.mjs": b"one", "pyodide.asm.wasm": b"two"}
 
@@ -77,3 +79,19 @@ def test_every_exercise_is_a_task_and_those_without_torch_run_in_the_page():
             assert f"{tasks()[name].variable}" in tasks()[name].starter
         if find(name).problem_set in ("ps1_windows", "ps2_borders", "ps5_variants"):
             assert tasks()[name].runs_here
+
+
+HANDLED = {"style", "target", "xmlns"}  # set one by one, left out, and implied
+
+
+@pytest.mark.parametrize("name", [n for n in exercise_names() if tasks()[n].runs_here])
+def test_a_page_knows_every_element_and_attribute_of_a_verdict(name):
+    known = (ROOT / "book/poolbook/practise/render.js").read_text("utf8")
+    for mistake in find(name).misconceptions[:3]:
+        calls = [replace(call, forbidden=()) for call in judging.plan(find(name), 0)]
+        html = judging.judge(find(name), 0, observing.observe(mistake.wrong, calls)).html
+        (shown,) = BeautifulSoup(html, "html.parser").select(".pool-verdict")
+        for tag in [shown, *shown.find_all()]:
+            assert f'"{tag.name}"' in known
+            for attribute in set(tag.attrs) - HANDLED:
+                assert f'"{attribute.replace("viewbox", "viewBox")}"' in known

@@ -6,7 +6,7 @@ const WRITTEN = new Set(["div", "p", "span", "strong", "code", "pre", "ol", "li"
 const ATTRIBUTES = new Set([
   "class", "role", "aria-label", "aria-hidden", "width", "height", "viewBox", "x", "y", "x1", "y1",
   "x2", "y2", "cx", "cy", "r", "rx", "d", "fill", "stroke", "stroke-width", "stroke-dasharray",
-  "text-anchor", "font-size", "font-weight", "font-family", "transform", "opacity",
+  "text-anchor", "font-size", "font-weight", "font-family", "transform", "opacity", "hidden",
 ]);
 
 export function verdictOf(html, site) {

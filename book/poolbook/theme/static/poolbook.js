@@ -84,7 +84,8 @@
       const reached = worth.reduce((sum, [name]) => sum + (marks[name]?.reached ?? 0), 0);
       const all = worth.reduce((sum, [, points]) => sum + points, 0);
       place.hidden = !worth.some(([name]) => marks[name]);
-      place.textContent = `${done === worth.length ? "✓ " : ""}${done} of ${worth.length} passed, `
+      const passed = worth.length > 1 ? `${done} of ${worth.length} passed, ` : "";
+      place.textContent = `${done === worth.length ? "✓ " : ""}${passed}`
         + `${Math.round(100 * reached) / 100} of ${all} points`;
     }
   }
