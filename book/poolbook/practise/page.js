@@ -16,6 +16,10 @@ function element(name, options = {}, ...children) {
   return made;
 }
 
+/* A sentence, in which names stand between backticks. */
+const written = (text) => text.split("`").map(
+  (piece, odd) => odd % 2 ? element("code", { textContent: piece }) : piece);
+
 const button = (text, onclick, more = {}) =>
   element("button", { type: "button", textContent: text, onclick, ...more });
 
@@ -137,7 +141,7 @@ class Exercise extends Answer {
     if (fault) {
       const place = fault.line ? `Line ${fault.line}${fault.column ? `, column ${fault.column}` : ""}: ` : "";
       this.result.prepend(element("p", { className: "practise-fault" },
-        element("strong", { textContent: "✗ The code does not run. " }), place + fault.text));
+        element("strong", { textContent: "✗ The code does not run. " }), place, ...written(fault.text)));
       this.say(`The code does not run. ${place}${fault.text}`, false);
       this.editor.mark(fault.line, fault.column);
       return;
