@@ -5,6 +5,7 @@ outputs are in the execution cache by then. A chapter that measures time says `a
 front matter, and is left for its turn.
 """
 
+import atexit
 import logging
 import os
 import re
@@ -50,6 +51,8 @@ def run(notebook: NotebookNode, cwd: str, timeout: int, allow_errors: bool) -> N
         client.execute()
     finally:
         running.discard(client)
+        # nbclient keeps this where a kernel dies before its first cell, and then stumbles over it.
+        atexit.unregister(client._cleanup_kernel)
 
 
 def execute(

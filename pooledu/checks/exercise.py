@@ -196,7 +196,10 @@ class Exercise:
             if len(found) == len(self._wanted):
                 return [found[place] for place in range(len(found))]
         missing = [place for place in range(len(self._wanted)) if place not in found]
-        raise RuntimeError(f"{self.name}: no numbers found for the cases {missing} of seed {seed}")
+        raise RuntimeError(
+            f"which mistakes the cases {missing} of {self.name} reject depends on the numbers: "
+            f"none of {ATTEMPTS} draws of seed {seed} rejects those that the student's own does"
+        )
 
     @cached_property
     def _wanted(self) -> list[list[bool] | None]:

@@ -193,7 +193,7 @@ def _at(where: str) -> str:
 
 
 def quoted(error: str) -> str:
-    """Write an exception so that its words are seen to be the function's own: in quotes, cut.
+    r"""Write an exception so that its words are seen to be the function's own: in quotes, cut.
 
     Examples
     --------

@@ -105,7 +105,7 @@ def safe_markdown(source: str, attachments: Container[str] = ()) -> str:
     '<|script>'
     >>> safe_markdown("[a](javascript:f()) ![b](//c)").replace("\N{WORD JOINER}", "|")
     '[a]|(javascript:f()) !|[b]|(//c)'
-    >>> safe_markdown("1 < 2, [a](https://b.org), ![c](attachment:d.png), $a_1$")
+    >>> safe_markdown("1 < 2, [a](https://b.org), ![c](attachment:d.png), $a_1$", {"d.png"})
     '1 < 2, [a](https://b.org), ![c](attachment:d.png), $a_1$'
     """
     source = _TAG.sub(f"<{_JOINER}", source)

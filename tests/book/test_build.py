@@ -31,6 +31,11 @@ def book(tmp_path):
     return tmp_path
 
 
+def interruptible():
+    """Let Ctrl-C end a program, also where the tests run in a background that ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def write(book, **pages):
     """Write the pages, and the contents with the first as the entrance."""
     for name, text in pages.items():
@@ -226,6 +231,7 @@ def test_ctrl_c_ends_a_build_at_once_and_what_was_done_is_kept(book):
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=interruptible,
     )
     cached = book / "_build" / ".jupyter_cache" / "executed"
     deadline = time.monotonic() + 240

@@ -151,9 +151,9 @@ REFUSED = {
     "an unknown device": ([ASSIGNMENT, "--device", "tpu"], 2, "invalid choice: 'tpu'"),
     "no problem set": ([], 2, "the following arguments are required: assignment"),
     "no scheduler": (
-        [ASSIGNMENT, "--force", "--scheduler", "nonsense://x"],
+        [ASSIGNMENT, "--force", "--scheduler", "nonsense://127.0.0.1:1"],
         grade.NO_CLUSTER,
-        "no Dask scheduler with workers answers at 'nonsense://x'",
+        "no Dask scheduler with workers answers at 'nonsense://127.0.0.1:1'",
     ),
 }
 

@@ -433,7 +433,8 @@ def test_a_component_that_is_taken_out_stops_playing(show, tag):
 
 def test_the_speed_of_play_can_be_chosen(show):
     page = show('<pool-playground example="6x6"></pool-playground>')
-    page.clock.install()
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)
     page.get_by_label("Speed").select_option("4 ×")
     button(page, "Play").click()
     page.clock.run_for(1000)

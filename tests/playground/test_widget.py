@@ -260,7 +260,7 @@ def open_notebook(page, lab, name, cells):
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     written = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
     nbformat.write(written, folder / name)
-    page.goto(f"{address}lab/tree/{name}")
+    page.goto(f"{address}lab/tree/{name}?reset")
     page.wait_for_function(
         """window.jupyterapp?.shell.currentWidget
              ?.sessionContext?.session?.kernel?.status === 'idle'""",

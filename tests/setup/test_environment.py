@@ -218,7 +218,13 @@ def alone(folder, *command, **variables):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=interruptible,
     )
+
+
+def interruptible():
+    """Let Ctrl-C end a program, also where the tests run in a background that ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_of_two_at_once_the_second_says_who_is_at_work_and_waits(folder):
