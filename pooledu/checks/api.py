@@ -6,6 +6,7 @@ import ast
 import linecache
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
@@ -13,6 +14,7 @@ from pooledu.checks import judging, observing, solving
 from pooledu.checks.exercise import LOCAL_SEED, Exercise
 from pooledu.checks.finding import Finding
 from pooledu.checks.registry import exercise_names, find, nearest
+from pooledu.checks.travelling import attribute, files_beside
 from pooledu.checks.verdict import Verdict
 from pooledu.checks.words import say
 
@@ -66,9 +68,14 @@ def check(
     if not found.is_question and not callable(function):
         return Verdict(name, 0.0, Finding("called already", exercise=name))
     verdict = examine(found, function, seed, time_limit)
-    if verdict.passed and examine is _examine_here:
+    if examine is not _examine_here:
+        return verdict
+    if verdict.passed:
         _SOLVED[found.name] = function
-    return verdict
+    in_notebook = sys._getframe(1).f_globals.get("__name__") == "__main__"
+    files = files_beside(function) if in_notebook and not found.is_question else []
+    remarks = [Finding("left behind", exercise=found.name, files=tuple(files))] if files else []
+    return replace(verdict, found=(*verdict.found, *remarks))
 
 
 def solution(exercise: Any) -> solving.Comparison | None:
@@ -135,18 +142,10 @@ def _names(function: Any) -> list[str]:
     """List the names that a function has, those of what it wraps too."""
     found, kind = [], type(function).__name__
     for _ in range(10):  # a chain may be a circle
-        name = _attribute(function, "__name__")
+        name = attribute(function, "__name__")
         found += [name] if isinstance(name, str) else []
-        function = _attribute(function, "func") or _attribute(function, "__wrapped__")
+        function = attribute(function, "func") or attribute(function, "__wrapped__")
     return found or [kind]
-
-
-def _attribute(of: Any, name: str) -> Any:
-    """Read an attribute of something that may refuse in any way."""
-    try:
-        return getattr(of, name, None)
-    except Exception:
-        return None
 
 
 def _examine_here(exercise: Exercise, work: Any, seed: int, time_limit: float) -> Verdict:

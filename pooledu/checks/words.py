@@ -251,6 +251,10 @@ SENTENCES: dict[str, Sentence] = {
         f"This function has no name of its own ({name}). Say which exercise it is for: "
         f'`check(function, "{near[0]}")`.'
     ),
+    "left behind": lambda exercise, files: (
+        f"`{exercise}` needs {' and '.join(f'`{file}`' for file in files)}. Only the notebook is "
+        "handed in, unless the assignment asks for more: put that code into the notebook."
+    ),
     # after success
     "no solution while graded": "Solutions are not shown while work is graded.",
     "not solved yet": "`{exercise}` has not passed in this session yet. Once `check({exercise})` "
