@@ -26,7 +26,7 @@ MEASURES = (
 NEW, FIXED = "new places in each epoch", "one place for good"
 CONDITIONS = ((NEW, 1400),)  # (FIXED, 300) asks whether a mean overfits less; not run yet
 DESIGNS = ("dense", "dense, then mean", "mean")
-STEPS = (140, 280, 560, 1120)
+STEPS = (140, 280, 560, 1120, 2240, 4480)
 
 
 def block(inputs: int, outputs: int) -> list[nn.Module]:
