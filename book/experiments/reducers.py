@@ -37,7 +37,7 @@ REDUCERS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 DESIGNS = tuple(REDUCERS)
 CONDITIONS = tuple(product((4, 1), (0.03, 0.01)))  # scale, rate
-STEPS = (120, 240, 480, 960)
+STEPS = (120, 240, 480, 960, 1920)
 TRAIN, CHOOSE = 1000, 300
 
 

@@ -20,7 +20,7 @@ DESIGNS = ("base", "strided", "conv-pool", "all-convolutional")
 CONDITIONS = tuple(
     (place, count) for place in ("as they are", "at random places") for count in (100, 1000)
 )
-STEPS = (60, 120, 240, 480, 960, 1920)
+STEPS = (60, 120, 240, 480, 960, 1920, 3840)
 CHANNELS, TEST, RATE = 8, 797, 0.02
 
 
