@@ -191,7 +191,8 @@ def test_odd_code_gets_its_verdict_and_the_next_run_works(practise):
 def test_what_cannot_be_interrupted_is_ended_and_judged_by_the_calls_that_were_seen(practise):
     limit(practise, 1)
     found = run(practise, STUCK_IN_C)
-    expect(found).to_contain_text("could not be stopped")
+    # Pyodide may break down in such an operation before its time is over.
+    expect(found).to_contain_text(re.compile("could not be stopped|came to its end"))
     expect(found).to_contain_text(re.compile(r"right in [1-9]\d* of \d+ cases"))
     expect(run(practise, RIGHT).locator(".pool-verdict")).to_contain_text("Passed")
 

@@ -41,11 +41,14 @@ export class Engine {
 
   #start(progress) {
     this.#ready ??= new Promise((resolve, reject) => {
-      this.#worker = new Worker(new URL("practise/worker.js", this.base), { type: "module" });
-      this.#worker.onmessage = ({ data }) => this.#hear(data);
-      this.#worker.onerror = (event) => {
+      const worker = new Worker(new URL("practise/worker.js", this.base), { type: "module" });
+      this.#worker = worker;
+      // What an ended worker still had to say is about a run that is over.
+      worker.onmessage = ({ data }) => { if (worker === this.#worker) this.#hear(data); };
+      worker.onerror = (event) => {
         event.preventDefault();
-        this.#lose(event.message || "The worker of this page could not be loaded.");
+        const words = event.message || "The worker of this page could not be loaded.";
+        if (worker === this.#worker) this.#lose(words);
       };
       this.#waiting = { resolve, reject, progress, seen: [] };
       const { files, lock } = runtime;
