@@ -197,6 +197,36 @@ def test_what_cannot_be_interrupted_is_ended_and_judged_by_the_calls_that_were_s
     expect(run(practise, RIGHT).locator(".pool-verdict")).to_contain_text("Passed")
 
 
+LATE = """async (site) => {
+  const made = [];
+  window.Worker = class {
+    constructor() { made.push(this); }
+    postMessage() {}
+    terminate() {}
+    breaks(message) { this.onerror({ message, preventDefault() {} }); }
+    says(data) { this.onmessage({ data }); }
+  };
+  const { Engine } = await import(`${site}/_static/practise/engine.js`);
+  const answer = new Engine(`${site}/`).check({}, "", [], 1, () => {});
+  const turn = () => new Promise((done) => setTimeout(done));
+  made[0].says({ ready: true });
+  await turn();
+  made[0].breaks("in the check");
+  await turn();
+  made[0].breaks("late");
+  made[0].says({ answer: "old" });
+  made[1].says({ ready: true });
+  await turn();
+  made[1].says({ answer: "new" });
+  return answer;
+}"""
+
+
+def test_what_an_ended_worker_still_says_is_not_heard(page, http):
+    page.goto(f"{http}/book/practise.html")
+    assert page.evaluate(LATE, http) == "new"
+
+
 def test_stop_ends_what_runs_and_the_next_run_works(practise):
     run(practise, RIGHT)
     found = box(practise)
