@@ -9,7 +9,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,9 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.folder.is_dir():
         print(f"pooledu progress: there is no folder {arguments.folder}.", file=sys.stderr)
         return 2
-    works = furthest(filter(None, map(read, notebooks(arguments.folder))))
+    sets = {name: find(name).problem_set for name in exercise_names()}
+    found = (read(path, sets) for path in notebooks(arguments.folder))
+    works = furthest(filter(None, found))
     if not works:
         print(
             f"pooledu progress: no notebook of a problem set lies in {arguments.folder.resolve()} "
@@ -88,20 +90,22 @@ def notebooks(folder: Path) -> Iterator[Path]:
         yield from (Path(place, name) for name in sorted(names) if name.endswith(".ipynb"))
 
 
-def read(path: Path) -> Work | None:
-    """Read what a saved notebook shows; None if it is none of a problem set."""
+def read(path: Path, sets: Mapping[str, str]) -> Work | None:
+    """Read what a saved notebook shows; None if it is none of a problem set.
+
+    `sets` has the problem set of each exercise that there is.
+    """
     try:
         if path.stat().st_size > MEGABYTES * 1e6:
             return None
         cells = json.loads(path.read_text("utf8"))["cells"]
         graded = [cell for cell in cells if cell["metadata"].get("nbgrader", {}).get("grade")]
-        known = {name: find(name).problem_set for name in exercise_names()}
-        checks = [cell for cell in graded if cell["metadata"]["nbgrader"]["grade_id"] in known]
+        checks = [cell for cell in graded if cell["metadata"]["nbgrader"]["grade_id"] in sets]
         tasks = tuple(map(_task, checks))
         by_hand = sum(_points(cell) for cell in graded if cell not in checks)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return Work(known[tasks[0].name], path, tasks, by_hand) if tasks else None
+    return Work(sets[tasks[0].name], path, tasks, by_hand) if tasks else None
 
 
 def _points(cell: dict[str, Any]) -> float:

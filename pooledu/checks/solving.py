@@ -14,6 +14,7 @@ import timeit
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -99,11 +100,17 @@ def compare(exercise: Exercise, own: Callable[..., Any]) -> Comparison:
 
 def _module(exercise: Exercise) -> types.ModuleType | None:
     """Find the module with the solutions."""
-    folder = f"{exercise.package}.solutions"
-    if not exercise.package or importlib.util.find_spec(folder) is None:
+    return _found(exercise.package, exercise.name) if exercise.package else None
+
+
+@cache  # every verdict that does not pass asks for it
+def _found(package: str, name: str) -> types.ModuleType | None:
+    """Load the module with an exercise's solutions from the package of its set, if it is there."""
+    folder = f"{package}.solutions"
+    if importlib.util.find_spec(folder) is None:
         return None
-    name = f"{folder}.{exercise.name}"
-    return importlib.import_module(name) if importlib.util.find_spec(name) else None
+    module = f"{folder}.{name}"
+    return importlib.import_module(module) if importlib.util.find_spec(module) else None
 
 
 def _seconds(work: Callable[..., Any], large: Callable[[], tuple] | None) -> float | None:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.interrupting import interruptible
+
 from .conftest import ROOT
 
 pytestmark = pytest.mark.slow
@@ -29,11 +31,6 @@ def book(tmp_path):
     shutil.copy(ROOT / "book" / "references.bib", tmp_path / "book")
     (tmp_path / "pooledu").mkdir()
     return tmp_path
-
-
-def interruptible():
-    """Let Ctrl-C end a program, also where the tests run in a background that ignores it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def write(book, **pages):

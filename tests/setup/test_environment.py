@@ -12,6 +12,8 @@ from pathlib import Path
 import environment
 import pytest
 
+from tests.interrupting import interruptible
+
 ROOT = Path(__file__).parents[2]
 FIND = ROOT / "scripts" / "find-python"
 ALONE = ROOT / "scripts" / "alone.py"
@@ -220,11 +222,6 @@ def alone(folder, *command, **variables):
         text=True,
         preexec_fn=interruptible,
     )
-
-
-def interruptible():
-    """Let Ctrl-C end a program, also where the tests run in a background that ignores it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_of_two_at_once_the_second_says_who_is_at_work_and_waits(folder):
