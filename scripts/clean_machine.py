@@ -172,6 +172,17 @@ def try_out(suite: str, user: str, options: argparse.Namespace) -> list[dict]:
     return rows
 
 
+def record(rows: list[dict]) -> None:
+    """Keep what was measured, beside what earlier runs measured of other systems and users."""
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, {datetime.now(UTC):%Y-%m-%d}"
+    known = json.loads(RESULTS.read_text())["steps"] if RESULTS.exists() else []
+    table = {
+        tuple(row[key] for key in ("system", "user", "step")): row
+        for row in [*known, *({**row, "machine": machine} for row in rows)]
+    }
+    RESULTS.write_text(json.dumps({"steps": list(table.values())}, indent=1) + "\n")
+
+
 def main() -> None:
     """Try each system as each user."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -197,8 +208,7 @@ def main() -> None:
         for row in try_out(suite, user, options)
     ]
     if options.record:
-        machine = f"{os.cpu_count()} cores, {platform.machine()}, {datetime.now(UTC):%Y-%m-%d}"
-        RESULTS.write_text(json.dumps({"machine": machine, "steps": rows}, indent=1) + "\n")
+        record(rows)
 
 
 if __name__ == "__main__":

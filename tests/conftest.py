@@ -12,6 +12,8 @@ from urllib.parse import urlparse
 import pytest
 from hypothesis import settings
 
+from pooledu.checks import registry
+
 # The same examples in every run, so that a change is judged by what it changed. New ones are
 # looked for with HYPOTHESIS_PROFILE=explore; what they find becomes a test or a mended one.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -35,6 +37,15 @@ def find_chromium() -> str | None:
     """The Chromium or Chrome on this machine, or None."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next(filter(None, map(shutil.which, names)), None)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def exercises_of_one_module() -> Iterator[None]:
+    """What a module's tests register, or a course that they read, is forgotten after it."""
+    registry.exercise_names()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "_REGISTERED", dict(registry._REGISTERED))
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from pooledu.checks import check, exercise_names, find, load_folder, registry
+from pooledu.checks import check, find, load_folder, registry
 from pooledu.checks.certifying import certify
 from pooledu.checks.exercise import Case, Exercise
 from pooledu.cli import main
@@ -29,8 +29,7 @@ WRONG = "def conv_size(n, k, stride=1, padding=0):\n    return (n + padding - k)
 
 @pytest.fixture
 def registered(monkeypatch):
-    """What is registered in a test is forgotten after it."""
-    exercise_names()
+    """What is registered in one test is forgotten after it."""
     monkeypatch.setattr(registry, "_REGISTERED", dict(registry._REGISTERED))
 
 

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import clean_machine
 import environment
 import pytest
 
@@ -264,3 +265,28 @@ def test_a_command_that_is_alone_already_does_not_wait_for_itself(folder):
 def test_a_command_that_is_not_there_gets_a_sentence(folder):
     missing = alone(folder, "no-such-program")
     assert missing.communicate(timeout=60)[0] == "no-such-program is not there.\n"
+
+
+def row(step, seconds, system="trixie"):
+    """What clean_machine.py measures in one step."""
+    return {
+        "system": system,
+        "user": "root",
+        "step": step,
+        "torch": "cpu",
+        "seconds": seconds,
+        "download_mb": 9,
+        "disk_mb": 8,
+    }
+
+
+def test_what_was_measured_on_a_clean_machine_is_announced(monkeypatch, tmp_path):
+    for module, name in ((clean_machine, "RESULTS"), (environment, "MEASURED")):
+        monkeypatch.setattr(module, name, tmp_path / "setup.json")
+    assert environment.announcement("course", "cpu").endswith("(no GPU) ...")
+    clean_machine.record([row("course", 1), row("test", 2)])
+    clean_machine.record([row("course", 3), row("course", 4, system="bookworm")])
+    assert ": 9 MB to load if nothing is cached, 8 MB on disk, 3 s when it was measured (" in (
+        environment.announcement("course", "cpu")
+    )
+    assert " 2 s when it was" in environment.announcement("test", "cpu")
