@@ -199,8 +199,7 @@ def _mask(operation: str, x: Array, mask: Array, pooled: int) -> Array:
             f"{operation}(): argument 'mask' must hold booleans, or integers that are lengths; it "
             f"holds {mask.dtype}. Write mask > 0 for a mask of numbers."
         )
-    sizes = zip(reversed(mask.shape), reversed(x.shape), strict=False)
-    if mask.ndim > x.ndim or any(m not in (1, n) for m, n in sizes):
+    if not rules.broadcasts(mask, tuple(x.shape)):
         raise ValueError(
             f"mask has the shape {shape}; it must fit the shape of x, which is {tuple(x.shape)}. "
             f"Give a boolean for each cell, with axes of length 1 where it is the same for all."

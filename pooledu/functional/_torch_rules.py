@@ -161,6 +161,15 @@ def has_dtype(x: Array, *accepted: str) -> bool:
         return False
 
 
+def broadcasts(x: Array, shape: tuple[int, ...]) -> bool:
+    """Whether an array fits a shape, with axes of length 1 where it is the same for all."""
+    ahead = len(shape) - x.ndim
+    # `in` would compare wrongly where a compiler knows sizes by name only
+    return ahead >= 0 and all(
+        n == 1 or n == wanted for n, wanted in zip(x.shape, shape[ahead:], strict=True)
+    )
+
+
 def expand(operation: str, argument: str, value: Any, pooled: int) -> tuple[int, ...]:
     """`value` for each pooled axis; an int counts for all of them, and mostly a sequence of one."""
     if not isinstance(value, (tuple, list)):

@@ -429,8 +429,7 @@ def _parameter(name: str, value: Any, x: Array, axes: list[Axis]) -> float | Arr
         )
     windows = (*x.shape[: x.ndim - len(axes)], *(axis.windows for axis in axes))
     rules.check_dtype(name, value, "real floating", argument=name)
-    aligned = zip(reversed(value.shape), reversed(windows), strict=False)
-    if value.ndim > len(windows) or any(n not in (1, wanted) for n, wanted in aligned):
+    if not rules.broadcasts(value, windows):
         raise ValueError(
             f"{name} has the shape {tuple(value.shape)}; it must fit the result, whose shape is "
             f"{windows}. Give one number, or one for each channel or window."

@@ -38,6 +38,12 @@ from pooledu.nn._fixed import (
     MaxUnpool2d,
     MaxUnpool3d,
 )
+from pooledu.nn._masked import (
+    MaskedAvgPool,
+    MaskedGlobalAvgPool,
+    MaskedGlobalMaxPool,
+    MaskedMaxPool,
+)
 from pooledu.nn._variants import (
     AdaptivePolyphasePool2d,
     AvgBlurPool2d,
@@ -78,6 +84,10 @@ __all__ = [
     "LogMeanExpPool1d",
     "LogMeanExpPool2d",
     "LogMeanExpPool3d",
+    "MaskedAvgPool",
+    "MaskedGlobalAvgPool",
+    "MaskedGlobalMaxPool",
+    "MaskedMaxPool",
     "MaxBlurPool2d",
     "MaxPool1d",
     "MaxPool2d",

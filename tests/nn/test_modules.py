@@ -38,6 +38,23 @@ class Unpool(torch.nn.Module):
         return self.unpool(x, position.expand(x.shape))
 
 
+class Masked(torch.nn.Module):
+    """Pooling under a mask, so that the values are the only input."""
+
+    def __init__(self, pool: torch.nn.Module) -> None:
+        super().__init__()
+        self.pool = pool
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.pool(x, two_of_three(x))
+
+
+def two_of_three(x: torch.Tensor) -> torch.Tensor:
+    """A mask over the last two axes that lets in two cells of three."""
+    height, width = x.shape[-2:]
+    return (torch.arange(height * width) % 3 < 2).reshape(height, width)
+
+
 MODULES = {
     "MaxPool1d": (lambda m: m.MaxPool1d(3, 2, 1), (2, 3, 8)),
     "MaxPool2d": (lambda m: m.MaxPool2d(3, 2, 1, ceil_mode=True), (2, 3, 8, 7)),
@@ -73,6 +90,10 @@ OURS = {
     "MaxBlurPool2d": (lambda m: m.MaxBlurPool2d(2), (2, 5, 5)),
     "AvgBlurPool2d": (lambda m: m.AvgBlurPool2d(2), (2, 5, 5)),
     "AdaptivePolyphasePool2d": (lambda m: m.AdaptivePolyphasePool2d(), (2, 4, 4)),
+    "MaskedMaxPool": (lambda m: Masked(m.MaskedMaxPool((2, 2))), (2, 4, 4)),
+    "MaskedAvgPool": (lambda m: Masked(m.MaskedAvgPool((2, 3), 1)), (2, 4, 4)),
+    "MaskedGlobalMaxPool": (lambda m: Masked(m.MaskedGlobalMaxPool()), (2, 2, 4, 4)),
+    "MaskedGlobalAvgPool": (lambda m: Masked(m.MaskedGlobalAvgPool()), (2, 2, 4, 4)),
     "GlobalAvgPool": (lambda m: m.GlobalAvgPool(), (2, 2, 4, 4)),
     "GlobalMaxPool": (lambda m: m.GlobalMaxPool(), (2, 2, 4, 4)),
 }
@@ -94,6 +115,7 @@ def function_of(name: str) -> Any:
 
 # another value for each argument of a constructor, with which the result differs
 OTHER: dict[str, Any] = {
+    "window": (3, 2),
     "kernel_size": 3,
     "stride": 1,
     "padding": 1,
@@ -113,7 +135,7 @@ OTHER: dict[str, Any] = {
     "keepdims": True,
     "learned": True,
 }
-NEEDED = {"kernel_size": 2, "norm_type": 2.0, "output_size": 3}
+NEEDED = {"kernel_size": 2, "window": (2, 2), "norm_type": 2.0, "output_size": 3}
 
 
 @pytest.mark.parametrize("name", sorted(ALL))
@@ -132,21 +154,25 @@ def test_a_module_passes_on_each_of_its_arguments(name):
     if "Unpool" in name:
         x, indices = getattr(F, f"max_pool{pooled}d")(x, 2, return_indices=True)
         indices = indices % 2**pooled
+    size, square = ("window", lambda n: (n, n)) if "window" in arguments else ("kernel_size", int)
     told = []
     for argument in arguments:
         changed = {**given, argument: OTHER[argument]}
         if argument == "output_ratio":
             del changed["output_size"]
         if argument in ("padding", "count_include_pad"):  # which shows with padding alone
-            changed = {**changed, "kernel_size": 3, "padding": 1}
+            changed = {**changed, size: square(3), "padding": 1}
         if argument in ("ceil_mode", "dilation"):
-            changed["kernel_size"] = {"ceil_mode": 4, "dilation": 2}[argument]
+            changed[size] = square({"ceil_mode": 4, "dilation": 2}[argument])
         built = module(**changed, **further)
         if "Stochastic" in name:
             built, function = built.eval(), functional.stochastic_pool2d_expected
         call = {key: value for key, value in changed.items() if key in defaults}
         if "Unpool" in name:
             found, expected = built(x, indices), function(x, indices, **call)
+        elif "Masked" in name:
+            mask = two_of_three(x)
+            found, expected = built(x, mask), function(x, mask, **call)
         else:
             found, expected = built(x), function(x, **call, **further)
         for ours, theirs in zip(parts(found), parts(expected), strict=True):
