@@ -97,7 +97,11 @@ def keep_layout(result: Array, x: Array) -> Array:
         return result
     if isinstance(result, np.ndarray):
         return np.moveaxis(np.ascontiguousarray(np.moveaxis(result, 1, -1)), -1, 1)
-    return result.movedim(1, -1).contiguous().movedim(-1, 1)
+    import torch
+
+    # a copy, for a plane of one cell is contiguous in every layout and would keep its strides
+    last = result.movedim(1, -1).clone(memory_format=torch.contiguous_format)
+    return last.movedim(-1, 1)
 
 
 def _channels_last(x: Array) -> bool:

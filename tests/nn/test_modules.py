@@ -206,6 +206,12 @@ def test_the_channels_stay_last_in_memory(name):
             assert ours.shape[2:] == theirs.shape[2:]
 
 
+def test_the_strides_of_a_plane_of_one_cell_are_torchs():
+    x = positive((2, 3, 4, 4)).to(memory_format=torch.channels_last)
+    for make in (lambda m: m.AdaptiveAvgPool2d(1), lambda m: m.MaxPool2d(4)):
+        assert make(nn)(x).stride() == make(torch.nn)(x).stride() == (3, 1, 3, 3)
+
+
 def positive(shape, seed=0) -> torch.Tensor:
     """Numbers of which no two are equal or close, so that no step makes another one the maximum."""
     order = torch.randperm(torch.Size(shape).numel(), generator=torch.Generator().manual_seed(seed))
