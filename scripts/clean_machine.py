@@ -29,7 +29,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "setup.json"
 PACKAGES = "python3,python3-venv,git,make,ca-certificates"
-BROWSER = ["chromium", "fonts-liberation"]  # the tests of the pages need it
+BROWSER = ["chromium", "fonts-liberation", "fonts-dejavu"]  # the tests of the pages need it
 COURSE = "home/student/pooling course ä"  # with a space and an umlaut, as folders have
 ENTER = """
 set -eu
@@ -93,7 +93,7 @@ def run(
         if not path.is_dir():
             inside.touch()
         lines.append(f"mount --rbind {shlex.quote(str(path))} {shlex.quote(str(inside))}")
-    kept = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+    kept = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_"))}
     home = "/root" if uid == 0 else "/home/student"
     kept |= {"HOME": home, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
     script = ENTER.format(

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import torch
 
+from experiments.digest import HERE
 from experiments.results import load
-from experiments.sweep import HERE, SEEDS, sweep
+from experiments.sweep import SEEDS, sweep
 from experiments.tables import report
 
 TITLE = "# What the experiments found"

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from experiments.sweep import HERE, agrees, key
+from experiments.digest import HERE
+from experiments.sweep import agrees, key
 
 
 @dataclass(frozen=True)

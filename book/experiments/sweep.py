@@ -6,11 +6,9 @@ the seeds, or the longest training is done. To move is to change by more than th
 matter, or by more than half of it where chance does not explain it.
 """
 
-import ast
 import json
 import platform
 from collections.abc import Sequence
-from hashlib import sha256
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
@@ -20,31 +18,9 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-HERE = Path(__file__).parent
+from experiments.digest import digest
+
 SEEDS = tuple(range(8))
-
-
-def digest(name: str) -> str:
-    """One word for what a row depends on: the code of the experiment and of the training.
-
-    Comments may change, and so may the lists of what is run and what is concluded.
-    """
-    state = sha256()
-    for module in (name, "together"):
-        tree = ast.parse((HERE / f"{module}.py").read_text("utf8"))
-        for node in ast.walk(tree):
-            body = getattr(node, "body", None)
-            if isinstance(body, list):
-                node.body = [part for part in body if not is_left_out(part)]
-        state.update(ast.dump(tree).encode())
-    return state.hexdigest()[:16]
-
-
-def is_left_out(node: ast.AST) -> bool:
-    """Whether a statement documents, or only chooses what is run or concluded."""
-    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-        return node.targets[0].id in {"QUESTION", "MATTERS", "MEASURES", "CONDITIONS", "STEPS"}
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def versions() -> dict[str, str]:

@@ -1,5 +1,7 @@
 """The book's long experiments: that they train what they say, and that their results are theirs."""
 
+import shutil
+import subprocess
 import sys
 from importlib import import_module
 
@@ -14,8 +16,9 @@ sys.path.append(str(ROOT / "book"))
 
 from experiments import heads, shifts, strides
 from experiments.__main__ import NAMES, write_tables
+from experiments.digest import HERE, digest
 from experiments.results import Interval, interval, load, verdict
-from experiments.sweep import HERE, SEEDS, agrees, digest, key, moved, sweep, write
+from experiments.sweep import SEEDS, agrees, key, moved, sweep, write
 from experiments.together import Together, always, fit, guesses, stacked
 
 # One cheap row of each experiment, and how far it may be off: the length of the sweep's beginning.
@@ -153,7 +156,7 @@ def test_a_sweep_doubles_until_two_doublings_agree_and_is_continued_where_it_sto
 
 
 def test_the_digest_changes_with_the_code_and_not_with_what_explains_it(tmp_path, monkeypatch):
-    import experiments.sweep as module
+    import experiments.digest as module
 
     monkeypatch.setattr(module, "HERE", tmp_path)
     (tmp_path / "together.py").write_text("BATCH = 25\n")
@@ -171,6 +174,18 @@ def test_the_digest_changes_with_the_code_and_not_with_what_explains_it(tmp_path
     (tmp_path / "one.py").write_text("RATE = 1\ndef run():\n    return RATE\n")
     (tmp_path / "together.py").write_text("BATCH = 50\n")
     assert module.digest("one") not in words
+
+
+def test_the_digest_is_the_same_in_every_python():
+    program = "from experiments.digest import digest; print(digest('strides'))"
+    pythons = [sys.executable, *(f"python3.{minor}" for minor in range(11, 16))]
+    found = {}
+    for python in filter(shutil.which, pythons):
+        words = [python, "-c", program]
+        done = subprocess.run(words, cwd=ROOT / "book", capture_output=True, text=True)
+        found |= {python: done.stdout.strip()} if done.returncode == 0 else {}
+    assert sys.executable in found
+    assert set(found.values()) == {digest("strides")}, found
 
 
 @pytest.mark.parametrize("name", NAMES)

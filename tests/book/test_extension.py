@@ -73,12 +73,12 @@ def test_every_module_that_a_chapter_loads_is_among_its_dependencies():
     found = dependencies.closure("from pooledu.functional import max_pool2d", ROOT)
     program = (
         "import sys, pooledu.functional; "
-        "print(*(m.__file__ for n, m in sys.modules.items() if n.startswith('pooledu')))"
+        "print(*(m.__file__ for n, m in sys.modules.items() if n.startswith('pooledu')), sep='\\n')"
     )
     loaded = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
     )
-    assert set(loaded.stdout.split()) <= set(map(str, found))
+    assert set(loaded.stdout.splitlines()) <= set(map(str, found))
 
 
 def test_a_formula_becomes_mathml():
