@@ -138,7 +138,7 @@ def close_hidden_cell(self: HTML5Translator, node: HideCodeCellNode) -> None:
 
 def setup(app: Sphinx) -> None:
     """Connect to the writing of pages."""
-    app.config.html_additional_pages["404"] = "404.html"
+    app.config.html_additional_pages |= {"404": "404.html", "embed": "embed.html"}
     app.add_js_file(SCRIPT, loading_method="defer")
     app.add_js_file(PLAYGROUND, loading_method="defer")
     app.add_node(HideCodeCellNode, override=True, html=(open_hidden_cell, close_hidden_cell))

@@ -66,7 +66,8 @@ def strict(page, http):
         route.fulfill(response=response, headers=headers)
 
     page.route("**/*", answer)
-    return page
+    yield page
+    page.unroute_all(behavior="ignoreErrors")  # an icon may still be on its way
 
 
 @pytest.mark.parametrize("name", [*pages(), "404"])
@@ -78,6 +79,27 @@ def test_a_page_works_under_a_strict_content_security_policy(strict, http, name)
         card.get_by_role("button", name="Play").focus()
         strict.keyboard.press("Enter")
     strict.get_by_role("button", name=re.compile("^(Dark|Light)$")).click()
+
+
+EMBEDDED = {
+    "component=playground&op=avg&kernel=3&step=2": "Window 3 of 16",
+    "component=bins&in=10&out=4&onclick=alert(1)": "Bin 0 of 0 to 3",
+    "component=shift-lab&shift=1": "Moved 1 place to the right. Change",
+    "component=receptive-field&preset=vgg16": "After pool5",
+    "component=script": "There is no component “script”.",
+}
+
+
+@pytest.mark.parametrize("words", EMBEDDED)
+def test_a_component_is_shown_alone_in_a_frame(strict, http, words):
+    grid = f"&x={[[1, 2, 3, 4, 5, 6]] * 6}&stride=1" if "playground" in words else ""
+    strict.set_viewport_size({"width": 375, "height": 800})
+    open_settled(strict, f"{http}/embed.html?{words}{grid}")
+    expect(strict.get_by_text(EMBEDDED[words])).to_be_visible()
+    expect(strict.get_by_role("link", name="Pooling")).to_be_visible()
+    assert strict.evaluate("document.documentElement.scrollWidth") <= 375
+    assert violations(strict) == {}
+    assert strict.locator("[onclick]").count() == 0
 
 
 @pytest.mark.parametrize("width", [375, 1280])

@@ -52,6 +52,7 @@ class Board {
   /** Draws rows top..bottom and columns left..right; `cell(row, col)` tells what each one shows:
    *  {text or value, note, kind, label, description, edit}. */
   draw({ title, label, top = 0, left = 0, bottom, right, cell }) {
+    this.shown = arguments[0]; // for the picture
     putText(this.title, title);
     put(this.grid, "aria-label", label ?? title);
     this.longest = 2;
@@ -215,11 +216,13 @@ class Board {
 
   /** Moves the amber frame: {row, col, height, width} in cells, or null to hide it. */
   point(window) {
+    this.pointed = window;
     this.place(this.frame, window);
   }
 
   /** Moves the dashed frame of a window that is dropped. */
   ghost(window) {
+    this.ghosted = window;
     this.place(this.lost, window);
   }
 

@@ -34,7 +34,7 @@
  * All of them:
  *   label                 the name of the whole for screen readers
  *   controls              names of the controls to show, "kernel stride"; others are op, view,
- *                         example, size, numbers, apart, speed, undo, reset, link and the attributes'
+ *                         example, size, numbers, apart, speed, undo, reset, link, take and the attributes'
  *                         names                                                   [all]
  *   id                    the name by which links refer to it; the page's address carries what
  *                         differs from the attributes: page.html?pool=ID&op=avg&kernel=3#ID.

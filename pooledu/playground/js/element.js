@@ -32,6 +32,8 @@ class PoolElement extends HTMLElement {
     this.built = true;
     this.load();
     this.setup();
+    this.takeAlong = new TakeAlong(this);
+    this.shadowRoot.firstElementChild.append(this.takeAlong.element);
     this.hideControls();
     this.render();
   }
@@ -172,6 +174,7 @@ class PoolElement extends HTMLElement {
     const moved = writeState(this.constructor.table, { ...this.state, step: 0 }, { ...this.own, step: 0 });
     put(this.undoButton, "aria-disabled", String(!this.past.length));
     put(this.resetButton, "aria-disabled", String(!moved.length));
+    queueMicrotask(() => this.takeAlong.show()); // when all is drawn
   }
 
   /** `controls="kernel stride"` shows only the controls that it names. */

@@ -10,4 +10,7 @@ window.PoolPlayground = {
   receptiveFields,
   HALVINGS,
   rolled,
+  LANGUAGES,
+  toTikz,
+  LIGHT,
 };
