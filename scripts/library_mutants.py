@@ -157,9 +157,11 @@ class Trial:
         self.fate: dict[Mutant, str] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note that a test has failed."""
         self.failed |= report.failed
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run the tests, and then those that a mutant meets."""
         self.look(session.items)
         for number, mutant in enumerate(self.mutants, start=1):
             self.fate[mutant] = self.try_out(mutant)
