@@ -24,6 +24,7 @@ Array = Any
 Sizes = int | tuple[int | None, ...] | list[int | None]
 
 LONG = 16  # cells of a window from which on NumPy is quicker to reduce an axis than to walk
+LONG_ALONE = 400  # the same if the positions are not asked for
 
 
 @dataclass
@@ -69,6 +70,11 @@ def bins_of(size: int, count: int) -> Bins:
     return Bins(start, [-(-(i + 1) * size // count) for i in range(count)], size)
 
 
+def bins_of_all(x: Array, sizes: tuple[int, ...]) -> list[Bins]:
+    """The bins of each of the last axes."""
+    return [bins_of(*pair) for pair in zip(x.shape[-len(sizes) :], sizes, strict=True)]
+
+
 def lay(x: Array, bins: Sequence[Bins], empty: bool) -> tuple[Array, list[Axis]]:
     """`x` with the bins of its last axes side by side; what fills up small ones is 0 if `empty`."""
     xp = array_namespace(x)
@@ -87,7 +93,10 @@ def lay(x: Array, bins: Sequence[Bins], empty: bool) -> tuple[Array, list[Axis]]
 
 def maxima(x: Array, sizes: tuple[int, ...], return_indices: bool) -> Array:
     """The maximum of each bin of the last axes; if asked, where the first one lies."""
-    if not is_torch_array(x) or plain(x) is not None:
+    numbers = plain(as_numpy_floats(x))
+    if numbers is not None and not return_indices:
+        return in_library_of(x, _largest(numbers, sizes))
+    if not is_torch_array(x) or numbers is not None:
         found = quick_maxima(x, sizes)
     else:
         from pooledu.functional import _torch as watched
@@ -96,12 +105,20 @@ def maxima(x: Array, sizes: tuple[int, ...], return_indices: bool) -> Array:
     return found if return_indices else found[0]
 
 
+def _largest(x: np.ndarray, sizes: tuple[int, ...]) -> np.ndarray:
+    """The maxima alone."""
+    laid, axes = lay(x, bins_of_all(x, sizes), empty=False)
+    if math.prod(axis.kernel for axis in axes) < LONG_ALONE:
+        return blocks.max_pool(laid, axes)
+    return definition.tiles(laid, axes).max(axis=-1)
+
+
 def quick_maxima(x: Array, sizes: tuple[int, ...]) -> tuple[Array, Array]:
     """The maxima and their positions, with NumPy where it sees the numbers."""
     numbers = plain(as_numpy_floats(x))
     if numbers is not None and numbers is not x:
         return in_library_of(x, quick_maxima(numbers, sizes))
-    bins = [bins_of(*pair) for pair in zip(x.shape[-len(sizes) :], sizes, strict=True)]
+    bins = bins_of_all(x, sizes)
     laid, axes = lay(x, bins, empty=False)
     kernels = [axis.kernel for axis in axes]
     if numbers is not None and math.prod(kernels) < LONG:

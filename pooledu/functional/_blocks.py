@@ -10,7 +10,7 @@ A sum is not separable if every bit shall agree, for its terms have an order; it
 idea only.
 """
 
-import itertools
+import functools
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from pooledu import geometry
 from pooledu.functional import _definition as definition
 from pooledu.functional._windows import Axis
 
@@ -47,8 +46,8 @@ def max_pool_with_indices(x: np.ndarray, axes: list[Axis]) -> tuple[np.ndarray, 
     out, planes = _result(x, axes, x.dtype)
     indices, index_planes = _result(x, axes, np.dtype(np.int64))
     kernel = [axis.kernel for axis in axes]
-    cells = itertools.product(*map(range, kernel))
-    jumps = np.array([definition.flat(cell, axes) for cell in cells], indices.dtype)
+    steps = [range(0, axis.kernel * axis.dilation, axis.dilation) for axis in axes]
+    jumps = definition.raster(definition.grid(x, steps), [axis.size for axis in axes]).reshape(-1)
     rows = None
     for place, block, windows in _tiles(x, axes):
         values = _padded(block, windows, definition.lowest(x))
@@ -83,14 +82,23 @@ def avg_pool(
         for place, block, windows in _tiles(x, axes):
             if laid != (len(block), place[1]):
                 laid = len(block), place[1]
-                sums = _Sums(len(block), windows, definition.widen(block[:0]).dtype)
+                wide = definition.widen(block[:0]).dtype
+                sums = _Sums(len(block), windows, wide)
                 counted = [_from_row(axes[0], place[1]), *axes[1:]]
-                divisor = definition.divisors(x, counted, count_include_pad, override)
-                if divisor.min() == divisor.max():
-                    divisor = divisor.flat[0]  # one number is divided by sooner than many
+                divisor = _divisor(counted, count_include_pad, override).astype(wide)
             np.divide(sums.of(block), divisor, out=planes[place])
             planes[place] += 0  # as in the definition: no -0.0
     return out
+
+
+def _divisor(axes: list[Axis], count_include_pad: bool, override: int | None) -> np.ndarray:
+    """As `definition.divisors`; one number, by which is divided sooner, where it is one."""
+    if override is not None:
+        return np.array(override)
+    columns = [axis.counts(count_include_pad) for axis in axes]
+    if all(min(column) == max(column) for column in columns):
+        return np.array(max(math.prod(column[0] for column in columns), 1))
+    return np.maximum(functools.reduce(np.multiply.outer, columns), 1)
 
 
 def sums_of_tiles(x: np.ndarray, axes: list[Axis]) -> np.ndarray:
@@ -167,7 +175,7 @@ def _tiles(x: np.ndarray, axes: list[Axis]) -> Iterator[tuple[Place, np.ndarray,
 def _strip(axis: Axis, top: int, windows: int) -> tuple[Axis, slice]:
     """Some of the windows of an axis, and the cells that they see."""
     start = top * axis.stride - axis.before
-    end = start + (windows - 1) * axis.stride + geometry.span(axis.kernel, axis.dilation)
+    end = start + (windows - 1) * axis.stride + axis.span
     low, high = (min(max(cell, 0), axis.size) for cell in (start, end))
     before = max(low - start, 0)
     strip = Axis(high - low, axis.kernel, axis.stride, axis.dilation, before, axis.after, windows)

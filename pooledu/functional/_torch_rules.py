@@ -53,7 +53,6 @@ def accept(
     ceil_mode: bool,
 ) -> Windows:
     """Kernel, stride, padding and dilation for each pooled axis, if torch would take the call."""
-    check_array(operation, x)
     if x.ndim not in (pooled + 1, pooled + 2):
         raise _rank_error(operation, x, pooled)
     check_dtype(operation, x, *dtypes)
@@ -150,8 +149,8 @@ def check_dtype(operation: str, x: Array, *accepted: str, argument: str = "input
 def has_dtype(x: Array, *accepted: str) -> bool:
     """Whether the dtype is one of these kinds and names of the array API."""
     if isinstance(x, np.ndarray) and x.dtype.isbuiltin == 1:  # the same as below, but sooner
-        name, letter = x.dtype.name, x.dtype.kind
-        return name in accepted or any(letter in KINDS.get(kind, "") for kind in accepted)
+        kinds = "".join(KINDS.get(kind, "") for kind in accepted)
+        return x.dtype.kind in kinds or x.dtype.name in accepted
     if str(x.dtype).removeprefix("torch.") in accepted:
         return True
     kinds = [kind for kind in accepted if kind in KINDS]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pooledu import geometry
-from pooledu.geometry._sizes import LONGEST, at_least, check_flag, check_window
+from pooledu.geometry._sizes import LONGEST, at_least, check_flag, check_window, count_windows
 
 AxisPadding = int | tuple[int, int]
 PaddingLike = int | str | Sequence[AxisPadding]
@@ -31,10 +31,15 @@ class Axis:
         return [i * self.stride - self.before for i in range(self.windows)]
 
     @property
+    def span(self) -> int:
+        """Cells from the first to the last of a window."""
+        return self.dilation * (self.kernel - 1) + 1
+
+    @property
     def reach(self) -> int:
         """Cells that the windows need after the input; negative if they stop short of its end."""
         last = (self.windows - 1) * self.stride - self.before
-        return last + geometry.span(self.kernel, self.dilation) - self.size
+        return last + self.span - self.size
 
     def inside(self, offset: int) -> slice:
         """The cells that the windows see `offset` cells after their start, in the padded input."""
@@ -57,8 +62,7 @@ class Axis:
         """
         if self.size == 0:
             return slice(0, self.windows), self
-        span = geometry.span(self.kernel, self.dilation)
-        first = min(max((self.before - span) // self.stride + 1, 0), self.windows - 1)
+        first = min(max((self.before - self.span) // self.stride + 1, 0), self.windows - 1)
         last = max(min((self.size - 1 + self.before) // self.stride, self.windows - 1), first)
         start = first * self.stride - self.before
         low = max(-((last * self.stride - self.before) // self.dilation), 0)
@@ -123,14 +127,14 @@ def lay_windows(
 
 
 def _axis(n: int, k: int, s: int, p: AxisPadding, d: int, ceil_mode: bool) -> Axis:
-    """The windows of one axis, counted by `geometry.output_size`."""
-    windows = geometry.output_size(n, k, s, p, d, ceil_mode)
+    """The windows of one axis, counted as by `geometry.output_size`."""
+    k, s, (before, after), d = check_window(k, s, p, d)
+    windows = count_windows(n, k, s, before, after, d, ceil_mode)
     if windows > max(LONGEST, n):
         raise ValueError(
             f"padding is {p!r}, which makes {windows} windows on an axis of {n} cells; it must "
             f"make at most {LONGEST}. Use less, or a larger stride."
         )
-    k, s, (before, after), d = check_window(k, s, p, d)
     return Axis(n, k, s, d, before, after, windows)
 
 

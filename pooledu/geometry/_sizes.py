@@ -74,13 +74,27 @@ def output_size(
         kernel_size, stride, padding, dilation
     )
     check_flag("ceil_mode", ceil_mode)
-    room = size + before + after - span(kernel_size, dilation)
+    return count_windows(size, kernel_size, stride, before, after, dilation, ceil_mode)
+
+
+def count_windows(
+    size: int,
+    kernel_size: int,
+    stride: int,
+    before: int,
+    after: int,
+    dilation: int,
+    ceil_mode: bool,
+) -> int:
+    """Count as `output_size`, of arguments that are checked."""
+    reach = dilation * (kernel_size - 1) + 1
+    room = size + before + after - reach
     windows = (room + (stride - 1 if ceil_mode else 0)) // stride + 1
     if ceil_mode and (windows - 1) * stride >= size + before:
         windows -= 1
     if windows < 1:
         raise ValueError(
-            f"no window fits: it spans {span(kernel_size, dilation)} cells (kernel_size="
+            f"no window fits: it spans {reach} cells (kernel_size="
             f"{kernel_size}, dilation={dilation}), and the padded input has "
             f"{before} + {size} + {after}. Use a smaller kernel or dilation, or more padding."
         )
