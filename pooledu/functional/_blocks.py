@@ -98,7 +98,7 @@ def _divisor(axes: list[Axis], count_include_pad: bool, override: int | None) ->
     columns = [axis.counts(count_include_pad) for axis in axes]
     if all(min(column) == max(column) for column in columns):
         return np.array(max(math.prod(column[0] for column in columns), 1))
-    return np.maximum(functools.reduce(np.multiply.outer, columns), 1)
+    return np.maximum(functools.reduce(np.multiply.outer, map(np.array, columns)), 1)
 
 
 def sums_of_tiles(x: np.ndarray, axes: list[Axis]) -> np.ndarray:

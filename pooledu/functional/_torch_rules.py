@@ -149,8 +149,8 @@ def check_dtype(operation: str, x: Array, *accepted: str, argument: str = "input
 def has_dtype(x: Array, *accepted: str) -> bool:
     """Whether the dtype is one of these kinds and names of the array API."""
     if isinstance(x, np.ndarray) and x.dtype.isbuiltin == 1:  # the same as below, but sooner
-        kinds = "".join(KINDS.get(kind, "") for kind in accepted)
-        return x.dtype.kind in kinds or x.dtype.name in accepted
+        letters = "".join(KINDS.get(kind, "") for kind in accepted)
+        return x.dtype.kind in letters or x.dtype.name in accepted
     if str(x.dtype).removeprefix("torch.") in accepted:
         return True
     kinds = [kind for kind in accepted if kind in KINDS]
