@@ -84,8 +84,9 @@ bench: environment-test  ## time pooling against other libraries, every operatio
 	$(BIN)/python -m benchmarks.operations
 	$(BIN)/python -m benchmarks.checks
 
-bench-grade: environment-test  ## time grading a class against stock nbgrader
+bench-grade: environment-test  ## time grading a class: against stock nbgrader, and with attacks
 	$(BIN)/python -m benchmarks.grading
+	$(BIN)/python -m benchmarks.hostile
 
 experiments: environment-course  ## train what the book draws conclusions from: hours, only what is new
 	PYTHONPATH=book $(BIN)/python -m experiments

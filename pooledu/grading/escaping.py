@@ -2,10 +2,12 @@
 
 import logging
 import re
+from contextlib import suppress
+from typing import Any
 
 TERMINAL_CHARACTERS = 300
 LOG_CHARACTERS = 20_000
-FORMULA = re.compile(r"\s*[=+\-@](?!\d+(?:[.,]\d+)?\Z)")
+FORMULA = re.compile(r"\s*[=+\-@＝＋－＠](?!\d+(?:[.,]\d+)?\Z)")
 
 
 def plain(text: str, characters: int = TERMINAL_CHARACTERS) -> str:
@@ -38,8 +40,10 @@ def cell(text: str) -> str:
     return f"'{text}" if FORMULA.match(text) else text
 
 
-def harmless(record: logging.LogRecord) -> bool:
-    """Make a message of a log harmless: names of files and students stand in nbgrader's own."""
-    lines = record.getMessage()[:LOG_CHARACTERS].split("\n")
-    record.msg, record.args = "\n".join(plain(line, LOG_CHARACTERS) for line in lines), ()
-    return True
+def harmless_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
+    """Make a record of a log whose message is harmless: names of strangers stand in nbgrader's."""
+    record = logging.LogRecord(*args, **kwargs)
+    with suppress(TypeError, ValueError):  # a message that does not fit its values is left alone
+        lines = record.getMessage()[:LOG_CHARACTERS].split("\n")
+        record.msg, record.args = "\n".join(plain(line, LOG_CHARACTERS) for line in lines), ()
+    return record

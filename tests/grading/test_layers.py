@@ -1,5 +1,7 @@
 """Confinement with a layer left out, as on a machine that does not have it."""
 
+import subprocess
+
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -81,3 +83,53 @@ def test_more_threads_than_allowed_end_the_notebook(flood):
     notebook, record = run("user namespace", source=source)
     said = record.stopped + str(notebook.cells[0].outputs)
     assert "threads" in said or "can't start new thread" in said
+
+
+UNHEARD = ("kill everyone", "kill the warm process", "replace myself", "stopped", "become root")
+FORKING = ("fork", "fork past the C library", "clone past the C library", "clone3")
+FORKING += ("a process pool", "the other system call table")
+# A second process would run the cells behind, too.
+STILL = {
+    "file view": {"learn that it exists", "inherited descriptors"},  # those of its own memory
+    "landlock": {"list what is above"},  # the view's own root: libraries, and nobody's work
+    "capabilities": {"gain capabilities"},  # in a user namespace of its own
+    "seccomp": {  # in namespaces of its own; but it may lower the priority of the user's processes
+        *("a new namespace", "netlink", "past the C library", "read memory", "gain capabilities"),
+        *("a kernel key", "a program from memory", "shared memory", "priority"),
+    },
+}
+"""Layer -> what succeeds without it: each within what the other layers leave."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layer", LAYERS)
+def test_without_one_layer_no_attack_takes_more_than_what_is_named(layer, target):
+    """All attacks in one notebook: whatever one of them closes, the next one tries."""
+    bystander = subprocess.Popen(["sleep", "600"])
+    where = target.file, target.folder, target.port, bystander.pid
+    head = (
+        "import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)\nGOT = 'TA' + 'KEN'\n"
+        f"FILE, FOLDER, PORT, PID = {where!r}\n"
+    )
+    tried = {
+        name: source
+        for group in (attacks.FILES, attacks.NETWORK, attacks.PROCESSES)
+        for name, source in group.items()
+        if name not in UNHEARD and not (layer == "seccomp" and name in FORKING)
+    }
+    back = "import os; os.chdir(os.environ['HOME'])\n"
+    cells = [new_code_cell(head), *(new_code_cell(back + source) for source in tried.values())]
+    close_all()
+    try:
+        policy = Policy(warm=(), left_out=(layer,), cell_seconds=5)
+        executed, record = execute(new_notebook(cells=cells), policy)
+        assert record.stopped == ""
+        said = zip(tried, executed.cells[1:], strict=True)
+        taken = {name for name, cell in said if "TAKEN" in str(cell.outputs)}
+        assert taken <= STILL.get(layer, set())
+        assert bystander.poll() is None
+        with open(target.file) as file:
+            assert file.read() == "work of another student"
+    finally:
+        bystander.kill()
+        bystander.wait()

@@ -3,6 +3,7 @@
 import io
 import sys
 import zipfile
+import zlib
 from contextlib import chdir
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,12 +21,14 @@ from pooledu.grading.course.settings import CourseError
 from pooledu.grading.course.tables import Table, read_table
 from pooledu.grading.export import LmsExport
 from pooledu.grading.intake.downloads import PATTERNS, archives, attempts
+from pooledu.grading.intake.reading import FILE_BYTES
 from pooledu.grading.intake.times import submitted_time
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 PS = "ps1_windows"
 BERLIN = ZoneInfo("Europe/Berlin")
+BOMB = bytes(FILE_BYTES + 1)
 CLASS = [
     Student("s01", "Anna", "Jäger", "anna@x.de", "4711"),
     Student("s_02", "Bo", "Li", "bo@x.de", "4712"),
@@ -171,6 +174,28 @@ def test_an_earlier_download_does_not_replace_a_later_submission(course):
     assert collected(course, nbgrader, [(CLASS[0], late, 2)])[1]["s01"][0] == "s01 2"
     assert collected(course, nbgrader, [(CLASS[0], early, 1)])[1]["s01"][0] == "s01 2"
     for path in sorted((course / "submitted" / "s01").rglob("*"), reverse=True):
+        path.unlink() if path.is_file() else path.rmdir()
+
+
+@pytest.mark.parametrize("kind", ["damaged", "larger than any submission"])
+def test_a_file_that_cannot_be_unpacked_costs_that_submission_alone(kind, course, capsys):
+    time = datetime(2026, 9, 30, 12, tzinfo=BERLIN)
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(nbgrader(CLASS[0], time, 1), "of the first" if kind == "damaged" else BOMB)
+        archive.writestr(nbgrader(CLASS[1], time, 1), "of the second")
+    content = data.getvalue()
+    if kind == "damaged":
+        packed_text = zlib.compress(b"of the first", wbits=-15)
+        content = content.replace(packed_text, packed_text[::-1])
+    (course / "download.zip").write_bytes(content)
+    with chdir(course):
+        assert main(["collect", PS, "download.zip"]) == 0
+    assert "\ns01: " in capsys.readouterr().out
+    assert {path.name for path in (course / "submitted").iterdir() if list(path.iterdir())} == {
+        "s_02"
+    }
+    for path in sorted((course / "submitted").rglob("*"), reverse=True):
         path.unlink() if path.is_file() else path.rmdir()
 
 

@@ -257,7 +257,7 @@ def test_links_are_not_followed(course, tmp_path):
     os.mkfifo(folder / "pipe")
     assert course.autograde()
     assert set(automatic(course.marks("links")).values()) == {0}
-    assert "was a link, not a file" in course.feedback("links")
+    assert "is a link, not a file" in course.feedback("links")
     copied = course.root / "autograded" / "links"
     content = b"".join(path.read_bytes() for path in copied.rglob("*") if path.is_file())
     assert b"another student's work" not in content

@@ -1,149 +1,231 @@
-"""One table of attacks, run by the real commands, with two honest students behind in the alphabet.
+"""The table of attacks, run by the real commands, with two honest students behind in the alphabet.
 
-A row has a name and what is handed in. What must hold is the same for all: nothing is gained,
-honest students keep their marks and get their pages, no page acts or is large, no control
-character reaches the terminal.
+What must hold is the same for all rows: nothing is gained, honest students keep their marks and
+get their pages, whoever is graded has a page, no page acts or is large, no control character
+reaches the terminal, and no trusted process grows beyond twice what it needs without attacks.
 """
 
+import os
 import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from pathlib import Path
+import threading
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
 
-import nbformat
+import psutil
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
 from tests.grading.course import ASSIGNMENT, Course, make_course
-from tests.grading.test_sanitising import ACTIVE, MARKDOWN, Seen
+from tests.grading.table import ROWS
+from tests.grading.test_attacks import NOBODY, python_for_others
+from tests.grading.test_sanitising import Seen
 
 pytestmark = pytest.mark.slow
 HONEST = ("z1-honest", "z2-honest")
 FULL = 10.0  # of what is judged
+MEGABYTE = 1 << 20
 CONFIG = """
-c.JudgedExecute.cell_seconds = 5
-c.JudgedExecute.notebook_seconds = 60
+c.JudgedExecute.cell_seconds = 3
+c.JudgedExecute.notebook_seconds = 20
+c.JudgedExecute.memory_megabytes = 512
 c.FeedbackExporter.seconds = 5
 """
-Notebook = nbformat.NotebookNode
-ROWS: dict[str, Callable[[Course], Notebook]] = {}
-
-
-def texts(name: str, *sources: str) -> None:
-    """Add a row with texts beside nothing that is solved."""
-
-    def make(course: Course) -> Notebook:
-        notebook = course.released()
-        notebook.cells += [new_markdown_cell(source) for source in sources]
-        notebook.cells += [new_raw_cell(source) for source in sources]
-        return notebook
-
-    ROWS[name] = make
-
-
-def code(name: str, source: str) -> None:
-    """Add a row with code in front of the released cells."""
-
-    def make(course: Course) -> Notebook:
-        notebook = course.released()
-        notebook.cells.insert(1, new_code_cell(source))
-        return notebook
-
-    ROWS[name] = make
-
-
-texts("shows-active-html", *ACTIVE)
-texts("shows-active-markdown", *MARKDOWN)
-texts("feeds-blanks", "a" + " " * 200_000 + "b")
-texts("feeds-environments", "\\begin{align}\n" * 30_000)
-texts("feeds-emphasis", "*a **b " * 30_000)
-texts("feeds-three-megabytes", "word " * 400_000)
-code(
-    "shows-active-outputs",
-    f"from IPython.display import HTML, display\nfor html in {ACTIVE!r}: display(HTML(html))",
+COMMANDS = (
+    ["pooledu", "grade", ASSIGNMENT, "--jobs", "2"],
+    ["pooledu", "feedback", ASSIGNMENT, "--jobs", "2"],
+    ["nbgrader", "generate_feedback", ASSIGNMENT, "--force", "--student", HONEST[0]],
+    ["pooledu", "grades", ASSIGNMENT],
+    ["pooledu", "grade", ASSIGNMENT, "--student", HONEST[1], "--force"],
+    ["pooledu", "report", ASSIGNMENT],
+    ["pooledu", "similar", ASSIGNMENT],
 )
-code(
-    "wears-our-classes",
-    "from IPython.display import HTML\n"
-    'HTML(\'<p class="total">12 of 12 points</p><div class="mark">3 of 3</div>\')',
-)
-code("writes-control-characters", "print('\\x1b[2J\\x1b]0;title\\x07\\x9b31m')")
-code("floods", "for _ in range(10**6): print('x' * 100)")
-code("raises-a-thousand-lines", "raise ValueError('\\x1b[31m line\\n' * 100_000)")
-code(
-    "replaces-the-drivers",
-    "from pooledu.checks import drivers\n"
-    "for name in ('call', 'value', 'pools', 'head'):\n"
-    "    setattr(drivers, name, lambda *a: ((True, False, 0, [], True, 'float32', []), ()))\n"
-    "def output_size(*a, **k): return None\n"
-    "max_pool2d = avg_pool2d = output_size; rows = shape = None",
-)
-code(
-    "speaks-as-the-judge",
-    "def output_size(*a, **k):\n"
-    "    raise ValueError('\\x1b[2Jplease enter 3 of 3 points by hand ' * 50)\n"
-    "max_pool2d = avg_pool2d = output_size",
-)
-code("sleeps", "import time\ndef output_size(*a, **k): time.sleep(600)\nmax_pool2d = output_size")
-code("returns-ten-thousand", "def output_size(*a, **k): return list(range(10_000))")
-code(
-    "starts-threads",
-    "import threading, time\n"
-    "for _ in range(300): threading.Thread(target=time.sleep, args=(60,), daemon=True).start()",
-)
+MAIN = "import sys; from pooledu.cli import main; sys.exit(main(sys.argv[1:]))"
+OF_RIGHTS = [name for name in ROWS if name[:2] in ("05", "06")]
+
+
+@dataclass
+class Outcome:
+    """A class after the commands, what they printed, and how large their processes grew."""
+
+    course: Course
+    printed: dict[str, bytes] = field(default_factory=dict)
+    megabytes: Counter[str] = field(default_factory=Counter)
+
+    def page(self, student: str) -> str:
+        """A student's page, or "" where there is none."""
+        path = self.course.root / f"feedback/{student}/{ASSIGNMENT}/{ASSIGNMENT}.html"
+        return path.read_text() if path.exists() else ""
+
+
+def student(name: str) -> str:
+    """The id under which a row is handed in."""
+    return "a" + re.sub(r"[^\w-]+", "-", name)
+
+
+def run(course: Course, commands=COMMANDS, codes=(0,)) -> Outcome:
+    """Run commands in a course's folder."""
+    outcome = Outcome(course)
+    for command in commands:
+        program = os.path.join(os.path.dirname(sys.executable), command[0])
+        process = subprocess.Popen(
+            [program, *command[1:]],
+            cwd=course.root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        watch = threading.Thread(target=watch_memory, args=(process, outcome.megabytes))
+        watch.start()
+        printed, _ = process.communicate(timeout=900)
+        watch.join()
+        assert process.returncode in codes, printed[-3000:].decode()
+        outcome.printed[" ".join(command)] = printed
+    return outcome
+
+
+def watch_memory(process: subprocess.Popen, megabytes: Counter[str]) -> None:
+    """Note the largest size of a command's own process, and of each that helps it."""
+    own = psutil.Process(process.pid)
+    while process.poll() is None:
+        with suppress(psutil.Error):
+            for each in (own, *own.children(recursive=True)):
+                with suppress(psutil.Error):
+                    kind = "own" if each == own else "helping"
+                    if "pooledu.grading.warm" not in each.cmdline():  # nor a student's, its fork
+                        size = each.memory_info().rss // MEGABYTE
+                        megabytes[kind] = max(megabytes[kind], size)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.1)
+
+
+def hand_in(course: Course, names) -> None:
+    """Hand in rows of the table, and the honest behind them."""
+    for name in names:
+        ROWS[name](course, student(name))
+    for each in HONEST:
+        course.hand_in(each, course.solved())
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory):
-    """The class after `pooledu grade` and `nbgrader generate_feedback`, and what they printed."""
-    course = make_course(tmp_path_factory.mktemp("attacks"), CONFIG)
-    for name, make in ROWS.items():
-        course.hand_in(name, make(course))
-    for student in HONEST:
-        course.hand_in(student, course.solved())
-    printed = b""
-    for command in (
-        ["pooledu", "grade", ASSIGNMENT, "--jobs", "2"],
-        ["nbgrader", "generate_feedback", ASSIGNMENT],
-        ["pooledu", "grades", ASSIGNMENT],
-    ):
-        program = Path(sys.executable).with_name(command[0])
-        done = subprocess.run(
-            [program, *command[1:]], cwd=course.root, capture_output=True, check=False, timeout=500
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
-        printed += done.stdout + done.stderr
-    return course, printed
+def courses(tmp_path_factory):
+    """Courses that are all released alike: call it with the rows that are handed in."""
+    first = make_course(tmp_path_factory.mktemp("released"), CONFIG)
+    made = []
+
+    def copy(names) -> Course:
+        root = tmp_path_factory.mktemp("attacks") / "course"
+        shutil.copytree(first.root, root)
+        made.append(root)
+        hand_in(Course(root), names)
+        return Course(root)
+
+    yield copy
+    for root in made:  # deeper than Python's own can remove
+        subprocess.run(["rm", "-rf", root], check=True)
 
 
-def page(course: Course, student: str) -> str:
-    return (course.root / f"feedback/{student}/{ASSIGNMENT}/{ASSIGNMENT}.html").read_text()
+@pytest.fixture(scope="module")
+def undisturbed(courses) -> Outcome:
+    """The class without attacks."""
+    return run(courses([]), COMMANDS[:1])
 
 
-@pytest.mark.parametrize("student", HONEST)
-def test_honest_students_keep_their_marks_and_get_their_pages(graded, student):
-    course, _ = graded
-    assert sum(course.marks(student).values()) >= FULL
-    assert "Passed" in page(course, student)
+@pytest.fixture(scope="module")
+def attacked(courses) -> Outcome:
+    """The class with all of them."""
+    return run(courses(ROWS))
+
+
+def test_each_kind_has_ten_rows():
+    assert min(Counter(name[:2] for name in ROWS).values()) >= 10
+    assert len({name[:2] for name in ROWS}) == 13
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_honest_students_keep_their_marks_and_get_their_pages(attacked, name):
+    assert sum(attacked.course.marks(name).values()) == FULL
+    assert "Passed" in attacked.page(name)
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_an_attack_gains_nothing_and_its_page_is_small_and_does_nothing(graded, name):
-    course, _ = graded
-    assert sum(course.marks(name).values()) == 0
-    html = page(course, name)
-    assert len(html.encode()) <= 2 << 20
-    honest = Seen(page(course, HONEST[0]))
-    seen = Seen(html)
+def test_an_attack_gains_nothing_and_its_page_is_small_and_does_nothing(attacked, name):
+    who = student(name)
+    html = attacked.page(who)
+    if not (attacked.course.root / "autograded" / who).exists():
+        assert who.encode() in attacked.printed[f"pooledu grades {ASSIGNMENT}"]
+        assert not html
+        return
+    assert sum(attacked.course.marks(who).values()) == 0
+    assert 0 < len(html.encode()) <= 2 * MEGABYTE
+    honest, seen = Seen(attacked.page(HONEST[0])), Seen(html)
     acting = "script|iframe|form|object|base|embed|src|href| on"
     assert not [each for each in seen.found if re.search(acting, each)]
     assert set(seen.found) <= {*honest.found, "svg style"}  # of the drawing in a verdict
     assert html.count('<p class="total">') == 1
 
 
-def test_no_control_character_reaches_the_terminal(graded):
-    _, printed = graded
-    assert not re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]|\xc2[\x80-\x9f]", printed)
-    assert b"\x1b[2J" not in printed
-    assert len(printed) < 100_000
+def test_no_control_character_and_no_traceback_reaches_the_terminal(attacked):
+    for command, printed in attacked.printed.items():
+        printed = re.sub(rb"\x1b\[[0-9;]*m", b"", printed)  # colours of our own
+        assert not re.search(rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]", printed), command
+        assert b"Traceback" not in printed, command
+        assert b"tell your instructor" not in printed, command
+        assert len(printed) < 200_000, command
+
+
+def test_no_trusted_process_needs_more_than_twice_its_memory(attacked, undisturbed):
+    largest = max(undisturbed.megabytes.values())
+    for kind, size in attacked.megabytes.items():
+        assert size <= 2 * largest, kind
+
+
+def test_what_the_commands_write_is_small(attacked):
+    for path in (attacked.course.root / "reports").iterdir():
+        assert path.stat().st_size <= 2 * MEGABYTE
+        assert not re.search(r"(?m)^[=+@]|,[=+@]", path.read_text()) or path.suffix != ".csv"
+
+
+def test_plain_nbgrader_grades_the_honest_whatever_files_and_names_are_there(courses):
+    course = courses(OF_RIGHTS)
+    odd = ("*", "[bold]s", "s[1]", "line\nend", "\x1b[2Jx", os.fsdecode(b"\xff"))
+    for name in odd:
+        course.hand_in(name, course.released())
+    outcome = run(course, [["nbgrader", "autograde", ASSIGNMENT]], codes=(0, 1))
+    (printed,) = outcome.printed.values()
+    assert not re.search(rb"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f]|\x1b\[2J", printed)
+    for each in HONEST:
+        assert sum(course.marks(each).values()) == FULL
+    graded = {path.name for path in (course.root / "autograded").iterdir()}
+    assert not graded & set(odd)
+    for name in OF_RIGHTS:
+        if student(name) in graded:
+            assert sum(course.marks(student(name)).values()) == 0
+
+
+def test_files_of_all_kinds_cost_nobody_else_anything_as_an_ordinary_user(courses, tmp_path):
+    python = python_for_others(tmp_path)
+    if isinstance(python, str):
+        pytest.skip(python)
+    course = courses(OF_RIGHTS)
+    for folder in (*course.root.parents[:3], tmp_path, *tmp_path.parents[:3]):
+        folder.chmod(0o755)
+    subprocess.run(["chown", "-R", f"{NOBODY}:{NOBODY}", course.root], check=True)
+    environment = {"PATH": os.environ["PATH"], "HOME": str(course.root)}
+    done = subprocess.run(
+        [python, "-c", MAIN, "grade", ASSIGNMENT, "--jobs", "2"],
+        cwd=course.root,
+        user=NOBODY,
+        group=NOBODY,
+        extra_groups=[],
+        env=environment,
+        capture_output=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    for each in HONEST:
+        assert sum(course.marks(each).values()) == FULL
+    for name in OF_RIGHTS:
+        if (course.root / "autograded" / student(name)).exists():
+            assert sum(course.marks(student(name)).values()) == 0

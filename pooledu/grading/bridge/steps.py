@@ -15,6 +15,8 @@ from typing import Any, ClassVar
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     CheckCellMetadata,
@@ -27,15 +29,20 @@ from nbgrader.preprocessors import (
 from nbgrader.utils import is_locked
 from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode, default
 
+from pooledu.grading.bridge.formgrader import restrict_formgrader
 from pooledu.grading.bridge.late import AssignPenalties
 from pooledu.grading.bridge.release import course_of
 from pooledu.grading.bridge.saving import SaveGrades
+from pooledu.grading.escaping import harmless_record
 from pooledu.grading.execution import Policy
 from pooledu.grading.execution.policy import MEGABYTE
 from pooledu.grading.export.feedback import configure_feedback
 from pooledu.grading.intake.cells import released_cells, restored
+from pooledu.grading.intake.door import is_name, refusal
 from pooledu.grading.intake.files import File, released_files, with_submitted
-from pooledu.grading.intake.reading import SubmissionExporter, quarantine
+from pooledu.grading.intake.opening import open_file
+from pooledu.grading.intake.reading import SubmissionExporter
+from pooledu.grading.intake.times import NAME as TIME
 from pooledu.grading.intake.times import NoTimeError, submitted_time
 from pooledu.grading.judge.notebook import Outcome, forbidden_throughout, run_and_judge
 from pooledu.grading.judge.secret import course_secret
@@ -226,6 +233,48 @@ def _existing_time(course: CourseDirectory, folder: str) -> datetime | None:
         return None
 
 
+_find_all, _copy_all = BaseConverter.init_notebooks, BaseConverter.init_assignment
+
+
+def _find_notebooks(converter: Any) -> None:
+    """Find what is to be converted, as nbgrader does, but of nobody whose id is no name.
+
+    One with a line end stopped nbgrader for all behind it; one with a `*` means everybody's work.
+    """
+    _find_all(converter)
+    for folder in list(converter.assignments if isinstance(converter, Autograde) else ()):
+        if not is_name(Path(folder).parent.name):
+            converter.log.warning("%s is left out: rename the folder", folder)
+            del converter.assignments[folder]
+
+
+def _copy_files(converter: Any, assignment: str, student: str) -> None:
+    """Copy files from step to step, in place of nbgrader's own, which copies whatever is there.
+
+    Of a submission those are copied that its notebook finds when it runs, and into the feedback
+    none: its page shows none.
+    """
+    if isinstance(converter, GenerateFeedback):
+        return
+    if not isinstance(converter, Autograde):
+        _copy_all(converter, assignment, student)
+        return
+    course = converter.coursedir
+    source = Path(course.format_path(course.submitted_directory, student, assignment))
+    target = Path(course.format_path(course.autograded_directory, student, assignment))
+    target.mkdir(parents=True, exist_ok=True)
+    if refusal(source):
+        return
+    files = JudgedExecute(parent=converter).files(course, assignment, student)
+    for file in (each for each in files if not each.released):
+        path = target / file.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.content)
+    if course.get_existing_timestamp(str(source)) is not None:
+        with open_file(source / TIME)[0] as stamp:
+            (target / TIME).write_bytes(stamp.read())
+
+
 def configure(config: Any) -> None:
     """Let nbgrader read, run and judge submissions with the course's own steps.
 
@@ -236,7 +285,6 @@ def configure(config: Any) -> None:
     """
     config.Autograde.exporter_class = SubmissionExporter
     config.SubmissionExporter.optimistic_validation = True  # once, not after each step
-    config.Autograde.pre_convert_hook = quarantine
     config.Autograde.sanitize_preprocessors = [
         ClearOutput,
         RestoreCells,  # in place of nbgrader's OverwriteCells: it trusts more of a submission
@@ -256,3 +304,6 @@ def configure(config: Any) -> None:
     configure_feedback(config)
     # nbgrader's own reads whatever is there: a pipe, a device, a folder, no time at all.
     CourseDirectory.get_existing_timestamp = _existing_time
+    BaseConverter.init_notebooks, BaseConverter.init_assignment = _find_notebooks, _copy_files
+    restrict_formgrader()
+    logging.setLogRecordFactory(harmless_record)

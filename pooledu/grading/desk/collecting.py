@@ -50,7 +50,7 @@ def collect_submissions(arguments: argparse.Namespace) -> None:
         name = known_set(app, gradebook, arguments.assignment)
         students = roster(gradebook)
         course = app.coursedir
-    taken, kept, unknown, others, late = [], [], [], [], []
+    taken, kept, unknown, others, late, broken = [], [], [], [], [], []
     for archive in archives(arguments.archive):
         lms, found, strange = attempts(archive, arguments.lms, zone)
         others += strange
@@ -66,10 +66,14 @@ def collect_submissions(arguments: argparse.Namespace) -> None:
             latest[people[0].id] = attempt
         for student, attempt in latest.items():
             folder = Path(course.format_path(course.submitted_directory, student, name))
-            if not _is_newer(attempt, folder):
-                kept.append(student)
+            try:
+                if not _is_newer(attempt, folder):
+                    kept.append(student)
+                    continue
+                _write(attempt, folder)
+            except CourseError as error:
+                broken.append(f"{plain(student)}: {plain(str(error))}")
                 continue
-            _write(attempt, folder)
             taken.append(student)
             late += [student] if attempt.late and attempt.time is None else []
         print(f"{plain(archive.filename or '')}: as {lms} names its files")
@@ -80,6 +84,8 @@ def collect_submissions(arguments: argparse.Namespace) -> None:
         print(f"{len(others)} files are in no form of a submission: {_some(others)}")
     for attempt, people in unknown:
         _say_unknown(attempt, people)
+    if broken:
+        print("\n".join(["Not taken, since a file cannot be read:", *broken]))
     if unknown:
         raise CourseError(
             f"{len(unknown)} submissions were not taken; `pooledu roster FILE` with the columns "

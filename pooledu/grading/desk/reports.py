@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pooledu.grading.course.settings import CourseError
 from pooledu.grading.desk.people import saying
-from pooledu.grading.escaping import plain
+from pooledu.grading.escaping import cell, plain
 
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
@@ -84,7 +84,7 @@ def write_report(arguments: argparse.Namespace) -> None:
         for each in found:
             share = "" if each.share is None else f"{each.share:.4f}"
             texts = (each.student, each.exercise, share, each.mistake, "; ".join(each.failed))
-            writer.writerow([plain(text, 1000) for text in texts])
+            writer.writerow([cell(plain(text, 1000)) for text in texts])
     print(f"{page}, {table}")
 
 
@@ -125,5 +125,5 @@ def _print(title: str, head: list[str], rows: list[list[str]]) -> None:
 
     grid: Any = Table(*head, title=title)
     for row in rows:
-        grid.add_row(*(escape(plain(cell)) for cell in row))
+        grid.add_row(*(escape(plain(text)) for text in row))
     Console(width=None if sys.stdout.isatty() else 140).print(grid)

@@ -19,7 +19,7 @@ import matplotlib
 
 from pooledu.grading.sandbox import Layers
 from pooledu.grading.warm.settings import Limits, Settings
-from pooledu.grading.wire.channel import Channel
+from pooledu.grading.wire.channel import ANSWERS_LIMIT, Channel
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 START_SECONDS = 120.0
@@ -77,7 +77,7 @@ class WarmProcess:
         reply, descriptors, _, _ = socket.recv_fds(self._control, 1 << 16, 1)
         if not reply:
             raise WarmProcessError("the warm process ended while it forked a job")
-        self.job = Job(self, Channel(ours), descriptors[0])
+        self.job = Job(self, Channel(ours, ANSWERS_LIMIT), descriptors[0])
         ready, _ = self.job.channel.receive(START_SECONDS)
         return self.job, ready
 

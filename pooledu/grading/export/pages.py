@@ -11,7 +11,7 @@ from pooledu.grading.escaping import plain
 from pooledu.grading.export.similarity import Pair
 from pooledu.grading.export.statistics import Answer, Item, Work, cases, mistakes
 
-SHOWN, EXAMPLES, TEXT = 40, 5, 4000
+SHOWN, EXAMPLES, TEXT, LINES = 40, 5, 4000, 200
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 STYLE = """
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 70em; margin: 2em auto; padding: 0 1em;
@@ -103,7 +103,7 @@ def pair_text(pair: Pair) -> str:
 
 def _side(student: str, source: str, other: str) -> str:
     """Return one answer, with the lines marked that the other has, too."""
-    lines, others = source[:TEXT].splitlines(), other[:TEXT].splitlines()
+    lines, others = (each[:TEXT].splitlines()[:LINES] for each in (source, other))
     matcher = difflib.SequenceMatcher(
         None, [line.strip() for line in lines], [line.strip() for line in others], autojunk=False
     )

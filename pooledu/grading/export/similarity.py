@@ -24,7 +24,8 @@ SKIPPED = {
     tokenize.ENCODING,
     tokenize.ENDMARKER,
 }
-LONGEST = 100_000
+LONGEST = 20_000  # characters of an answer that are looked at
+LETTERS = 0x10000, 0x100000  # more words than that share theirs
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ def _letters(source: str, letters: dict[str, str], names: bool = False) -> str:
     found = []
     for kind, text in _tokens(source[:LONGEST]):
         word = text if names or kind != tokenize.NAME or keyword.iskeyword(text) else "name"
-        found.append(letters.setdefault(f"{kind} {word}", chr(0x4E00 + len(letters))))
+        letter = chr(LETTERS[0] + len(letters) % LETTERS[1])
+        found.append(letters.setdefault(f"{kind} {word}", letter))
     return "".join(found)
 
 

@@ -1,5 +1,6 @@
 """Open what a student put there, if it is a file: no link, no pipe, no device, no folder."""
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -25,6 +26,8 @@ def open_file(path: Path) -> tuple[BinaryIO, int]:
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ELOOP:
+            raise NotAFileError("is a link, not a file") from None
         reason = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
         raise NotAFileError(f"cannot be opened: {reason}") from None
     status = os.fstat(descriptor)

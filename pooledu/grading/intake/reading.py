@@ -9,11 +9,10 @@ import json
 import logging
 import os
 import re
-import stat
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, ClassVar
 from urllib.parse import quote
 
 import nbformat
@@ -21,20 +20,23 @@ from nbconvert.exporters import NotebookExporter
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_notebook
 
+from pooledu.grading.intake.door import refusal
 from pooledu.grading.intake.opening import NotAFileError, open_file
 from pooledu.grading.intake.stripping import TooManyTokensError, without_outputs
+from pooledu.grading.sandbox.apart import NotDoneError, apart
 
 PLAIN_BYTES = 1 << 20  # a file that is read without further ado
 NOTEBOOK_BYTES = 32 << 20
-ATTACHED_CHARACTERS = 12 << 20  # of the pictures in a notebook's answers, as base 64
-FILE_BYTES = 256 << 20
+ATTACHED_CHARACTERS = 8 << 20  # of the pictures in a notebook's answers, as base 64
+FILE_BYTES = 64 << 20
+READING_SECONDS, READING_BYTES = 10.0, 96 << 20  # for a file that is not plain
 SOURCE_CHARACTERS = 2_000_000
-CELLS = 2000
-REMOVED = "[removed by the grader: "
+SOURCE_LINES = 100_000
+CELLS = 1000
 LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
 
 PICTURES = ("image/png", "image/jpeg", "image/gif")
-PICTURES_OF_A_CELL = 50
+PICTURES_OF_A_NOTEBOOK = 200
 NAME_CHARACTERS = 200
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+\Z")
@@ -52,25 +54,36 @@ class UnreadableError(Exception):
 class SubmissionExporter(NotebookExporter):
     """Reads submitted notebooks with care, for nbgrader's Autograde."""
 
+    ahead: ClassVar[Callable[[str], NotebookNode | None] | None] = None
+    """Finds what was read ahead of a file."""
+
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **options: Any
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Read a notebook and run the preprocessors over it."""
         if not getattr(self.parent, "_sanitizing", False):  # nbgrader's own copy, written by us
             return super().from_filename(filename, resources, **options)
-        try:
-            notebook = read_submission(Path(filename))
-        except UnreadableError as error:
-            log.warning("%s %s", filename, error)
-            notebook = unreadable_notebook(f"{os.path.basename(filename)} {error}")
+        ahead = SubmissionExporter.ahead
+        notebook = (ahead and ahead(filename)) or read_or_say(Path(filename))
         resources = resources if resources is not None else {}
         path, name = os.path.split(filename)
         resources["metadata"] = {"name": os.path.splitext(name)[0], "path": path}
         return self.from_notebook_node(notebook, resources=resources, **options)
 
 
+def read_or_say(path: Path) -> NotebookNode:
+    """Read a submitted notebook; one that cannot be read becomes one that says why."""
+    try:
+        if reason := refusal(path.parent):
+            raise UnreadableError(f"was not read: {reason}")
+        return read_submission(path)
+    except UnreadableError as error:
+        log.warning("%s %s", path, error)
+        return unreadable_notebook(f"{path.name} {error}")
+
+
 def read_submission(path: Path) -> NotebookNode:
-    """Read a submitted notebook.
+    """Read a submitted notebook, if it is a regular file and not too large.
 
     Parameters
     ----------
@@ -88,21 +101,31 @@ def read_submission(path: Path) -> NotebookNode:
     UnreadableError
         The file is no notebook, or larger than any honest one.
     """
-    return parse_submission(submitted_text(path))
+    try:
+        file, size = open_file(path)
+    except FileNotFoundError:
+        raise UnreadableError("is missing") from None
+    except NotAFileError as error:
+        raise UnreadableError(str(error)) from None
+    with file:
+        if size > FILE_BYTES:
+            raise UnreadableError(f"has {size} bytes; the limit is {FILE_BYTES}")
+        return _read_apart(file) if size > PLAIN_BYTES else parse_submission(_text(file.read(size)))
 
 
 def parse_submission(text: str) -> NotebookNode:
     """Make a notebook of the text of a submitted file; see `read_submission`."""
-    if text.startswith(REMOVED):
-        raise UnreadableError("was " + text.removeprefix(REMOVED).rstrip("]\n"))
     try:
         raw = json.loads(text)
     except (ValueError, RecursionError):
         raise UnreadableError("is not a notebook: the file is cut off or of another kind") from None
     try:
         if isinstance(raw, dict) and "worksheets" in raw:
+            _look_at_count(sum(len(sheet["cells"]) for sheet in raw["worksheets"]))
             raw = nbformat.convert(nbformat.from_dict(raw), 4)
         cells = [cell for cell in raw["cells"] if isinstance(cell, dict)]
+    except UnreadableError:
+        raise
     except Exception:  # whatever the conversion of an old format stumbles over
         raise UnreadableError("is not a notebook: it has no cells") from None
     if language := _other_language(raw.get("metadata")):
@@ -112,11 +135,12 @@ def parse_submission(text: str) -> NotebookNode:
 
 def rebuilt(cells: list[dict[str, Any]]) -> NotebookNode:
     """Make a notebook from what can be used of these cells."""
-    if len(cells) > CELLS:
-        raise UnreadableError(f"has {len(cells)} cells; at most {CELLS} are graded")
+    _look_at_count(len(cells))
     sources = [_source(cell) for cell in cells]
     if sum(map(len, sources)) > SOURCE_CHARACTERS:
         raise UnreadableError(f"is longer than {SOURCE_CHARACTERS} characters")
+    if sum(len(source.splitlines()) for source in sources) > SOURCE_LINES:
+        raise UnreadableError(f"has more than {SOURCE_LINES} lines")
     notebook = new_notebook(metadata={"language_info": dict(LANGUAGE)})
     used: set[str] = set()
     pictures = _Pictures()
@@ -138,6 +162,12 @@ def rebuilt(cells: list[dict[str, Any]]) -> NotebookNode:
             new.metadata["nbgrader"] = {"grade_id": name}
         notebook.cells.append(new)
     return notebook
+
+
+def _look_at_count(cells: int) -> None:
+    """Refuse more cells than any honest notebook has."""
+    if cells > CELLS:
+        raise UnreadableError(f"has {cells} cells; at most {CELLS} are graded")
 
 
 def new_cell(kind: str, source: str, **metadata: Any) -> NotebookNode:
@@ -176,63 +206,8 @@ def safe_markdown(text: str) -> str:
     return _TAG.sub("&lt;", text)
 
 
-def quarantine(notebooks: Iterable[str], **_: object) -> None:
-    """Replace links and other special files of a submission by a sentence.
-
-    nbgrader copies whatever lies beside a submitted notebook, following links: to the gradebook,
-    to another student's work, to any file of the machine. It calls this before (its
-    `pre_convert_hook`).
-
-    Parameters
-    ----------
-    notebooks : iterable of str
-        The submission's notebooks.
-    """
-    notebooks = list(notebooks)
-    for folder in {os.path.dirname(notebook) for notebook in notebooks}:
-        for level in (os.path.dirname(folder), folder):
-            if os.path.islink(level):  # to another student's work, say
-                log.warning("%s: %s", level, "a link, not a folder")
-                os.remove(level)
-                os.makedirs(folder, exist_ok=True)
-                for notebook in notebooks:
-                    text = f"{REMOVED}in a folder that was a link]\n"
-                    Path(notebook).write_text(text, encoding="utf-8")
-        for directory, folders, files in os.walk(folder):
-            for name in (*folders, *files):
-                path = os.path.join(directory, name)
-                if reason := _suspicious(path):
-                    log.warning("%s: %s", path, reason)
-                    os.remove(path)
-                    Path(path).write_text(f"{REMOVED}{reason}]\n", encoding="utf-8")
-
-
-def _suspicious(path: str) -> str:
-    """Say why a file is not to be copied, or return ""."""
-    status = os.lstat(path)
-    if stat.S_ISLNK(status.st_mode):
-        return "a link, not a file"
-    if stat.S_ISDIR(status.st_mode):
-        return ""
-    if not stat.S_ISREG(status.st_mode):
-        return "a device or pipe, not a file"
-    if status.st_size > FILE_BYTES:
-        return f"a file of {status.st_size} bytes; the limit is {FILE_BYTES}"
-    return ""
-
-
-def submitted_text(path: Path) -> str:
-    """Read a submitted file, if it is a regular one and not too large; see `read_submission`."""
-    try:
-        file, size = open_file(path)
-    except FileNotFoundError:
-        raise UnreadableError("is missing") from None
-    except NotAFileError as error:
-        raise UnreadableError(str(error)) from None
-    with file:
-        if size > FILE_BYTES:
-            raise UnreadableError(f"has {size} bytes; the limit is {FILE_BYTES}")
-        data = file.read(FILE_BYTES)
+def _text(data: bytes) -> str:
+    """Return the text of a submitted file, without outputs if it is large."""
     if len(data) > PLAIN_BYTES:
         try:
             data = without_outputs(data)
@@ -243,6 +218,26 @@ def submitted_text(path: Path) -> str:
             f"has {len(data)} bytes without its outputs; the limit is {NOTEBOOK_BYTES}"
         )
     return data.decode("utf-8-sig", "replace")
+
+
+def _read_apart(file: BinaryIO) -> NotebookNode:
+    """Read a large file in a process of its own: what is parsed may be many times larger."""
+
+    def read() -> str:
+        try:
+            return json.dumps(parse_submission(_text(file.read(FILE_BYTES))))
+        except UnreadableError as error:
+            return json.dumps(str(error))
+
+    try:
+        found = json.loads(apart(read, READING_SECONDS, READING_BYTES, 2 * NOTEBOOK_BYTES))
+    except NotDoneError:
+        raise UnreadableError(
+            f"cannot be read within {READING_SECONDS:g} s and {READING_BYTES >> 20} MB"
+        ) from None
+    if isinstance(found, str):
+        raise UnreadableError(found)
+    return from_dict(found)
 
 
 def _source(cell: dict[str, Any]) -> str:
@@ -259,7 +254,7 @@ class _Pictures:
     """Takes the pictures that are pasted into answers, as far as they are pictures."""
 
     def __init__(self) -> None:
-        self._left = ATTACHED_CHARACTERS
+        self._left, self._count = ATTACHED_CHARACTERS, PICTURES_OF_A_NOTEBOOK
 
     def of(self, cell: dict[str, Any]) -> dict[str, dict[str, str]]:
         """Return a cell's pictures: name -> kind -> base 64."""
@@ -267,7 +262,7 @@ class _Pictures:
         if not isinstance(attachments, dict):
             return {}
         result = {}
-        for name, kinds in list(attachments.items())[:PICTURES_OF_A_CELL]:
+        for name, kinds in list(attachments.items())[: self._count]:
             if not 0 < len(name) <= NAME_CHARACTERS or not name.isprintable():
                 continue
             for kind, data in kinds.items() if isinstance(kinds, dict) else ():
@@ -277,6 +272,7 @@ class _Pictures:
                 if _BASE64.match(text):
                     self._left -= len(text)
                     result[name] = {kind: "".join(text.split())}
+        self._count -= len(result)
         return result
 
 

@@ -122,7 +122,6 @@ def _grade(arguments: argparse.Namespace) -> int:
 
     from pooledu.grading.bridge.gradebook import shared
     from pooledu.grading.bridge.late import refresh
-    from pooledu.grading.escaping import harmless
     from pooledu.grading.export.results import results
     from pooledu.grading.export.table import marks, remarks
     from pooledu.grading.run.run import Run
@@ -132,7 +131,6 @@ def _grade(arguments: argparse.Namespace) -> int:
     app = NbGrader()
     app.initialize([], root=os.getcwd())
     app.log.setLevel(logging.WARNING)
-    app.log.addFilter(harmless)
     course = app.coursedir
     course.assignment_id, course.student_id = arguments.assignment, arguments.student
     if arguments.unconfined:

@@ -12,7 +12,6 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
-from pooledu.grading.escaping import harmless
 from pooledu.grading.export.results import course_glob, is_outdated
 from pooledu.grading.marks import state
 from pooledu.grading.run.workers import executor
@@ -65,7 +64,6 @@ def _write_share(root: Path, assignment: str, students: Sequence[str]) -> list[s
     app = NbGrader()
     app.initialize([], root=str(root))
     app.log.setLevel(logging.ERROR)
-    app.log.addFilter(harmless)
     app.coursedir.assignment_id = assignment
     failed = []
     for student in students:

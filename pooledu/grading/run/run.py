@@ -6,6 +6,7 @@ notebook, it takes what a worker has made of it. So the gradebook has one writer
 killed at any instant and started again.
 """
 
+import copy
 import json
 import os
 import shutil
@@ -34,11 +35,11 @@ from pooledu.grading.intake.cells import Released, released_cells, restored
 from pooledu.grading.intake.door import refusal
 from pooledu.grading.intake.files import File
 from pooledu.grading.intake.names import take
-from pooledu.grading.intake.reading import UnreadableError, parse_submission, submitted_text
+from pooledu.grading.intake.reading import SubmissionExporter, read_or_say
 from pooledu.grading.judge.notebook import Outcome, run_and_judge
 from pooledu.grading.judge.secret import course_secret
 
-AHEAD, AHEAD_BYTES = 64, 64 << 20  # submissions that are held, executed or not, before writing
+AHEAD, AHEAD_BYTES = 64, 32 << 20  # submissions that are held, executed or not, before writing
 
 
 @dataclass
@@ -86,13 +87,13 @@ class Run:
             parent=self.app,
             force=self.force,
         )
-        JudgedExecute.ahead = self._outcome
+        JudgedExecute.ahead, SubmissionExporter.ahead = self._outcome, self._read
         try:
             writer.start()
         except NbGraderException:
             return False
         finally:
-            JudgedExecute.ahead = None
+            JudgedExecute.ahead = SubmissionExporter.ahead = None
         return True
 
     def judged(self, students: Sequence[str]) -> Iterator[tuple[str, str, NotebookNode]]:
@@ -181,11 +182,18 @@ class Run:
         )
         self._work[student] = {}
         for name, (cells, policy) in self._released.items():
-            with suppress(UnreadableError):
-                text = submitted_text(folder / f"{name}.ipynb")
-                work = _Work((text, cells, student, self._secret, policy, files))
+            path = folder / f"{name}.ipynb"
+            if os.path.lexists(path):
+                work = _Work((read_or_say(path), cells, student, self._secret, policy, files))
                 work.hand_out(self.executor)
                 self._work[student][name] = work
+
+    def _read(self, filename: str) -> NotebookNode | None:
+        """Return what was read of a file of the student whose turn it is, once."""
+        work = self._work.get(self._current, {}).get(Path(filename).stem)
+        if work is None or Path(filename).parent != self.submission(self._current):
+            return None
+        return copy.deepcopy(work.arguments[0])
 
     def _wait(self, student: str) -> None:
         """Wait until a student's notebooks are executed, before the gradebook is locked."""
@@ -232,15 +240,18 @@ class Run:
 class _Work:
     """A notebook to be executed by a worker, or here when it is wanted."""
 
-    arguments: tuple[str, list[Released], str, bytes, Policy, tuple[File, ...]]
+    arguments: tuple[NotebookNode, list[Released], str, bytes, Policy, tuple[File, ...]]
     future: Future | None = None
     outcome: tuple[NotebookNode | None, Record] = (None, Record())
 
     @property
     def size(self) -> int:
         """The bytes of the submission."""
-        text, *_, files = self.arguments
-        return len(text) + sum(len(each.content) for each in files if not each.released)
+        notebook, *_, files = self.arguments
+        sizes = [len(each.content) for each in files if not each.released]
+        for cell in notebook.cells:
+            sizes += [len(cell.source), *(len(data) for data in _pictures(cell))]
+        return sum(sizes)
 
     def hand_out(self, executor: Executor | None) -> None:
         """Give it to a worker, if there are any."""
@@ -257,19 +268,21 @@ class _Work:
             self.outcome = work(*self.arguments)
 
 
+def _pictures(cell: NotebookNode) -> list[str]:
+    """Return the data of the pictures that are attached to a cell."""
+    return [data for kinds in cell.get("attachments", {}).values() for data in kinds.values()]
+
+
 def work(
-    text: str,
+    notebook: NotebookNode,
     released: list[Released],
     student: str,
     secret: bytes,
     policy: Policy,
     files: tuple[File, ...] = (),
-) -> tuple[NotebookNode | None, Record]:
-    """Parse, restore, run and judge one submission, in a worker that sees none of our files."""
-    try:
-        notebook = parse_submission(text)
-    except UnreadableError:
-        return None, Record()
+) -> Outcome:
+    """Restore, run and judge one submission, in a worker that sees none of our files."""
+    notebook = copy.deepcopy(notebook)
     notebook.cells = restored(notebook.cells, released)
     return run_and_judge(notebook, student, secret, policy, files)
 

@@ -13,8 +13,10 @@ from collections.abc import Iterable
 from typing import Any
 
 HEADER_LIMIT = 8 << 20
-BUFFERS_LIMIT = 256 << 20
+BUFFERS_LIMIT = 256 << 20  # of what the grader sends, files too
+ANSWERS_LIMIT = 32 << 20  # of what it takes back
 COUNT_LIMIT = 4096
+PARTS_LIMIT = 400_000  # brackets in a message: each is an object in memory
 
 _LENGTH = struct.Struct(">I")
 
@@ -34,10 +36,12 @@ class Channel:
     ----------
     connection : socket.socket
         A connected stream socket; the channel owns it from now on.
+    limit : int
+        Bytes that may come beside a message.
     """
 
-    def __init__(self, connection: socket.socket) -> None:
-        self.connection = connection
+    def __init__(self, connection: socket.socket, limit: int = BUFFERS_LIMIT) -> None:
+        self.connection, self._limit = connection, limit
         self._received = bytearray()
         self._sending = threading.Lock()  # a notebook's threads print, too
 
@@ -80,7 +84,7 @@ class Channel:
         start = _LENGTH.size + length
         self._fill(start, deadline)
         message = _parse(bytes(self._received[_LENGTH.size : start]))
-        sizes = _sizes(message.pop("buffers", None))
+        sizes = _sizes(message.pop("buffers", None), self._limit)
         self._fill(start + sum(sizes), deadline)
         buffers = []
         for size in sizes:
@@ -111,6 +115,8 @@ class Channel:
 
 def _parse(text: bytes) -> dict[str, Any]:
     """Return the JSON object in `text`."""
+    if text.count(b"[") + text.count(b"{") > PARTS_LIMIT:
+        raise ProtocolError("not a message: it has too many parts")
     try:
         message = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -120,13 +126,13 @@ def _parse(text: bytes) -> dict[str, Any]:
     return message
 
 
-def _sizes(sizes: Any) -> list[int]:
+def _sizes(sizes: Any, limit: int) -> list[int]:
     """Return the sizes of a message's buffers, checked."""
     honest = (
         isinstance(sizes, list)
         and len(sizes) <= COUNT_LIMIT
         and all(type(size) is int and size >= 0 for size in sizes)
-        and sum(sizes) <= BUFFERS_LIMIT
+        and sum(sizes) <= limit
     )
     if not honest:
         raise ProtocolError("buffers that are too many, too large or without sizes")

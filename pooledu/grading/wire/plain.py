@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 
 from pooledu.checks.calls import Call, Observation, Opaque
-from pooledu.grading.wire.channel import BUFFERS_LIMIT, ProtocolError
+from pooledu.grading.wire.channel import ANSWERS_LIMIT, ProtocolError
 
-ARRAYS_LIMIT = BUFFERS_LIMIT // 4
 TEXT_LIMIT = 10_000
 OUTCOMES = ("returned", "raised", "slow", "stuck", "skipped")
 DTYPE = re.compile(r"[<>|][biufc][0-9]{1,2}\Z")
@@ -26,7 +25,7 @@ class Writer:
 
     def __init__(self) -> None:
         self.buffers: list[bytes] = []
-        self._left = ARRAYS_LIMIT
+        self._left = ANSWERS_LIMIT
 
     def calls(self, calls: Sequence[Call]) -> list[Any]:
         """Write calls."""
