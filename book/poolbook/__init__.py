@@ -17,6 +17,7 @@ from poolbook import (
     execution,
     exercise,
     mathml,
+    network,
     outcomes,
     pages,
     quiz,
@@ -26,8 +27,8 @@ from poolbook import (
 )
 
 PARTS = (
-    bibliography, contents, dependencies, execution, exercise, mathml, outcomes, pages, quiz,
-    search, sources, streams,
+    bibliography, contents, dependencies, execution, exercise, mathml, network, outcomes, pages,
+    quiz, search, sources, streams,
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
-from poolbook import downloads, links, mathfont, notebooks
+from poolbook import downloads, links, mathfont, network, notebooks
 from poolbook.breaks import set_breaks
 from poolbook.markup import unstyled, with_headed_tables, with_own_ids
 from pooledu import figures, playground
@@ -20,6 +20,7 @@ STYLE = "poolbook.css"
 FALLBACKS = "fallbacks.css"
 SCRIPT = "poolbook.js"
 PLAYGROUND = "playground.js"
+USES_PLAYGROUND = re.compile(r"<pool-(?!network)")
 ENTRANCE = """<!DOCTYPE html>
 <html lang="en"><meta charset="utf-8"><title>Pooling</title>
 <meta http-equiv="refresh" content="0; url={0}">
@@ -37,13 +38,17 @@ def choose_assets(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
 ) -> None:
     """Keep of all styles and scripts only what this page uses."""
-    uses_playground = "<pool-" in context.get("body", "")
-    scripts = {SCRIPT, PLAYGROUND} if uses_playground else {SCRIPT}
+    body = context.get("body", "")
+    scripts = {SCRIPT} | ({PLAYGROUND} if USES_PLAYGROUND.search(body) else set())
+    styles = {STYLE}
+    if network.TAG in body:
+        scripts.add(network.SCRIPT)
+        styles.add(network.STYLE)
 
     def wanted(asset: Any, names: set[str]) -> bool:
         return str(getattr(asset, "filename", asset)).split("/")[-1] in names
 
-    context["css_files"] = [f for f in context["css_files"] if wanted(f, {STYLE})]
+    context["css_files"] = [f for f in context["css_files"] if wanted(f, styles)]
     context["script_files"] = [f for f in context["script_files"] if wanted(f, scripts)]
     if "body" in context:
         context["body"] = finish(context["body"])

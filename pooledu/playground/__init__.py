@@ -67,13 +67,13 @@ def script() -> str:
     >>> "customElements.define" in script()
     True
     """
-    parts = _COMMENT.sub("", "\n".join(_read(name) for name in _PARTS))
-    style = f"const STYLE = {json.dumps(_COMMENT.sub('', _read('style.css')))};"
-    return f'{_read(_CONTRACT)}\n(() => {{\n"use strict";\n{style}\n{parts}\n}})();\n'
+    parts = _COMMENT.sub("", "\n".join(part(name) for name in _PARTS))
+    style = f"const STYLE = {json.dumps(_COMMENT.sub('', part('style.css')))};"
+    return f'{part(_CONTRACT)}\n(() => {{\n"use strict";\n{style}\n{parts}\n}})();\n'
 
 
-def _read(name: str) -> str:
-    """Read one file of the script."""
+def part(name: str) -> str:
+    """One file of the script, such as `dom.js`, which the book uses elsewhere, too."""
     return (_FOLDER / name).read_text(encoding="utf-8")
 
 
