@@ -22,6 +22,7 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +112,8 @@ def make_class(root: Path, assignment: str, students: int) -> Path:
     root.mkdir()
     shutil.copytree(REPOSITORY / "solutions" / assignment, root / "solutions" / assignment)
     lines = (REPOSITORY / "nbgrader_config.py").read_text(encoding="utf-8").splitlines()
-    stock = [line for line in lines if "configure" not in line and "JudgedExecute" not in line]
+    before = takewhile(lambda line: "JudgedExecute" not in line, lines)  # which ends the file
+    stock = [line for line in before if "configure" not in line]
     (root / "nbgrader_config.py").write_text("\n".join(stock) + "\n", encoding="utf-8")
     command([SCRIPTS / "nbgrader", "generate_assignment", assignment], root)
     notebook = nbformat.read(root / "solutions" / assignment / f"{assignment}.ipynb", 4)

@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
 
 from pooledu.grading.export.results import course_directory, results
 from tests.classroom.classroom import submission
@@ -81,6 +82,26 @@ def test_formgraders_button_grades_a_submission(jupyter, course, page):
     assert marks["avg_pool2d"].points == marks["avg_pool2d"].out_of
     assert 0 < marks["max_pool2d"].points < marks["max_pool2d"].out_of
     assert "compares with 0" in marks["max_pool2d"].remark
+
+
+def test_a_submission_s_page_is_sent_with_a_policy_that_closes_all_but_formgrader_itself(
+    jupyter, course
+):
+    if not (course / "autograded").exists():
+        subprocess.run([SCRIPTS / "nbgrader", "autograde", PS], cwd=course, check=True)
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        number = gradebook.find_submission_notebook(PS, PS, "s04-zeros").id
+    address = f"{jupyter}/formgrader/submissions/{number}/?token={TOKEN}"
+    with urllib.request.urlopen(address, timeout=60) as page:
+        policy = page.headers["Content-Security-Policy"]
+        assert b"max_pool2d" in page.read()
+    parts = dict(part.split(" ", 1) for part in policy.split("; "))
+    assert parts["default-src"] == parts["base-uri"] == "'none'"
+    assert "object-src" not in parts
+    allowed = {source for part in parts.values() for source in part.split()}
+    assert {source for source in allowed if "//" in source} == {"https://cdnjs.cloudflare.com"}
+    with urllib.request.urlopen(f"{jupyter}/formgrader?token={TOKEN}", timeout=60) as page:
+        assert "default-src" not in page.headers["Content-Security-Policy"]
 
 
 def test_validate_accepts_the_solutions_and_shows_a_student_what_fails(course):

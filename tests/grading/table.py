@@ -200,7 +200,7 @@ def _(course: Course, student: str) -> None:
 # 6: files of all kinds, in all places.
 
 for _what, _make in {
-    "a folder": lambda path: path.mkdir(),
+    "a folder": lambda path: _folder(path),
     "a pipe": os.mkfifo,
     "a socket": lambda path: _socket(path),
     "a device": lambda path: path.symlink_to("/dev/zero"),
@@ -221,6 +221,12 @@ for _what, _make in {
     def _(course: Course, student: str, make: Any = _make) -> None:
         course.hand_in(student, course.released())
         make(course.folder(student) / "timestamp.txt")
+
+
+def _folder(path: Any) -> None:
+    """Make a folder with a file of the same name in it."""
+    path.mkdir()
+    (path / path.name).write_text("x")
 
 
 def _socket(path: Any) -> None:

@@ -43,6 +43,7 @@ HANDED_IN = RELEASED | {
     "pooledu/__init__.py": "raise SystemExit",
     "matplotlib/pyplot.py": "raise SystemExit",
     "sitecustomize.py": "raise SystemExit",
+    "ps1_windows.ipynb.ipynb/data.csv": "a folder that is named like a notebook",
 }
 CHECKS = {
     "data": "assert open('data.csv').read() == '1,2,3'",

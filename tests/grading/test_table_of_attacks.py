@@ -5,6 +5,7 @@ get their pages, whoever is graded has a page, no page acts or is large, no cont
 reaches the terminal, and no trusted process grows beyond twice what it needs without attacks.
 """
 
+import json
 import os
 import re
 import shutil
@@ -27,9 +28,10 @@ pytestmark = pytest.mark.slow
 HONEST = ("z1-honest", "z2-honest")
 FULL = 10.0  # of what is judged
 MEGABYTE = 1 << 20
-CONFIG = """
+SECONDS = 20
+CONFIG = f"""
 c.JudgedExecute.cell_seconds = 3
-c.JudgedExecute.notebook_seconds = 20
+c.JudgedExecute.notebook_seconds = {SECONDS}
 c.JudgedExecute.memory_megabytes = 512
 c.FeedbackExporter.seconds = 5
 """
@@ -173,6 +175,13 @@ def test_no_control_character_and_no_traceback_reaches_the_terminal(attacked):
         assert b"Traceback" not in printed, command
         assert b"tell your instructor" not in printed, command
         assert len(printed) < 200_000, command
+
+
+def test_no_submission_runs_longer_than_its_budget(attacked):
+    for line in (attacked.course.root / ".pooledu-grading.jsonl").read_text().splitlines():
+        ran = json.loads(line)
+        assert sum(each["seconds"] for each in ran["notebooks"]) <= 2 * SECONDS, ran["student"]
+        assert not any(each["failures"] for each in ran["notebooks"]), ran["student"]
 
 
 def test_no_trusted_process_needs_more_than_twice_its_memory(attacked, undisturbed):

@@ -110,7 +110,7 @@ class FeedbackExporter(HTMLExporter):
     """Writes the feedback page, in a process apart: texts of students may keep a parser busy."""
 
     seconds = Float(20.0, help="Time that making a page may take.").tag(config=True)
-    memory_megabytes = Integer(1024, help="Memory that making a page may take.").tag(config=True)
+    memory_megabytes = Integer(256, help="Memory that making a page may take.").tag(config=True)
     page_megabytes = Float(2.0, help="Size of a page; more is cut, and the page says so.").tag(
         config=True
     )

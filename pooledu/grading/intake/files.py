@@ -85,6 +85,7 @@ def with_submitted(
 def _files(folder: str, ignore: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """Yield names and contents of files, smallest first, as far as the limits go."""
     found: list[tuple[int, str]] = []
+    left_out = (*ignore, "*.ipynb")  # folders of that name, too: nbgrader writes a file there
     entries = 0
     try:
         top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
@@ -94,12 +95,12 @@ def _files(folder: str, ignore: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         for base, folders, names, descriptor in os.fwalk(".", dir_fd=top, follow_symlinks=False):
             inside = PurePosixPath(base)
             entries += len(folders) + len(names)
-            folders[:] = sorted(name for name in folders if not _ignored(name, ignore))
+            folders[:] = sorted(name for name in folders if not _ignored(name, left_out))
             if len(inside.parts) >= DEPTH or entries > ENTRIES:
                 folders.clear()
             for name in names[:ENTRIES]:
                 status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
-                if stat.S_ISREG(status.st_mode) and not _ignored(name, (*ignore, "*.ipynb")):
+                if stat.S_ISREG(status.st_mode) and not _ignored(name, left_out):
                     found.append((status.st_size, str(inside / name)))
         left = FILES_BYTES
         for size, name in sorted(found)[:FILES_COUNT]:
