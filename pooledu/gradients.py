@@ -16,6 +16,7 @@ from pooledu.functional import _core as core
 from pooledu.functional._adaptive import shares
 from pooledu.functional._core import check_override
 from pooledu.functional._lp import check_power, padded
+from pooledu.functional._operation import operation
 from pooledu.functional._plain import zeros
 from pooledu.functional._scatter import check_indices
 from pooledu.functional._torch_rules import check_array, check_bins, check_dtype, check_result
@@ -26,6 +27,7 @@ Array = Any
 PerAxis = int | Sequence[int]
 
 
+@operation
 def max_pool_backward(grad_output: Array, indices: Array, input_size: Sequence[int]) -> Array:
     """Send the gradient of each maximum to the cell where it was found.
 
@@ -68,7 +70,7 @@ def max_pool_backward(grad_output: Array, indices: Array, input_size: Sequence[i
     _check_floats(name, "grad_output", grad_output)
     sizes = check_sizes("input_size", input_size, grad_output.ndim, 0)
     check_indices(name, indices, grad_output, math.prod(sizes))
-    check_result(name, grad_output, (*grad_output.shape[: -len(sizes)], *sizes))
+    check_result(name, grad_output, (*grad_output.shape[: -len(sizes)], *sizes), "input_size")
     if tuple(grad_output.shape) != tuple(indices.shape):
         raise ValueError(
             f"grad_output has the shape {tuple(grad_output.shape)} and indices "
@@ -77,6 +79,7 @@ def max_pool_backward(grad_output: Array, indices: Array, input_size: Sequence[i
     return backward.send(grad_output, indices, sizes)
 
 
+@operation
 def avg_pool_backward(
     grad_output: Array,
     input_size: Sequence[int],
@@ -120,8 +123,10 @@ def avg_pool_backward(
     >>> avg_pool_backward(np.array([2.0, 4.0]), (3,), (2,), stride=1)
     array([1., 3., 2.])
     """
-    _check_floats("avg_pool_backward", "grad_output", grad_output)
+    name = "avg_pool_backward"
+    _check_floats(name, "grad_output", grad_output)
     sizes = check_sizes("input_size", input_size, grad_output.ndim, 0)
+    check_result(name, grad_output, (*grad_output.shape[: -len(sizes)], *sizes), "input_size")
     axes = lay_windows(sizes, window, stride, padding, dilation, ceil_mode)
     check_flag("count_include_pad", count_include_pad)
     check_override(divisor_override)
@@ -129,6 +134,7 @@ def avg_pool_backward(
     return backward.share(grad_output, axes, count_include_pad, divisor_override)
 
 
+@operation
 def lp_pool_backward(
     grad_output: Array,
     x: Array,
@@ -201,6 +207,7 @@ def lp_pool_backward(
     return backward.share(grad_means, axes) * x ** (power - 1)
 
 
+@operation
 def adaptive_avg_pool_backward(grad_output: Array, input_size: Sequence[int]) -> Array:
     """Give each cell of a bin an equal part of the gradient of its mean.
 
@@ -235,7 +242,7 @@ def adaptive_avg_pool_backward(grad_output: Array, input_size: Sequence[int]) ->
     name = "adaptive_avg_pool_backward"
     _check_floats(name, "grad_output", grad_output)
     sizes = check_sizes("input_size", input_size, grad_output.ndim, 1)
-    check_result(name, grad_output, (*grad_output.shape[: -len(sizes)], *sizes))
+    check_result(name, grad_output, (*grad_output.shape[: -len(sizes)], *sizes), "input_size")
     check_bins(name, "input_size", sizes)
     bins = tuple(grad_output.shape[-len(sizes) :])
     if 0 in bins:
@@ -243,6 +250,7 @@ def adaptive_avg_pool_backward(grad_output: Array, input_size: Sequence[int]) ->
     return shares(grad_output, sizes, bins)
 
 
+@operation
 def max_unpool_backward(grad_output: Array, indices: Array, output_size: Sequence[int]) -> Array:
     """Fetch the gradient of each value from where unpooling had put it.
 

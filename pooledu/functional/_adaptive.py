@@ -173,11 +173,17 @@ def quick_means(x: Array, inputs: tuple[int, ...], sizes: tuple[int, ...]) -> Ar
     bins = [bins_of(*pair) for pair in zip(inputs, sizes, strict=True)]
     if numbers is None:
         total = definition.add_up(definition.tiles(*lay(wide, bins, empty=True)))
-    elif all(of_axis.side_by_side for of_axis in bins):
-        total = alike(blocks.sums_of_tiles(numbers, [of_axis.axis() for of_axis in bins]), x)
     else:
-        total = alike(blocks.sums_at(numbers, *_cells_in_order(bins), sizes), x)
+        with np.errstate(all="ignore"):  # sums of halves may be infinite
+            total = alike(_sums(numbers, bins, sizes), x)
     return array_namespace(x).astype(_divide(total, inputs, sizes), x.dtype)
+
+
+def _sums(x: np.ndarray, bins: Sequence[Bins], sizes: tuple[int, ...]) -> np.ndarray:
+    """The sum of each bin."""
+    if all(of_axis.side_by_side for of_axis in bins):
+        return blocks.sums_of_tiles(x, [of_axis.axis() for of_axis in bins])
+    return blocks.sums_at(x, *_cells_in_order(bins), sizes)
 
 
 def _cells_in_order(bins: Sequence[Bins]) -> tuple[np.ndarray, np.ndarray]:

@@ -55,6 +55,7 @@ def blur_pool2d(x: Array, blur_size: Ints = 3, stride: Ints = 2) -> Array:
 
 def _blur_along(x: Array, axis: int, size: int, step: int) -> Array:
     """`x` blurred and subsampled along one of its last two axes."""
+    step = min(step, x.shape[axis])
     last = (x.shape[axis] - 1) // step * step
     reflected = _reflect(x, axis, (size - 1) // 2, size // 2)
     total: Array = 0

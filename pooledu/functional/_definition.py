@@ -11,6 +11,7 @@ import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
 from array_api_compat import array_namespace, device, is_jax_array, is_torch_array
 
 from pooledu.functional._plain import has_nan
@@ -160,12 +161,12 @@ def divisors(
 ) -> Array:
     """By what to divide the sum of each window: the number of cells that count, at least 1."""
     xp = array_namespace(x)
-    if override is None:
-        counts = math.prod(grid(x, [axis.counts(count_include_pad) for axis in axes]))
-        divisor = xp.where(counts == 0, 1, counts)
-    else:
-        divisor = math.prod(grid(x, [[override]] + [[1]] * (len(axes) - 1)))
-    return xp.astype(divisor, widen(x).dtype)
+    dtype = widen(x[..., :0]).dtype
+    if override is not None:
+        number = float(override) if xp.isdtype(dtype, "real floating") else override
+        return xp.asarray(number, dtype=dtype, device=device(x))
+    counts = math.prod(grid(x, [axis.counts(count_include_pad) for axis in axes]))
+    return xp.astype(xp.where(counts == 0, 1, counts), dtype)
 
 
 def positions(x: Array, axes: list[Axis]) -> tuple[Array, Array]:
@@ -242,4 +243,6 @@ def widen(x: Array) -> Array:
     xp = array_namespace(x)
     if xp.isdtype(x.dtype, "real floating") and xp.finfo(x.dtype).bits < 32:
         return xp.astype(x, xp.float32)
+    if isinstance(x, np.ndarray) and not x.dtype.isnative:  # bytes in an order of elsewhere
+        return x.astype(x.dtype.newbyteorder("="))
     return x

@@ -18,6 +18,7 @@ from pooledu.functional._windows import Axis, PaddingLike, lay_windows
 from pooledu.geometry._sizes import check_flag
 
 Array = Any
+EXACT = 2**53  # the largest int whose neighbours are floats, too
 EXTREMES = (math.inf, -math.inf)  # powers whose average is the largest or the smallest
 
 
@@ -104,7 +105,9 @@ def _pool(x: Array, power: float, axes: list[Axis], mean: bool) -> Array:
         return core.maxima(xp.abs(x), axes) if power > 0 else -core.maxima(-xp.abs(x), axes)
     averages = core.means((x if isinstance(power, int) else _as_floats(x)) ** power, axes)
     averages = xp.where(averages == 0, 0, averages)  # where the sum is zero, no gradient passes
-    cells = 1 if mean else math.prod([axis.kernel for axis in axes])
+    cells: float = 1 if mean else math.prod([axis.kernel for axis in axes])
+    if xp.isdtype(averages.dtype, "real floating"):
+        cells = float(cells)  # an integer may have more than 64 bits
     return _as_floats(averages * cells) ** (1.0 / power)
 
 
@@ -127,7 +130,14 @@ def check_power(norm_type: float) -> int | float:
         raise ZeroDivisionError("float division by zero: norm_type is 0. Use another power.")
     if norm_type != norm_type:
         raise ValueError("norm_type is nan; it must be a number other than 0. Use another power.")
-    return int(norm_type) if isinstance(norm_type, Integral) else float(norm_type)
+    if not isinstance(norm_type, Integral):
+        return float(norm_type)
+    if abs(int(norm_type)) > EXACT:
+        raise ValueError(
+            f"norm_type is {norm_type}; as an int it must be at most 2**53. Use math.inf for the "
+            f"maximum."
+        )
+    return int(norm_type)
 
 
 def _as_floats(x: Array) -> Array:
@@ -254,7 +264,7 @@ def _lp_pool(
     ceil_mode: bool,
 ) -> Array:
     """Check a call as torch does, which passes it on to another pooling, and pool."""
-    check_power(norm_type)
+    power = check_power(norm_type)
     if isinstance(kernel_size, (tuple, list)) and len(kernel_size) != pooled:
         few = f"not enough values to unpack (expected {pooled}, got {len(kernel_size)})"
         many = f"too many values to unpack (expected {pooled})"
@@ -262,8 +272,7 @@ def _lp_pool(
             f"{few if len(kernel_size) < pooled else many}: kernel_size is {kernel_size!r}. Give "
             f"one int, or one for each pooled axis."
         )
-    inner = f"{'max' if abs(norm_type) == math.inf else 'avg'}_pool{pooled}d"
-    whole = isinstance(norm_type, Integral)
-    dtypes = rules.INT64_AND_FLOATS if whole else rules.INTEGERS_AND_FLOATS
+    inner = f"{'max' if power in EXTREMES else 'avg'}_pool{pooled}d"
+    dtypes = rules.INT64_AND_FLOATS if isinstance(power, int) else rules.INTEGERS_AND_FLOATS
     windows = rules.accept(inner, x, pooled, dtypes, kernel_size, stride, 0, 1, ceil_mode)
     return lp_pool(x, norm_type, *windows, ceil_mode)

@@ -184,13 +184,8 @@ def _counts(x: Array, inside: Array, axes: list) -> Array:
 
 def _mask(operation: str, x: Array, mask: Array, pooled: int) -> Array:
     """The mask as booleans of the shape of `x`."""
-    rules.check_array(operation, mask, "mask")
+    rules.check_companion(operation, "mask", mask, x)
     xp = array_namespace(x)
-    if array_namespace(mask) is not xp:
-        raise TypeError(
-            f"{operation}(): argument 'mask' must be an array of the library of x, not "
-            f"{type(mask).__name__}. Convert it."
-        )
     shape = tuple(mask.shape)
     if rules.has_dtype(mask, "integral"):
         mask = _from_lengths(operation, x, mask, pooled)

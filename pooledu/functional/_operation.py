@@ -1,6 +1,7 @@
 """What every public operation has: a docstring from shared parts, and its input's layout."""
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -16,17 +17,17 @@ F = TypeVar("F", bound=Callable)
 def operation(function: F) -> F:
     """Make a function of an array an operation of the library."""
     documented(function)
-    name = function.__name__
+    name, first = function.__name__, next(iter(inspect.signature(function).parameters))
 
     @functools.wraps(function)
     def call(*args: Any, **options: Any) -> Any:
         if args:
             x = args[0]
-        elif "x" in options:
-            x = options["x"]
+        elif first in options:
+            x = options[first]
         else:
             return function(*args, **options)  # which says what is missing
-        check_array(name, x)
+        check_array(name, x, "input" if first == "x" else first)
         if not isinstance(x, np.ndarray):
             return keep_layout(function(*args, **options), x)
         try:

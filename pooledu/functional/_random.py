@@ -20,10 +20,14 @@ def uniform(like: Array, shape: tuple[int, ...], rng: Any) -> Array:
         if rng is None:
             raise TypeError("JAX has no hidden generator: give a key, as in rng=jax.random.key(0).")
 
+        if not jax.dtypes.issubdtype(rng.dtype, jax.dtypes.prng_key) and rng.shape != (2,):
+            raise TypeError(f"rng has the shape {rng.shape} and holds {rng.dtype}: give a key.")
         return jax.random.uniform(rng, shape, dtype=like.dtype)
     generator = np.random.default_rng() if rng is None else rng
+    if like.dtype in (np.float32, np.float64):
+        return generator.random(shape, dtype=like.dtype.newbyteorder("="))
     if like.dtype != np.float16:
-        return generator.random(shape, dtype=like.dtype)
+        return generator.random(shape).astype(like.dtype)
     # as torch draws them: rounded, the largest numbers below 1 would become 1
     return (generator.integers(0, 1 << 11, shape) / (1 << 11)).astype(np.float16)
 

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace, is_jax_array, is_torch_array
 
+from pooledu.functional import _definition as definition
 from pooledu.functional._plain import plain
-from pooledu.functional._torch_rules import check_array, check_dtype
+from pooledu.functional._torch_rules import check_companion, check_dtype
 
 Array = Any
 
@@ -17,6 +18,7 @@ def scatter(values: Array, positions: Array, size: int, add: bool) -> Array:
     Of values at the same position, `add` takes the sum, in order; else the last one stays.
     """
     xp = array_namespace(values)
+    positions = xp.astype(positions, definition.index_dtype(values), copy=False)
     shape = (*values.shape[:-1], size)
     if is_torch_array(values):
         return _scatter_torch(values, positions, values.new_zeros(shape), add)
@@ -39,13 +41,8 @@ def check_indices(operation: str, indices: Array, like: Array, cells: int) -> No
     Where nobody can look at them, as in JAX and under a compiler, those outside are dropped or
     refused by the library.
     """
-    check_array(operation, indices, "indices")
+    check_companion(operation, "indices", indices, like)
     check_dtype(operation, indices, "signed integer", argument="indices")
-    if array_namespace(indices) is not array_namespace(like):
-        raise TypeError(
-            f"{operation}(): argument 'indices' must be an array of the library of the others, "
-            f"not {type(indices).__name__}. Convert it."
-        )
     numbers = plain(indices)
     if numbers is not None and numbers.size and not 0 <= numbers.min() <= numbers.max() < cells:
         bad = next(i for i in numbers.ravel().tolist() if not 0 <= i < cells)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, is_array_api_obj
+from array_api_compat import array_namespace, is_array_api_obj, is_torch_array
 
 from pooledu.geometry._sizes import LONGEST
 
@@ -75,6 +75,26 @@ def check_array(operation: str, x: Array, argument: str = "input") -> None:
         raise TypeError(
             f"{operation}(): argument '{argument}' must be Tensor, not {type(x).__name__}. Give a "
             f"NumPy array, a torch tensor or a JAX array; np.asarray(x) makes one of a list."
+        )
+    if is_torch_array(x) and str(x.layout) != "torch.strided":
+        raise TypeError(
+            f"{operation}(): argument '{argument}' must be dense, and its layout is {x.layout}. "
+            f"Convert it with to_dense()."
+        )
+
+
+def check_companion(operation: str, argument: str, value: Array, x: Array) -> None:
+    """Refuse what is no array of the library and the device of `x`."""
+    check_array(operation, value, argument)
+    if array_namespace(value) is not array_namespace(x):
+        raise TypeError(
+            f"{operation}(): argument '{argument}' must be an array of the library of the other, "
+            f"not {type(value).__name__}. Convert it."
+        )
+    if is_torch_array(x) and value.device != x.device:
+        raise RuntimeError(
+            f"{operation}(): argument '{argument}' is on the device {value.device}, and the other "
+            f"on {x.device}. Convert it with to(x.device)."
         )
 
 
@@ -201,13 +221,15 @@ def check_integers(operation: str, argument: str, entries: Sequence[Any]) -> Non
             )
 
 
-def check_result(operation: str, x: Array, shape: tuple[int, ...]) -> None:
+def check_result(
+    operation: str, x: Array, shape: tuple[int, ...], argument: str = "output_size"
+) -> None:
     """Refuse a result that memory cannot hold, before anything is made in proportion to it."""
     cells = math.prod(shape)
     if cells * x.dtype.itemsize >= 2**63:
         raise RuntimeError(
             f"Storage size calculation overflowed with sizes={list(shape)}: {operation} would give "
-            f"{cells} numbers. Use a smaller output_size."
+            f"{cells} numbers. Use a smaller {argument}."
         )
     if cells > MANY:
         try:
@@ -215,7 +237,7 @@ def check_result(operation: str, x: Array, shape: tuple[int, ...]) -> None:
         except MemoryError:
             raise RuntimeError(
                 f"can't allocate memory: {operation} would give {cells} numbers, in sizes "
-                f"{list(shape)}. Use a smaller output_size."
+                f"{list(shape)}. Use a smaller {argument}."
             ) from None
 
 

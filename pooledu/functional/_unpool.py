@@ -166,7 +166,7 @@ def max_unpool(x: Array, indices: Array, output_size: tuple[int, ...]) -> Array:
     """
     name = "max_unpool"
     rules.check_dtype(name, x, "integral", "real floating")
-    rules.check_array(name, indices, "indices")
+    rules.check_companion(name, "indices", indices, x)
     rules.check_dtype(name, indices, "signed integer", argument="indices")
     output_size = check_sizes("output_size", output_size, x.ndim, 0)
     if tuple(x.shape) != tuple(indices.shape):
@@ -176,6 +176,7 @@ def max_unpool(x: Array, indices: Array, output_size: tuple[int, ...]) -> Array:
         )
     xp = array_namespace(x)
     cells = math.prod(output_size)
+    rules.check_result(name, x, (*x.shape[: -len(output_size)], *output_size))
     rows = (*x.shape[: -len(output_size)], math.prod(x.shape[-len(output_size) :]))
     if cells == 0:
         return zeros(x, (*rows[:-1], *output_size))

@@ -62,14 +62,18 @@ def stochastic_pool(
     rules.check_dtype("stochastic_pool", x, "real floating")
     axes = lay_windows(x.shape, window, stride, padding, dilation, ceil_mode)
     xp = array_namespace(x)
-    drawn = core.on_near(lambda x, axes: _draw(x, axes, rng), xp.clip(x, min=0), axes, 0)
+    drawn = core.on_near(lambda x, axes: _draw(x, axes, rng), _clip(x), axes, 0)
     return xp.astype(drawn, x.dtype)
 
 
-def _draw(x: Array, axes: list[Axis], rng: Any) -> Array:
-    """One cell of each window; `x` is not negative."""
-    xp = array_namespace(x)
-    wide = definition.widen(x)
+def _clip(x: Array) -> Array:
+    """`x` as it is summed, its negative values as 0."""
+    return array_namespace(x).clip(definition.widen(x), min=0)
+
+
+def _draw(wide: Array, axes: list[Axis], rng: Any) -> Array:
+    """One cell of each window; no value is negative."""
+    xp = array_namespace(wide)
     largest, scale = _largest(wide, axes)
     total = definition.sum_walk(wide, axes, lambda values: values / scale)
     # strike a point of the stretch [0, total) that the values divide among them
@@ -116,13 +120,12 @@ def stochastic_pool_expected(
     rules.check_dtype("stochastic_pool_expected", x, "real floating")
     axes = lay_windows(x.shape, window, stride, padding, dilation, ceil_mode)
     xp = array_namespace(x)
-    return xp.astype(core.on_near(_expect, xp.clip(x, min=0), axes, 0), x.dtype)
+    return xp.astype(core.on_near(_expect, _clip(x), axes, 0), x.dtype)
 
 
-def _expect(x: Array, axes: list[Axis]) -> Array:
-    """The mean of each window, weighted by the values; `x` is not negative."""
-    xp = array_namespace(x)
-    wide = definition.widen(x)
+def _expect(wide: Array, axes: list[Axis]) -> Array:
+    """The mean of each window, weighted by the values, of which none is negative."""
+    xp = array_namespace(wide)
     largest, scale = _largest(wide, axes)
 
     def terms(values: Array, scale: Array) -> tuple[Array, Array]:
@@ -230,7 +233,7 @@ def gem_pool(
     smallest = _positive("eps", eps)
     xp = array_namespace(x)
 
-    def pool(clipped: Array, axes: list[Axis]) -> Array:
+    def pool(clipped: Array, axes: list[Axis], power: float | Array) -> Array:
         leading = _leading(clipped, axes, power)
         scale = xp.where(xp.isfinite(leading), leading, 1)
         terms = lambda values, scale, power: ((values / scale) ** power,)  # noqa: E731
@@ -238,7 +241,7 @@ def gem_pool(
         return scale * mean ** (1.0 / power)
 
     clipped = xp.clip(definition.widen(x), min=smallest)
-    return _pool_seen(pool, x, clipped, axes)
+    return _pool_seen(pool, x, clipped, axes, power)
 
 
 @operation
@@ -285,13 +288,13 @@ def log_mean_exp_pool(
     rate = _power("r", r, x, axes)
     xp = array_namespace(x)
 
-    def pool(wide: Array, axes: list[Axis]) -> Array:
+    def pool(wide: Array, axes: list[Axis], rate: float | Array) -> Array:
         leading = _leading(wide, axes, rate)
         base = xp.where(xp.isfinite(leading), leading, 0)
         terms = lambda values, base, rate: (xp.exp(rate * (values - base)),)  # noqa: E731
         return base + xp.log(_mean(terms, wide, axes, base, rate)) / rate
 
-    return _pool_seen(pool, x, definition.widen(x), axes)
+    return _pool_seen(pool, x, definition.widen(x), axes, rate)
 
 
 @operation
@@ -346,13 +349,25 @@ def soft_pool(
 
 
 def _pool_seen(
-    pool: Callable[[Array, list[Axis]], Array], x: Array, wide: Array, axes: list[Axis]
+    pool: Callable, x: Array, wide: Array, axes: list[Axis], *parameters: float | Array
 ) -> Array:
     """Pool `wide` into the dtype of `x`; a window that holds padding alone gives 0."""
     xp = array_namespace(x)
-    pooled = core.on_near(pool, wide, axes, 0)
+    parts, near = zip(*(axis.near() for axis in axes), strict=True)
+    seen = (_of_windows(parameter, parts) for parameter in parameters)
+    pooled = core.embed(pool(wide, list(near), *seen), parts, axes, 0)
     unseen = definition.unseen(x, axes)
     return xp.astype(pooled if unseen is None else xp.where(unseen, 0, pooled), x.dtype)
+
+
+def _of_windows(parameter: float | Array, parts: Sequence[slice]) -> float | Array:
+    """The entries of a parameter that belong to some of the windows."""
+    if isinstance(parameter, float):
+        return parameter
+    shape = parameter.shape[max(parameter.ndim - len(parts), 0) :]
+    last = parts[len(parts) - len(shape) :]
+    cut = (slice(None) if n == 1 else part for n, part in zip(shape, last, strict=True))
+    return parameter[(..., *cut)]
 
 
 def _totals(terms: Callable, x: Array, axes: list[Axis], *along: Array) -> tuple[Array, ...]:

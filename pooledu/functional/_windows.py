@@ -44,7 +44,8 @@ class Axis:
     def inside(self, offset: int) -> slice:
         """The cells that the windows see `offset` cells after their start, in the padded input."""
         first = offset * self.dilation
-        return slice(first, first + (self.windows - 1) * self.stride + 1, self.stride)
+        step = self.stride if self.windows > 1 else 1  # torch and JAX take no step of any size
+        return slice(first, first + (self.windows - 1) * step + 1, step)
 
     def counts(self, include_pad: bool) -> list[int]:
         """How many cells of each window an average counts."""

@@ -205,6 +205,59 @@ class TestInEveryLibrary:
         assert chosen(roll(x, 1, -2)) == first ^ 2
 
 
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_an_integer_beyond_what_a_slice_takes_is_a_stride(library):
+    x = LIBRARIES[library](np.arange(5.0).reshape(1, 1, 5))
+    for name in ("max_pool", "avg_pool", "gem_pool", "soft_pool", "log_mean_exp_pool"):
+        pool = getattr(functional, name)
+        far = pool(x, (2,), stride=2**63)
+        np.testing.assert_array_equal(np.asarray(far), np.asarray(pool(x, (2,), stride=5)))
+    square = LIBRARIES[library](np.arange(25.0).reshape(1, 5, 5))
+    found = functional.blur_pool2d(square, stride=2**62)
+    np.testing.assert_array_equal(
+        np.asarray(found), np.asarray(functional.blur_pool2d(square))[:, :1, :1]
+    )
+    means = functional.avg_pool(x, (2,), divisor_override=2**40)
+    np.testing.assert_allclose(np.asarray(means), [[[2.0**-40, 5 * 2.0**-40]]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_small_integers_count_the_cells_of_a_large_plane(library):
+    values, cells = (LIBRARIES[library](np.array(a)) for a in ([4.0, 5.0], np.int8([100, 2])))
+    found = np.asarray(functional.max_unpool(values, cells, (200,)))
+    assert found[100] == 4
+    assert found[2] == 5
+
+
+@pytest.mark.parametrize("name", [n for n in CERTAIN if n.endswith("pool2d")])
+def test_the_order_of_bytes_does_not_matter(name):
+    x = examples.numbers(name)
+    for ours, theirs in zip(
+        examples.run(name, x.astype(">f8")), examples.run(name, x), strict=True
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("library", ["NumPy", "torch"])
+@pytest.mark.parametrize("name", ["gem_pool", "log_mean_exp_pool"])
+def test_a_parameter_for_each_window_belongs_to_it_though_some_see_padding_alone(name, library):
+    pool, give = getattr(functional, name), LIBRARIES[library]
+    x, powers = np.array([1.0, 2.0, 4.0, 3.0]), np.array([2.0, 3.0, 4.0, 5.0, 6.0, 7.0])
+    key = {"gem_pool": "p", "log_mean_exp_pool": "r"}[name]
+    found = np.asarray(pool(give(x), (2,), 1, ((2, 1),), **{key: give(powers)}))
+    one_by_one = [pool(x, (2,), 1, ((2, 1),), **{key: float(power)}) for power in powers]
+    np.testing.assert_allclose(found, np.diagonal(one_by_one))
+
+
+def test_a_sparse_tensor_and_one_of_another_device_are_refused():
+    with pytest.raises(TypeError, match="'input' must be dense"):
+        functional.max_pool2d(torch.ones(1, 4, 4).to_sparse(), 2)
+    with pytest.raises(RuntimeError, match="'mask' is on the device cpu"):
+        functional.masked_max_pool(torch.ones(2, 4, device="meta"), torch.ones(2, 4) > 0, (2,))
+    with pytest.raises(TypeError, match="'indices' must be an array of the library"):
+        functional.max_unpool(torch.ones(2), np.array([0, 1]), (4,))
+
+
 @pytest.mark.parametrize("bad", [-1, 4, -5, 99])
 def test_jax_drops_values_whose_index_lies_outside(bad):
     x, at = jnp.array([[[3.0, 5.0]]]), jnp.array([[[bad, 2]]])

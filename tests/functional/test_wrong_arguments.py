@@ -3,12 +3,14 @@
 import inspect
 import linecache
 import math
+import warnings
 from pathlib import Path
 from typing import Any
 
 import ml_dtypes
 import numpy as np
 import pytest
+import torch
 
 import pooledu
 from pooledu import functional, geometry, gradients
@@ -46,6 +48,12 @@ WRONG = [
     np.ones((2, 3, 8, 6), object),
     np.ones((1, 2), "M8[s]"),
     np.ones((2, 3, 8, 6), ml_dtypes.bfloat16),
+    2**62,
+    -(2**63),
+    np.int8(-128),
+    np.full((2, 3, 8, 6), 6e4, np.float16),
+    np.full(4, math.nan),
+    torch.ones(2, 3, 8, 6).to_sparse(),
 ]
 
 # how torch calls what our functions name otherwise
@@ -164,7 +172,9 @@ def test_a_wrong_argument_is_refused_in_our_words_which_name_it(function, given)
     for argument in inspect.signature(function).parameters:
         for wrong in WRONG:
             try:
-                function(**{**right, argument: wrong})
+                with warnings.catch_warnings():
+                    warnings.simplefilter("error", RuntimeWarning)
+                    function(**{**right, argument: wrong})
             except Exception as error:
                 refused += 1
                 assert_ours(error, argument, f"{function.__name__}({argument}={wrong!r})")
