@@ -20,6 +20,7 @@ STYLE = "poolbook.css"
 FALLBACKS = "fallbacks.css"
 SCRIPT = "poolbook.js"
 PLAYGROUND = "playground.js"
+TAKING = "take.js"  # which the playground loads when it is wanted
 USES_PLAYGROUND = re.compile(r"<pool-(?!network)")
 ENTRANCE = """<!DOCTYPE html>
 <html lang="en"><meta charset="utf-8"><title>Pooling</title>
@@ -117,6 +118,7 @@ def copy_assets(app: Sphinx, exception: Exception | None) -> None:
     style = mathfont.embed("".join(sheets), [*texts, playground.script()])
     (static / STYLE).write_text(figures.stylesheet() + style, "utf8")
     (static / PLAYGROUND).write_text(playground.script(), "utf8")
+    (static / TAKING).write_text(playground.taking(), "utf8")
     for page in app.env.found_docs:
         if notebook(app, page).is_file():
             read = notebooks.for_readers(app, page, executed(app, page))

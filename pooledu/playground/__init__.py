@@ -1,6 +1,7 @@
 """The interactive components of the course: one classic script of web components.
 
-The book copies `script()` into the site and loads it once, deferred; the tests and the notebook
+The book copies `script()` into the site and loads it once, deferred; `taking()` lies beside it as
+take.js and is loaded when a reader first takes something along. The tests and the notebook
 widgets `Playground`, `Bins`, `ShiftLab` and `ReceptiveField` use the same text. It depends on
 nothing, works over http and from a file, and asks no host for anything. A page writes a tag and
 describes the situation in attributes::
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pooledu.playground._widget import Bins, Playground, ReceptiveField, ShiftLab
 
-__all__ = ["Bins", "Playground", "ReceptiveField", "ShiftLab", "script"]
+__all__ = ["Bins", "Playground", "ReceptiveField", "ShiftLab", "script", "taking"]
 
 _COMMENT = re.compile(r"^ *(/\*.*?\*/|//[^\n]*)\n", re.DOTALL | re.MULTILINE)
 _FOLDER = Path(__file__).parent / "js"
@@ -38,10 +39,6 @@ _PARTS = [
     "board.js",
     "fields.js",
     "transport.js",
-    "code.js",
-    "pooling-code.js",
-    "picture.js",
-    "tikz.js",
     "take.js",
     "element.js",
     "examples.js",
@@ -51,6 +48,8 @@ _PARTS = [
     "receptive-field.js",
     "exports.js",
 ]
+_TAKING = ["code.js", "pooling-code.js", "picture.js", "tikz.js", "forms.js", "panel.js"]
+_INDENT = re.compile(r"\n[ \t]+")
 
 
 def script() -> str:
@@ -69,7 +68,31 @@ def script() -> str:
     """
     parts = _COMMENT.sub("", "\n".join(part(name) for name in _PARTS))
     style = f"const STYLE = {json.dumps(_COMMENT.sub('', part('style.css')))};"
-    return f'{part(_CONTRACT)}\n(() => {{\n"use strict";\n{style}\n{parts}\n}})();\n'
+    return f"{part(_CONTRACT)}\n{_closed(style + parts)}"
+
+
+def taking() -> str:
+    """Join the parts of *Take it with you*, which the first script loads when they are wanted.
+
+    Returns
+    -------
+    str
+        JavaScript for `take.js`, beside the file that holds `script()`.
+
+    Examples
+    --------
+    >>> "tikzpicture" in taking()
+    True
+    """
+    parts = _COMMENT.sub("", "\n".join(part(f"take/{name}") for name in _TAKING))
+    inner = re.search(r"inner: .*?\{(.*?)\}", part("exports.js"), re.DOTALL)
+    assert inner, "exports.js names what take.js builds on"
+    return _closed(f"const {{{inner[1]}}} = window.PoolPlayground.inner;\n{parts}")
+
+
+def _closed(code: str) -> str:
+    """Code whose names are its own, without the indents."""
+    return _INDENT.sub("\n", f'(() => {{\n"use strict";\n{code}\n}})();\n')
 
 
 def part(name: str) -> str:

@@ -10,15 +10,16 @@ import numpy as np
 import traitlets
 
 from pooledu import figures, functional, geometry
-from pooledu.playground import _still, part, script
+from pooledu.playground import _still, part, script, taking
 
 MOST_LAYERS = 60  # of a stack that is drawn where no widget can be
 
 
 def _front_end(tag: str, **names: str) -> str:
     """The script, and the front end of one component: its tag, and each trait's name there."""
-    return f"{script()}const TAG = {json.dumps(tag)};\nconst NAMES = {json.dumps(names)};\n" + part(
-        "widget.js"
+    return (
+        f"{script()}{taking()}const TAG = {json.dumps(tag)};\nconst NAMES = {json.dumps(names)};\n"
+        + part("widget.js")
     )
 
 

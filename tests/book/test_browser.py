@@ -81,6 +81,26 @@ def test_a_page_works_under_a_strict_content_security_policy(strict, http, name)
     strict.get_by_role("button", name=re.compile("^(Dark|Light)$")).click()
 
 
+def takes_a_picture(page):
+    """Open a panel, whose script comes only then, and take its code and a picture of pixels."""
+    component = page.locator("pool-playground").first
+    component.get_by_text("Take it with you").click()
+    expect(component.get_by_role("region", name="PyTorch")).to_contain_text("F.max_pool2d(")
+    with page.expect_download() as download:
+        component.get_by_role("button", name="PNG").click()
+    assert download.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_a_component_shows_is_taken_along_under_a_strict_policy(strict, http):
+    open_settled(strict, address(http, "book/geometry"))
+    takes_a_picture(strict)
+
+
+def test_what_a_component_shows_is_taken_along_from_a_folder(page):
+    open_settled(page, address(SITE.as_uri(), "book/geometry"))
+    takes_a_picture(page)
+
+
 EMBEDDED = {
     "component=playground&op=avg&kernel=3&step=2": "Window 3 of 16",
     "component=bins&in=10&out=4&onclick=alert(1)": "Bin 0 of 0 to 3",

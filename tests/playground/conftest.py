@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pooledu import figures
-from pooledu.playground import script
+from pooledu.playground import script, taking
 
 PAGE = """<!doctype html>
 <html lang="en" data-theme="{theme}">
@@ -35,6 +35,7 @@ def site(tmp_path_factory, serve) -> tuple[Path, str]:
     """A folder that is served, and its address: one server for all tests."""
     folder = tmp_path_factory.mktemp("components")
     (folder / "playground.js").write_text(script(), encoding="utf-8")
+    (folder / "take.js").write_text(taking(), encoding="utf-8")
     return folder, serve(folder)
 
 

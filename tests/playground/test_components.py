@@ -338,7 +338,7 @@ def test_a_page_shows_only_the_controls_that_it_asks_for(show):
 
 
 def test_the_script_stays_small_on_the_wire():
-    assert len(gzip.compress(script().encode())) < 48_000
+    assert len(gzip.compress(script().encode())) < 38_000
 
 
 # Names and links

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 VIEWS = {"forward": "y", "backward": "dx", "unpool": "unpooled"}
 # A detached component, given a state; its code in a language, and the numbers that it shows.
 CODE = """([tag, state, language, changed]) => {
-  const { LANGUAGES, HALVINGS, rolled, receptiveFields, backward, unpool } = window.PoolPlayground;
+  const { HALVINGS, rolled, receptiveFields, inner } = window.PoolPlayground;
   const part = document.createElement(tag);
   const plain = (grid) => grid.map((row) => row.map(String));  // JSON has no infinity
   const last = () => part.arrived(part.result.windows.length - 1);
@@ -33,7 +33,8 @@ CODE = """([tag, state, language, changed]) => {
         part.state.size).map((r) => [r.field, r.jump, r.size]);
   return [state, changed].filter(Boolean).map((each) => {
     part.adopt(structuredClone(each));
-    return part.problem() ? null : [part.code(LANGUAGES[language]), shown()];
+    if (part.problem()) return null;
+    return [inner.FORMS[tag].code(part, inner.LANGUAGES[language]), shown()];
   });
 }"""
 
@@ -44,6 +45,12 @@ def run(code):
     with np.errstate(all="ignore"):
         exec(compile(code, "<taken>", "exec"), names)
     return names
+
+
+def ready(page):
+    """The page with the script that is loaded when a panel is first opened."""
+    page.add_script_tag(url="take.js")
+    return page
 
 
 def array(value):
@@ -81,7 +88,7 @@ CASES = [(op, view) for op in OPERATIONS for view in ("forward", "backward")] + 
 
 @pytest.mark.parametrize(("language", "count"), [("torch", 40), ("numpy", 40), ("jax", 4)])
 def test_code_gives_what_the_playground_shows_and_again_for_other_numbers(show, language, count):
-    page = show("")
+    page = ready(show(""))
     done = 0
     for operation, view in CASES:
         for config, other in situations(operation, count, view):
@@ -110,7 +117,7 @@ BINS = [
 
 @pytest.mark.parametrize("language", ["torch", "numpy", "jax"])
 def test_code_gives_what_the_other_components_show(show, language):
-    page = show("")
+    page = ready(show(""))
     for state in BINS if language != "jax" else BINS[1::3]:  # which compiles each line
         [[code, shown]] = page.evaluate(CODE, ["pool-bins", state, language, None])
         np.testing.assert_array_equal(array(run(code)["bins"]), shown)
@@ -121,7 +128,7 @@ def test_code_gives_what_the_other_components_show(show, language):
         np.testing.assert_array_equal([array(each) for each in halved], shown)
     for preset in ("dilated", "vgg16") if language != "jax" else ("small",):
         tag = f'<pool-receptive-field preset="{preset}"></pool-receptive-field>'
-        page = show(tag, query=f"?{preset}")  # a new address: no page from the cache
+        page = ready(show(tag, query=f"?{preset}"))  # a new address: no page from the cache
         state = page.evaluate("document.querySelector('pool-receptive-field').state")
         [[code, shown]] = page.evaluate(CODE, ["pool-receptive-field", state, language, None])
         names = run(code)
@@ -235,7 +242,7 @@ def test_tikz_is_set_by_latex(show, tmp_path, name):
 def test_the_colours_for_paper_are_the_light_ones(show):
     tokens = (files(figures) / "tokens.css").read_text("utf8").partition("}")[0]
     declared = dict(re.findall(r"--pool-([\w-]+): #(\w+);", tokens))
-    light = show("").evaluate("window.PoolPlayground.LIGHT")
+    light = ready(show("")).evaluate("window.PoolPlayground.inner.LIGHT")
     assert light == {name: declared[name].upper() for name in light}
 
 

@@ -91,28 +91,6 @@ class Bins extends PoolElement {
     );
   }
 
-  about() {
-    const { kind, size, count, kernel, u } = this.state;
-    const more = kind === "fractional" ? `, kernel ${kernel}, u = ${u}` : "";
-    return `${BIN_KINDS[kind]} bins: ${size} cells to ${count} outputs${more}`;
-  }
-
-  code(language) {
-    return binsCode(language, this.state, this.about());
-  }
-
-  numbers() {
-    return this.bins();
-  }
-
-  steps() {
-    return this.bins().map((_, step) => ({ step }));
-  }
-
-  picture() {
-    return captioned(boardPicture(this.board), this.words);
-  }
-
   problem() {
     return binsComplaint(this.state);
   }
@@ -184,23 +162,6 @@ function fractionalFormula({ size, count, kernel, u }, i, [start, end]) {
   const alpha = count > 1 ? (size - kernel) / (count - 1) : 0;
   if (i === count - 1) return `the last starts at ${size} − ${kernel} = ${start}, up to ${end}`;
   return `from ⌊(${i} + ${show(u)})·${show(alpha)}⌋ − ⌊${show(u)}·${show(alpha)}⌋ = ${start} up to ${end}`;
-}
-
-/** The program that lays out the bins, [start, end) each. */
-function binsCode(L, { kind, size, count, kernel, u }, about) {
-  const { m } = L;
-  const exact = L === LANGUAGES.torch && kind === "fractional" ? ", dtype=torch.float64" : "";
-  const one = [`i = ${m}.arange(${count}${exact})`];
-  const lines =
-    kind === "adaptive"
-      ? [`start = i * ${size} // ${count}`, `end = -(-(i + 1) * ${size} // ${count})  # rounded up`]
-      : [
-          `alpha = ${count > 1 ? `(${size} - ${kernel}) / (${count} - 1)` : "0.0"}`,
-          `start = ${m}.floor((i + ${u}) * alpha) - int(${u} * alpha)`,
-          `start = ${m}.where(i == ${count - 1}, ${size - kernel}, start)${L === LANGUAGES.torch ? ".long()" : ".astype(int)"}  # the last ends at the border`,
-          `end = start + ${kernel}`,
-        ];
-  return program(L, about, [...one, ...lines, `bins = ${m}.stack([start, end], 1)`, "print(bins)"]);
 }
 
 /** How the bins differ in width and whether they share cells, in a sentence. */

@@ -32,8 +32,7 @@ class PoolElement extends HTMLElement {
     this.built = true;
     this.load();
     this.setup();
-    this.takeAlong = new TakeAlong(this);
-    this.shadowRoot.firstElementChild.append(this.takeAlong.element);
+    this.shadowRoot.firstElementChild.append(takeAlong(this));
     this.hideControls();
     this.render();
   }
@@ -174,7 +173,7 @@ class PoolElement extends HTMLElement {
     const moved = writeState(this.constructor.table, { ...this.state, step: 0 }, { ...this.own, step: 0 });
     put(this.undoButton, "aria-disabled", String(!this.past.length));
     put(this.resetButton, "aria-disabled", String(!moved.length));
-    queueMicrotask(() => this.takeAlong.show()); // when all is drawn
+    queueMicrotask(() => this.panel?.show()); // when all is drawn
   }
 
   /** `controls="kernel stride"` shows only the controls that it names. */

@@ -10,7 +10,9 @@ window.PoolPlayground = {
   receptiveFields,
   HALVINGS,
   rolled,
-  LANGUAGES,
-  toTikz,
-  LIGHT,
+  /** What take.js builds on, and adds to; of two copies of this script, the first one's. */
+  inner: window.PoolPlayground?.inner ?? {
+    BIN_KINDS, Choice, HALVING_NAMES, OPERATIONS, SOURCE, asPair, brief, chance, copy, h, plural,
+    press, put, putText, range, receptiveFields, rolled, writeSize, writeState,
+  },
 };

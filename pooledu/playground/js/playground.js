@@ -532,32 +532,6 @@ class Playground extends PoolElement {
     ];
   }
 
-  about() {
-    return about(this.state);
-  }
-
-  code(language) {
-    return poolingCode(language, this.state, this.result, this.gradient());
-  }
-
-  numbers() {
-    return this.state.x;
-  }
-
-  steps() {
-    return this.result.windows.map((_, step) => ({ step }));
-  }
-
-  picture() {
-    const back = this.state.view === "backward";
-    const boards = placed([
-      boardPicture(this.input),
-      arrowPicture(this.state.view !== "forward"),
-      boardPicture(back ? this.grad : this.output),
-    ]);
-    return captioned(boards, this.words);
-  }
-
   sayUnpool() {
     return [
       unpoolFormula(this.window, this.arrived(this.at - 1)),

@@ -205,28 +205,6 @@ class ReceptiveField extends PoolElement {
     );
   }
 
-  about() {
-    const { layers, size } = this.state;
-    return `Receptive fields of ${plural(layers.length, "layer")} on an input of ${size} × ${size}`;
-  }
-
-  code(language) {
-    return fieldsCode(language, this.state, this.about());
-  }
-
-  numbers() {
-    return this.state.layers.map((l) => [l.kernel, l.stride, l.padding, l.dilation]);
-  }
-
-  /** The stack grows, layer by layer. */
-  steps() {
-    return this.state.layers.map((_, i) => ({ layers: this.state.layers.slice(0, i + 1) }));
-  }
-
-  picture() {
-    return captioned(stackPicture(this.state), this.words);
-  }
-
   problem() {
     return this.misnamed ?? stackComplaint(this.state);
   }
@@ -336,47 +314,6 @@ class ReceptiveField extends PoolElement {
       beyond,
     );
   }
-}
-
-/** The program that follows field, jump and size through the layers. */
-function fieldsCode(L, { layers, size }, about) {
-  const { m } = L;
-  const rows = layers.map((l) => [l.kernel, l.stride, l.padding, l.dilation]);
-  const array = L === LANGUAGES.torch ? "torch.tensor" : `${m}.array`;
-  return program(L, about, [
-    "layers = [  # kernel, stride, padding, dilation",
-    ...rows.map((row, i) => `    (${row.join(", ")}),  # ${layers[i].name}`),
-    "]",
-    `kernel, stride, padding, dilation = ${array}(layers).T`,
-    `jump = ${m}.cumprod(stride, 0)`,
-    "before = jump // stride",
-    `field = 1 + ${m}.cumsum(dilation * (kernel - 1) * before, 0)`,
-    `size = [${size}]`,
-    "for k, s, p, d in layers:",
-    "    size.append((size[-1] + 2 * p - d * (k - 1) - 1) // s + 1)",
-    "print(field, jump, size[1:])",
-  ]);
-}
-
-/** The stack as rows: name, kernel, stride, and how much of the input one value sees. */
-function stackPicture({ layers, size }) {
-  const fields = receptiveFields(layers.map((l) => [l.kernel, l.stride, l.padding, l.dilation]), size);
-  const [high, track] = [24, 220];
-  const columns = [0, 110, 170, 240, 300];
-  const heads = ["layer", "kernel", "stride", "field", "jump"];
-  const look = (c) => ({ size: 13, anchor: c ? "middle" : "start" });
-  const shapes = heads.map((head, c) => label(columns[c], 14, head, { ...look(c), ink: "muted" }));
-  layers.forEach((l, i) => {
-    const { field, jump } = fields[i];
-    const y = high * (i + 1);
-    const [x, share] = [340, Math.min(field / size, 1) * track];
-    [l.name, l.kernel, l.stride, field, jump].forEach((text, c) =>
-      shapes.push(label(columns[c], y + 16, String(text), { ...look(c), bold: c === 3 })),
-    );
-    shapes.push(rect(x, y + 5, track, 14, { fill: "pad", round: 3 }));
-    shapes.push(rect(x + (track - share) / 2, y + 5, share, 14, { fill: "output", stroke: "output-line", round: 3 }, LAYER.mark));
-  });
-  return { width: 340 + track, height: high * (layers.length + 1), shapes };
 }
 
 define("pool-receptive-field", ReceptiveField);

@@ -125,49 +125,6 @@ class ShiftLab extends PoolElement {
     super.change(...args);
   }
 
-  about() {
-    return `A ring of ${this.state.x.length} values, moved ${plural(this.state.shift, "place")} to the right and halved`;
-  }
-
-  code(L) {
-    const { m } = L;
-    const larger = L === LANGUAGES.torch ? "torch.maximum" : `${m}.maximum`;
-    return program(L, this.about(), [
-      `x = ${L.array(`[${this.state.x.join(", ")}]`)}`,
-      `x = ${m}.roll(x, ${this.state.shift})`,
-      `largest = ${larger}(x, ${m}.roll(x, -1))`,
-      `blurred = (${m}.roll(largest, 1) + 2 * largest + ${m}.roll(largest, -1)) / 4`,
-      "halved = {",
-      '    "stride": x[::2],',
-      '    "max": largest[::2],',
-      `    "avg": (x + ${m}.roll(x, -1))[::2] / 2,`,
-      '    "blur": blurred[::2],',
-      "}",
-      "print(halved)",
-    ]);
-  }
-
-  numbers() {
-    return [rolled(this.state.x, this.state.shift)];
-  }
-
-  steps() {
-    return this.state.x.map((_, shift) => ({ shift }));
-  }
-
-  picture() {
-    const rows = Object.entries(this.rows).map(([name, { board, verdict }]) => {
-      const drawn = boardPicture(board, { wide: 2, axes: false, titled: false });
-      const [title, said] = [HALVING_NAMES[name][0], verdict.textContent];
-      const parts = [textPicture(title, drawn.width, { size: 13, bold: true }), drawn];
-      return placed([...parts, textPicture(said, drawn.width, { size: 13, ink: "muted" })], { down: true, gap: 5 });
-    });
-    const signal = boardPicture(this.input, { axes: false, titled: false });
-    const where = `moved ${plural(this.state.shift, "place")} to the right`;
-    const heading = textPicture(where, signal.width, { size: 14, bold: true });
-    return framed(placed([placed([heading, signal], { down: true, gap: 5 }), ...rows], { down: true, gap: 14 }));
-  }
-
   problem() {
     const [typed] = this.typed;
     const { x, shift } = this.state;
