@@ -45,8 +45,12 @@ fuzz: environment-test  ## ten minutes of odd input for reader, wire, judge, san
 numerics: environment-test  ## the tests of numbers at each level of the processor's instructions
 	$(BIN)/python scripts/numerics.py
 
-mutants: environment-test  ## try all mutants of the right solutions: half an hour
+mutants: environment-test  ## try all mutants of the right solutions, some of the library: an hour
 	$(BIN)/python -W ignore scripts/mutants.py
+	$(BIN)/python -W ignore scripts/library_mutants.py
+
+lowest: environment-test  ## the library's examples with the lowest versions that it promises
+	$(BIN)/python scripts/lowest.py
 
 lint: environment-test  ## style and types, all parts
 	@status=0; for part in "ruff check ." "ruff format --check ." mypy; do \
@@ -105,5 +109,5 @@ environment-%:
 	@python=$$(scripts/find-python "$(PYTHON)" "$(goal)"); \
 	MAKE_TARGET=$(goal) "$$python" scripts/alone.py "$$python" scripts/environment.py $* --gpu "$(GPU)"
 
-.PHONY: help try course test quick fuzz numerics mutants lint format book record pdf serve exercises grade \
+.PHONY: help try course test quick fuzz numerics mutants lowest lint format book record pdf serve exercises grade \
   bench bench-grade experiments lighthouse lock clean

@@ -21,6 +21,7 @@ import random
 import signal
 import sys
 import time
+import traceback
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,14 +34,15 @@ import pytest
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.checks.mutants import mutants_of  # noqa: E402
+from tests.checks.mutants import changes, names_in  # noqa: E402
 
 RESULTS = ROOT / "benchmarks/results/library_mutants.json"
 SOURCES = ["pooledu/functional", "pooledu/nn", "pooledu/gradients.py"]
 TESTS = ["tests/functional", "tests/gradients", "tests/nn", *SOURCES]
 AT_IMPORT = ("_documentation.py", "_operation.py")  # what does its work when it is imported
-NUMBER, SEED = 600, 0
+NUMBER, SEED = 500, 0
 LONG = 3.0  # seconds of a test that is left out
+FATES = ["survived", "refused", "no code", "broken"]
 PATIENCE = 60  # seconds for a mutant, which may have no end
 
 
@@ -74,8 +76,8 @@ class Mutant:
 
     def live(self) -> types.FunctionType:
         """The function as it is in its module, without what is around it."""
-        modules = list(sys.modules.values())
-        found = next(m for m in modules if getattr(m, "__file__", "") == str(self.file))
+        module = self.file.relative_to(ROOT).with_suffix("")
+        found = sys.modules[".".join(module.parts)]
         for part in self.name.split("."):
             found = inspect.getattr_static(found, part)
         return inspect.unwrap(getattr(found, "fget", None) or getattr(found, "__func__", found))
@@ -115,36 +117,60 @@ def bare(function: ast.FunctionDef) -> str:
 
 
 def results_of(text: str) -> str:
-    """The text of a function without the words of what it raises."""
+    """The text of a function without the words of what it raises, and what is never reached."""
     tree = ast.parse(text)
     for node in ast.walk(tree):
         if isinstance(node, ast.Raise):
             node.exc = node.cause = None
+        if isinstance(block := getattr(node, "body", None), list):
+            ends = (
+                i for i, line in enumerate(block, 1) if isinstance(line, ast.Return | ast.Raise)
+            )
+            del block[next(ends, len(block)) :]
     return ast.unparse(tree)
 
 
-def all_mutants(names: list[str]) -> list[Mutant]:
-    """Every mutant of these functions, or of all."""
-    mutants = []
+@dataclass(frozen=True)
+class Place:
+    """Where a mutant differs: a node of a function, and which of the changes of it."""
+
+    file: Path
+    name: str
+    node: int
+    change: int
+
+    def mutant(self) -> Mutant | None:
+        """The mutant, if it is Python and differs in more than in what is raised."""
+        text = bare(function_at(self.file, self.name))
+        tree = ast.parse(text)
+        node = next(itertools.islice(ast.walk(tree), self.node, None))
+        change = next(itertools.islice(changes(node, names_in(tree)), self.change, None))
+        try:
+            change(node)
+            other = ast.unparse(ast.fix_missing_locations(tree))
+            compile(other, "<mutant>", "exec")
+        except (ValueError, AttributeError, SyntaxError):
+            return None
+        return (
+            Mutant(self.file, self.name, other) if results_of(other) != results_of(text) else None
+        )
+
+
+def places(names: list[str]) -> list[Place]:
+    """Every place in these functions, or in all."""
+    found = []
     for source in SOURCES:
         path = ROOT / source
         for file in sorted(path.glob("*.py")) if path.is_dir() else [path]:
             for name, function in functions(file) if file.name not in AT_IMPORT else ():
-                if not names or name in names:
-                    texts = mutants_of(bare(function), whole=False)
-                    mutants += [Mutant(file, name, text) for text in texts]
-    return mutants
-
-
-def that_may_matter(mutants: list[Mutant]) -> Iterator[Mutant]:
-    """Those that differ in more than what is raised, each once."""
-    known = set()
-    for mutant in mutants:
-        original = results_of(bare(function_at(mutant.file, mutant.name)))
-        result = results_of(mutant.text)
-        if result != original and (mutant.file, mutant.name, result) not in known:
-            known.add((mutant.file, mutant.name, result))
-            yield mutant
+                if names and name not in names:
+                    continue
+                tree = ast.parse(bare(function))
+                bound = names_in(tree)
+                for number, node in enumerate(ast.walk(tree)):
+                    many = sum(1 for _ in changes(node, bound))
+                    found += [Place(file, name, number, change) for change in range(many)]
+    return found
 
 
 class Trial:
@@ -163,8 +189,13 @@ class Trial:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run the tests, and then those that a mutant meets."""
         self.look(session.items)
+        as_it_is = [Mutant(m.file, m.name, bare(function_at(m.file, m.name))) for m in self.mutants]
+        if self.try_out(*dict.fromkeys(as_it_is)) != "survived":
+            raise AssertionError("a test fails on functions that were exchanged for themselves")
         for number, mutant in enumerate(self.mutants, start=1):
             self.fate[mutant] = self.try_out(mutant)
+            if self.fate[mutant] == "broken":
+                raise AssertionError(f"no test could be run on {mutant.name}: see above")
             print(f"\r{number} of {len(self.mutants)}: {self.fate[mutant]:9}", end="", flush=True)
         return True
 
@@ -185,30 +216,36 @@ class Trial:
         for tests in self.reached.values():
             tests.sort(key=seconds.__getitem__)
 
-    def try_out(self, mutant: Mutant) -> str:
-        """What becomes of a mutant: refused, endless, survived, or no code at all."""
+    def try_out(self, *mutants: Mutant) -> str:
+        """What becomes of mutants: refused, endless, survived, or no code at all."""
         child = os.fork()
         if child == 0:
-            signal.alarm(PATIENCE)
-            os._exit(self.refuse(mutant))
+            try:
+                fate = self.refuse(mutants)
+            except BaseException:  # no child may go on with what is its parent's
+                traceback.print_exc()
+                fate = FATES.index("broken")
+            os._exit(fate)
         _, status = os.waitpid(child, 0)
         if os.WIFSIGNALED(status):
             return "endless" if os.WTERMSIG(status) == signal.SIGALRM else "refused"
-        return {0: "survived", 2: "no code"}.get(os.WEXITSTATUS(status), "refused")
+        return FATES[os.WEXITSTATUS(status)]
 
-    def refuse(self, mutant: Mutant) -> int:
-        """Run the tests that reach the mutant until one fails."""
+    def refuse(self, mutants: tuple[Mutant, ...]) -> int:
+        """Run the tests that reach mutants until one fails."""
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        signal.alarm(PATIENCE if len(mutants) == 1 else 0)
         try:
-            mutant.put()
+            for mutant in mutants:
+                mutant.put()
         except ValueError:  # it no longer uses what is around it
-            return 2
-        tests = self.reached[mutant.place]
+            return FATES.index("no code")
+        tests = list(dict.fromkeys(t for mutant in mutants for t in self.reached[mutant.place]))
         for item, following in itertools.zip_longest(tests, tests[1:]):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if self.failed:
-                return 1
-        return 0
+                return FATES.index("refused")
+        return FATES.index("survived")
 
 
 def note(frame: types.FrameType, event: str, reached: set[tuple[str, str]]) -> None:
@@ -219,10 +256,14 @@ def note(frame: types.FrameType, event: str, reached: set[tuple[str, str]]) -> N
 
 def main(names: list[str]) -> int:
     """Try a sample of all mutants, or all of some functions."""
-    mutants = all_mutants(names)
-    random.Random(SEED).shuffle(mutants)
-    chosen = list(itertools.islice(that_may_matter(mutants), None if names else NUMBER))
-    trial = Trial(chosen)
+    drawn = places(names)
+    random.Random(SEED).shuffle(drawn)
+    chosen: dict[Mutant, None] = {}  # each once, in order
+    for mutant in filter(None, (place.mutant() for place in drawn)):
+        chosen[mutant] = None
+        if len(chosen) == NUMBER and not names:
+            break
+    trial = Trial(list(chosen))
     options = ["-q", "-p", "no:cacheprovider", "-m", "not slow and not browser and not book"]
     pytest.main([*options, *(str(ROOT / test) for test in TESTS)], plugins=[trial])
     fates = collections.Counter(trial.fate.values())
@@ -235,12 +276,12 @@ def main(names: list[str]) -> int:
         }
         for mutant in survivors
     ]
-    print(f"\nof {len(mutants)} mutants: {dict(fates)}")
+    print(f"\nof {len(drawn)} places: {dict(fates)}")
     for row in rows:
         print(f"--- {row['function']}, {row['tests']} tests\n{row['change']}\n")
     if not names:
         date = datetime.datetime.now(datetime.UTC).date().isoformat()
-        result = {"date": date, "seed": SEED, "all": len(mutants), **fates, "survivors": rows}
+        result = {"date": date, "seed": SEED, "places": len(drawn), **fates, "survivors": rows}
         RESULTS.write_text(json.dumps(result, indent=1) + "\n")
     return 0
 
