@@ -1,4 +1,4 @@
-"""Small real images: handwritten digits, digits placed at random on a canvas, CIFAR-10.
+"""Small real images: handwritten digits, digits placed at random, CIFAR-10, a photograph.
 
 Nothing is downloaded: the digits come with scikit-learn, and CIFAR-10 is read where the reader
 already has it.
@@ -6,6 +6,7 @@ already has it.
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 from pathlib import Path
@@ -159,6 +160,58 @@ def place_at_random(images: np.ndarray, size: int, rng: np.random.Generator) -> 
     for place, image, top, left in zip(canvas, images, tops, lefts, strict=True):
         place[:, top : top + height, left : left + width] = image
     return canvas
+
+
+class Photograph(NamedTuple):
+    """A photograph, and what a network that was trained on ImageNet made of it.
+
+    Attributes
+    ----------
+    image : numpy.ndarray
+        float64, shape (350, 350), gray values from 0 to 1.
+    features : numpy.ndarray
+        float64, shape (128, 7, 7): those of the last layer's 1,280 channels that count most for
+        the two classes. A cell belongs to a block of 50 x 50 pixels.
+    weights : numpy.ndarray
+        float64, shape (2, 128): of the dense layer behind the global average, a row for each class.
+    classes : list of str
+        The names of the two.
+    """
+
+    image: np.ndarray
+    features: np.ndarray
+    weights: np.ndarray
+    classes: list[str]
+
+
+def photograph() -> Photograph:
+    """Read a photograph and a network's features of it, for class activation maps.
+
+    The picture is scikit-learn's ``china.jpg``, a square of it. The network is EfficientNet-Lite0
+    (Tan and Le, 2019), trained on ImageNet; ``scripts/photograph.py`` computed its features.
+
+    Returns
+    -------
+    Photograph
+        The picture, the features, and the weights of two classes.
+
+    Examples
+    --------
+    >>> photo = photograph()
+    >>> photo.classes, photo.features.shape
+    (['palace', 'lakeside'], (128, 7, 7))
+    """
+    from sklearn.datasets import load_sample_image
+
+    kept = json.loads((Path(__file__).parent / "data" / "photograph.json").read_text("utf8"))
+    top, left, side = kept["square"]
+    square = load_sample_image(kept["picture"])[top : top + side, left : left + side]
+    return Photograph(
+        square.mean(axis=2) / 255,
+        np.array(kept["features"]) / 100,
+        np.array(kept["weights"]) / 10_000,
+        kept["classes"],
+    )
 
 
 def cifar10(folder: str | Path | None = None) -> tuple[Images, Images]:

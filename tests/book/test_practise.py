@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from pooledu import check
-from tests.checks.test_right_solutions import SOLUTIONS
+from tests.checks.right import SOLUTIONS
 from tests.checks.verdicts import verdicts
 from tests.grading import course
 
@@ -112,9 +112,9 @@ PYTHON = """async ({ site, files, script }) => {
 COMPARED = """
 import json, sys
 sys.path.insert(0, "/home/pyodide")
-from tests.checks.right import ps1, ps2_ps3, ps4, ps5_ps6
+from tests.checks.right import SOLUTIONS
 from tests.checks.verdicts import verdicts
-json.dumps(verdicts(ps1.SOLUTIONS | ps2_ps3.SOLUTIONS | ps4.SOLUTIONS | ps5_ps6.SOLUTIONS))
+json.dumps(verdicts(SOLUTIONS))
 """
 
 

@@ -22,9 +22,9 @@ from pooledu.checks.calls import plain
 from pooledu.checks.comparing import equal, scale
 from pooledu.checks.judging import Trial
 from tests.checks.mutants import program
+from tests.checks.right import SOLUTIONS
 from tests.checks.scopes import RUNS, SCOPES
 from tests.checks.spoiling import spoiled
-from tests.checks.test_right_solutions import SOLUTIONS
 
 SECONDS = 0.3  # for a mutant, which may loop for ever
 LAYOUTS = ("C", "F", "strided", "readonly")

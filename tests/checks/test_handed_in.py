@@ -13,7 +13,7 @@ from IPython.display import clear_output, display
 from pooledu import check
 from pooledu.checks import find, observing
 from pooledu.checks.calls import Call
-from tests.checks.test_right_solutions import SOLUTIONS
+from tests.checks.right import SOLUTIONS
 
 
 class Instance:

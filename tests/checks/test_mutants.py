@@ -9,9 +9,9 @@ import pytest
 
 from pooledu.checks import drivers, find
 from tests.checks.naming import naming
+from tests.checks.right import SOLUTIONS
 from tests.checks.scopes import RUNS, SCOPES
 from tests.checks.survey import every_mutant, inputs, survey, wrong_at
-from tests.checks.test_right_solutions import SOLUTIONS
 
 SAMPLE = 60
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]

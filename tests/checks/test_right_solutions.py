@@ -5,9 +5,8 @@ import pytest
 
 from pooledu import check
 from pooledu.checks import exercise_names, find
-from tests.checks.right import ps1, ps2_ps3, ps4, ps5_ps6
+from tests.checks.right import SOLUTIONS
 
-SOLUTIONS = ps1.SOLUTIONS | ps2_ps3.SOLUTIONS | ps4.SOLUTIONS | ps5_ps6.SOLUTIONS
 FUNCTIONS = [name for name in exercise_names() if not find(name).is_question]
 
 

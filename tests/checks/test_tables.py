@@ -13,7 +13,14 @@ from pooledu.grading.judge.judge import Judge
 SECRET = bytes(range(32))
 ROWS = {"adaptive_bins": 15_000}  # where drawing takes longer, and all of its shortest case
 PLAIN = [name for name in exercise_names() if find(name).driver == "call"]
-OF_NUMBERS = ("output_size", "adaptive_bins", "fractional_starts", "receptive_field")
+OF_NUMBERS = (
+    "output_size",
+    "adaptive_bins",
+    "fractional_starts",
+    "receptive_field",
+    "pool_cost",
+    "parameters_saved",
+)
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 

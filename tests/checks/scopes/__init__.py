@@ -4,9 +4,13 @@ Nothing here uses pooledu, nor torch's pooling: a mutant is judged by these befo
 ladder.
 """
 
-from tests.checks.scopes import ps1, ps2, ps3, ps4, ps5, ps6
+from tests.checks.scopes import ps1, ps2, ps3, ps4, ps5, ps6, ps7
 
 SCOPES = {
-    scope.__name__: scope for scopes in (ps1, ps2, ps3, ps4, ps5, ps6) for scope in scopes.SCOPES
+    scope.__name__: scope
+    for scopes in (ps1, ps2, ps3, ps4, ps5, ps6, ps7)
+    for scope in scopes.SCOPES
 }
-RUNS = ps4.RUNS | ps5.RUNS | ps6.RUNS  # how a function is called that takes no plain data
+RUNS = (
+    ps4.RUNS | ps5.RUNS | ps6.RUNS | ps7.RUNS
+)  # how a function is called that takes no plain data
