@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from pooledu.datasets import Images, cifar10, digits, place_at_random, split
+from pooledu.datasets import Images, cifar10, digits, photograph, place_at_random, split
 
 
 def numbered(count: int, height: int = 2, width: int = 3) -> np.ndarray:
@@ -103,6 +103,16 @@ def test_cifar10_is_looked_for_where_the_environment_says(cifar_folder, monkeypa
         cifar10()
     monkeypatch.setenv("CIFAR10", str(cifar_folder))
     assert len(cifar10()[1].labels) == 2
+
+
+def test_the_photograph_has_a_palace_on_the_left_and_its_network_sees_it_there():
+    photo = photograph()
+    assert photo.image.shape == (350, 350)
+    assert 0 <= photo.image.min() < photo.image.max() <= 1
+    palace, lakeside = np.tensordot(photo.weights, photo.features, axes=1)
+    assert palace.mean() > lakeside.mean()
+    assert palace[:, :4].mean() > 4 * palace[:, 4:].mean()
+    assert lakeside[:, 4:].mean() > 2 * palace[:, 4:].mean()
 
 
 def test_importing_the_module_loads_neither_scikit_learn_nor_torch():

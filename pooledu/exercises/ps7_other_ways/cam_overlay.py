@@ -53,9 +53,9 @@ def _pictures(rng: Draw) -> Iterator[Case]:
     some = (picture(8, 8), alternating(rng, 5, 2, 4), alternating(rng, 3, 5), 0)
     yield Case("a view of another array", some, layout="strided")
     names = ("image", "features", "weights", "class_index")
-    some = (picture(10, 10), alternating(rng, 6, 5, 5), alternating(rng, 10, 6), np.int64(9))
+    named = (picture(10, 10), alternating(rng, 6, 5, 5), alternating(rng, 10, 6), np.int64(9))
     yield Case(
-        "a NumPy integer as class; every argument by name", (), dict(zip(names, some, strict=True))
+        "a NumPy integer as class; every argument by name", (), dict(zip(names, named, strict=True))
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from pooledu.checks.exercise import Case, Draw, Exercise, Index
-from pooledu.exercises.links import GLOBAL
+from pooledu.exercises.links import MASKED
 from pooledu.exercises.windows import alternating, arranged, reals
 
 
@@ -87,7 +87,7 @@ masked_avg_pool1d = Exercise(
     ladder=_batches,
     tolerance=1e-9,
     show=_show,
-    link=GLOBAL,
+    link=MASKED,
 )
 
 

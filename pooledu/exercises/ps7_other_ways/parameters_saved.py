@@ -37,9 +37,7 @@ def _heads(rng: Draw) -> Iterator[Case]:
     yield Case("channels and classes", (some(3, 2, 4), some(5)))
     yield Case("one hidden layer", (some(2, 2, 3), some(4, 3)))
     yield Case("two hidden layers", (some(3, 2, 4), some(5, 4, 2)))
-    yield Case(
-        "a hidden layer as wide as the classes", (some(3, 4, 2), (lambda n: (n, n))(*some(6)))
-    )
+    yield Case("a hidden layer as wide as the classes", (some(3, 4, 2), some(6) * 2))
     yield Case("a bottleneck: the new head is larger", (some(40, 1, 1), (1, *some(30))))
     yield Case("lists", (list(some(4, 3, 5)), list(some(7, 6))))
     sizes = tuple(map(np.int64, some(8, 7, 5)))
