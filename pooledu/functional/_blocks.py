@@ -47,7 +47,8 @@ def max_pool_with_indices(x: np.ndarray, axes: list[Axis]) -> tuple[np.ndarray, 
     indices, index_planes = _result(x, axes, np.dtype(np.int64))
     kernel = [axis.kernel for axis in axes]
     steps = [range(0, axis.kernel * axis.dilation, axis.dilation) for axis in axes]
-    jumps = definition.raster(definition.grid(x, steps), [axis.size for axis in axes]).reshape(-1)
+    cells = definition.raster(definition.grid(x, steps), [axis.size for axis in axes])
+    jumps = cells.reshape(-1).astype(indices.dtype)  # NumPy's own int is of 32 bits in a browser
     rows = None
     for place, block, windows in _tiles(x, axes):
         values = _padded(block, windows, definition.lowest(x))
