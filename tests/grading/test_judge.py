@@ -1,5 +1,9 @@
 """The judge: the verdict of `check` in a student's own notebook is the oracle."""
 
+import socket
+import struct
+import threading
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,7 +17,7 @@ from pooledu.checks.calls import Call, Observation, Opaque
 from pooledu.checks.verdict import Verdict
 from pooledu.grading.execution import execute
 from pooledu.grading.judge.judge import Judge
-from pooledu.grading.wire.channel import ProtocolError
+from pooledu.grading.wire.channel import ANSWERS_LIMIT, Channel, ProtocolError
 from pooledu.grading.wire.plain import Reader, Writer
 
 SECRET = bytes(range(32))
@@ -393,3 +397,41 @@ def test_arrays_that_are_too_large_together_are_named_and_not_sent():
     assert writer.value(np.zeros(10))[0] == "array"
     assert writer.value(np.zeros(10))[0] == "opaque"
     assert len(writer.buffers) == 1
+
+
+def test_after_one_exercise_that_sleeps_the_others_get_less_time():
+    seconds = []
+
+    class Talk:
+        def send(self, message, buffers):
+            if message["op"] == "calls":
+                seconds.append(message["seconds"])
+
+        def receive(self, seconds):
+            return None
+
+    judge = Judge(b"secret", "s01")
+    for name in ("output_size", "max_pool2d", "avg_pool2d"):
+        judge.answer(grade_cell("", name), {"op": "check", "callable": True}, Talk())
+    assert seconds == [10, 2.5, 1]
+    assert all("longer" in str(verdict) for verdict in judge.verdicts.values())
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        '{"seen": [' + "[]," * 500_000 + '[]], "buffers": []}',
+        f'{{"buffers": [{ANSWERS_LIMIT + 1}]}}',
+    ],
+    ids=["lists", "bytes"],
+)
+def test_what_would_take_much_memory_is_refused_before_it_does(header):
+    ours, theirs = socket.socketpair()
+    message = struct.pack(">I", len(header)) + header.encode()
+    sending = threading.Thread(target=theirs.sendall, args=(message,))
+    sending.start()
+    with pytest.raises(ProtocolError, match=r"too many"):
+        Channel(ours, ANSWERS_LIMIT).receive(10)
+    sending.join()
+    ours.close()
+    theirs.close()

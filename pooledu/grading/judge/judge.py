@@ -22,7 +22,7 @@ from pooledu.checks.verdict import Verdict
 from pooledu.grading.wire.channel import ProtocolError
 from pooledu.grading.wire.plain import Reader, Writer
 
-CALL_SECONDS = 10.0  # halved after each exercise with a call that took longer
+CALL_SECONDS, LEAST_SECONDS = 10.0, 1.0  # from one exercise that took longer to the next
 SPARE_SECONDS = 10.0
 
 
@@ -118,18 +118,22 @@ class Judge:
         self.verdicts[name] = Verdict(name, 0.0, f"`{name}` was not checked to the end")
         reply = talk.receive(self._patience * len(calls) + SPARE_SECONDS)
         if reply is None:
-            self._patience /= 2
+            self._be_less_patient()
             return Verdict(name, 0.0, f"`{name}` took longer than its calls may take together")
         if reply[0].get("op") != "seen":
             raise ProtocolError("an answer to another question")
         observations = Reader(reply[1]).observations(reply[0].get("seen"), len(calls))
         if any(seen.outcome in ("slow", "stuck") for seen in observations):
-            self._patience /= 2
+            self._be_less_patient()
         try:
             with np.errstate(all="ignore"):
                 return judging.judge(exercise, self.seed(name), observations)
         except Exception:
             return self._failed(name)
+
+    def _be_less_patient(self) -> None:
+        """Give each call less time from now on: functions that sleep cost little together."""
+        self._patience = max(self._patience / 4, min(self._patience, LEAST_SECONDS))
 
     def _failed(self, name: str) -> Verdict:
         """Note the exception that is being handled: our fault, on whatever the student sent."""
