@@ -28,12 +28,12 @@ pytestmark = pytest.mark.slow
 HONEST = ("z1-honest", "z2-honest")
 FULL = 10.0  # of what is judged
 MEGABYTE = 1 << 20
-SECONDS = 20
+SECONDS = 30
 CONFIG = f"""
-c.JudgedExecute.cell_seconds = 3
+c.JudgedExecute.cell_seconds = 5
 c.JudgedExecute.notebook_seconds = {SECONDS}
 c.JudgedExecute.memory_megabytes = 512
-c.FeedbackExporter.seconds = 5
+c.FeedbackExporter.seconds = 15
 """
 COMMANDS = (
     ["pooledu", "grade", ASSIGNMENT, "--jobs", "2"],
