@@ -16,6 +16,7 @@ import difflib
 import inspect
 import itertools
 import json
+import linecache
 import os
 import random
 import signal
@@ -67,8 +68,12 @@ class Mutant:
         for part in outer:
             owner = next(n for n in owner.body if getattr(n, "name", "") == part)
         at = next(i for i, n in enumerate(owner.body) if getattr(n, "name", "") == name)
-        other = ast.parse(self.text).body[0]
-        owner.body[at].body = other.body
+        other = ast.parse(self.text)
+        lines = linecache.getlines(str(self.file))  # a test looks at the lines of an error
+        ast.increment_lineno(other, len(lines))
+        lines += self.text.splitlines(keepends=True)
+        linecache.cache[str(self.file)] = len(lines), None, [*lines, "\n"], str(self.file)
+        owner.body[at].body = other.body[0].body
         code = compile(tree, str(self.file), "exec")
         for part in (*outer, name):
             code = next(c for c in code.co_consts if inspect.iscode(c) and c.co_name == part)
@@ -244,6 +249,8 @@ class Trial:
         for item, following in itertools.zip_longest(tests, tests[1:]):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if self.failed:
+                if len(mutants) > 1:
+                    print(f"{item.nodeid} fails on what is as it was", file=sys.stderr, flush=True)
                 return FATES.index("refused")
         return FATES.index("survived")
 
