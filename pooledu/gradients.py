@@ -17,7 +17,7 @@ from pooledu.functional._adaptive import shares
 from pooledu.functional._core import check_override
 from pooledu.functional._lp import check_power, padded
 from pooledu.functional._operation import operation
-from pooledu.functional._plain import zeros
+from pooledu.functional._plain import A, zeros
 from pooledu.functional._scatter import check_indices
 from pooledu.functional._torch_rules import check_array, check_bins, check_dtype, check_result
 from pooledu.functional._windows import Axis, PaddingLike, check_sizes, lay_windows
@@ -28,7 +28,7 @@ PerAxis = int | Sequence[int]
 
 
 @operation
-def max_pool_backward(grad_output: Array, indices: Array, input_size: Sequence[int]) -> Array:
+def max_pool_backward(grad_output: A, indices: Array, input_size: Sequence[int]) -> A:
     """Send the gradient of each maximum to the cell where it was found.
 
     It serves adaptive and fractional pooling as well: their indices mean the same.
@@ -81,7 +81,7 @@ def max_pool_backward(grad_output: Array, indices: Array, input_size: Sequence[i
 
 @operation
 def avg_pool_backward(
-    grad_output: Array,
+    grad_output: A,
     input_size: Sequence[int],
     window: Sequence[int],
     stride: PerAxis | None = None,
@@ -90,7 +90,7 @@ def avg_pool_backward(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
-) -> Array:
+) -> A:
     """Give each cell of a window an equal part of the gradient of its mean.
 
     Parameters
@@ -136,7 +136,7 @@ def avg_pool_backward(
 
 @operation
 def lp_pool_backward(
-    grad_output: Array,
+    grad_output: A,
     x: Array,
     norm_type: float,
     window: Sequence[int],
@@ -145,7 +145,7 @@ def lp_pool_backward(
     dilation: PerAxis = 1,
     ceil_mode: bool = False,
     mean: bool = False,
-) -> Array:
+) -> A:
     """Weight the gradient of each power average by the power of the cell.
 
     With ``y = (K * m) ** (1 / p)`` and m the mean of ``x ** p`` over n cells, the derivative with
@@ -208,7 +208,7 @@ def lp_pool_backward(
 
 
 @operation
-def adaptive_avg_pool_backward(grad_output: Array, input_size: Sequence[int]) -> Array:
+def adaptive_avg_pool_backward(grad_output: A, input_size: Sequence[int]) -> A:
     """Give each cell of a bin an equal part of the gradient of its mean.
 
     Parameters
@@ -251,7 +251,7 @@ def adaptive_avg_pool_backward(grad_output: Array, input_size: Sequence[int]) ->
 
 
 @operation
-def max_unpool_backward(grad_output: Array, indices: Array, output_size: Sequence[int]) -> Array:
+def max_unpool_backward(grad_output: A, indices: Array, output_size: Sequence[int]) -> A:
     """Fetch the gradient of each value from where unpooling had put it.
 
     Parameters

@@ -16,7 +16,7 @@ from pooledu.functional import _blocks as blocks
 from pooledu.functional import _definition as definition
 from pooledu.functional import _torch_rules as rules
 from pooledu.functional._operation import operation
-from pooledu.functional._plain import alike, as_numpy_floats, empty, in_library_of, plain
+from pooledu.functional._plain import A, alike, as_numpy_floats, empty, in_library_of, plain
 from pooledu.functional._windows import Axis
 from pooledu.geometry._sizes import check_flag
 
@@ -326,7 +326,7 @@ def adaptive_max_pool3d(x: Array, output_size: Sizes, return_indices: bool = Fal
 
 
 @operation
-def adaptive_avg_pool1d(x: Array, output_size: Sizes) -> Array:
+def adaptive_avg_pool1d(x: A, output_size: Sizes) -> A:
     """Take the mean of each bin of a sequence, as `torch.nn.functional.adaptive_avg_pool1d`.
 
     {parameters}
@@ -353,7 +353,7 @@ def adaptive_avg_pool1d(x: Array, output_size: Sizes) -> Array:
 
 
 @operation
-def adaptive_avg_pool2d(x: Array, output_size: Sizes) -> Array:
+def adaptive_avg_pool2d(x: A, output_size: Sizes) -> A:
     """Take the mean of each bin of an image, as `torch.nn.functional.adaptive_avg_pool2d`.
 
     {parameters}
@@ -381,7 +381,7 @@ def adaptive_avg_pool2d(x: Array, output_size: Sizes) -> Array:
 
 
 @operation
-def adaptive_avg_pool3d(x: Array, output_size: Sizes) -> Array:
+def adaptive_avg_pool3d(x: A, output_size: Sizes) -> A:
     """Take the mean of each bin of a volume, as `torch.nn.functional.adaptive_avg_pool3d`.
 
     {parameters}

@@ -10,6 +10,7 @@ from pooledu.functional import _definition as definition
 from pooledu.functional import _torch_rules as rules
 from pooledu.functional._lp import check_power
 from pooledu.functional._operation import operation
+from pooledu.functional._plain import A
 from pooledu.functional._torch_rules import Ints
 from pooledu.geometry._sizes import check_flag
 
@@ -17,7 +18,7 @@ Array = Any
 
 
 @operation
-def blur_pool2d(x: Array, blur_size: Ints = 3, stride: Ints = 2) -> Array:
+def blur_pool2d(x: A, blur_size: Ints = 3, stride: Ints = 2) -> A:
     """Blur an image with a binomial filter, then keep every `stride`-th cell.
 
     The image is reflected at its borders, so that a constant stays constant.
@@ -67,8 +68,8 @@ def _blur_along(x: Array, axis: int, size: int, step: int) -> Array:
 
 @operation
 def max_blur_pool2d(
-    x: Array, kernel_size: Ints, stride: Ints = 2, padding: Ints = 0, blur_size: Ints = 3
-) -> Array:
+    x: A, kernel_size: Ints, stride: Ints = 2, padding: Ints = 0, blur_size: Ints = 3
+) -> A:
     """Take the maximum of the window at every cell of an image, then `blur_pool2d`.
 
     The stride of a max pooling, which makes it aliased, moves into the blurred subsampling.
@@ -103,8 +104,8 @@ def max_blur_pool2d(
 
 @operation
 def avg_blur_pool2d(
-    x: Array, kernel_size: Ints, stride: Ints = 2, padding: Ints = 0, blur_size: Ints = 3
-) -> Array:
+    x: A, kernel_size: Ints, stride: Ints = 2, padding: Ints = 0, blur_size: Ints = 3
+) -> A:
     """Take the mean of the window at every cell of an image, then `blur_pool2d`.
 
     {parameters}

@@ -9,7 +9,7 @@ from array_api_compat import array_namespace, device, is_torch_array
 from pooledu.functional import _blocks as blocks
 from pooledu.functional import _definition as definition
 from pooledu.functional._operation import operation
-from pooledu.functional._plain import as_numpy_floats, in_library_of, plain
+from pooledu.functional._plain import A, as_numpy_floats, in_library_of, plain
 from pooledu.functional._torch_rules import check_dtype
 from pooledu.functional._windows import Axis, PaddingLike, lay_windows
 from pooledu.geometry._sizes import at_least, check_flag
@@ -94,7 +94,7 @@ def max_pool(
 
 @operation
 def avg_pool(
-    x: Array,
+    x: A,
     window: Sequence[int],
     stride: int | Sequence[int] | None = None,
     padding: PaddingLike = 0,
@@ -102,7 +102,7 @@ def avg_pool(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
-) -> Array:
+) -> A:
     """Take the mean of each window of the last axes of an array.
 
     Parameters

@@ -5,6 +5,7 @@ from typing import Any
 from pooledu.functional import _core as core
 from pooledu.functional import _torch_rules as rules
 from pooledu.functional._operation import operation
+from pooledu.functional._plain import A
 from pooledu.functional._torch_rules import Ints
 from pooledu.functional._windows import lay_windows
 
@@ -133,13 +134,13 @@ def max_pool3d(
 
 @operation
 def avg_pool1d(
-    x: Array,
+    x: A,
     kernel_size: Ints,
     stride: Ints | None = None,
     padding: Ints = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
-) -> Array:
+) -> A:
     """Take the mean of each window of a sequence, as `torch.nn.functional.avg_pool1d`.
 
     {parameters}
@@ -171,14 +172,14 @@ def avg_pool1d(
 
 @operation
 def avg_pool2d(
-    x: Array,
+    x: A,
     kernel_size: Ints,
     stride: Ints | None = None,
     padding: Ints = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
-) -> Array:
+) -> A:
     """Take the mean of each window of an image, as `torch.nn.functional.avg_pool2d`.
 
     {parameters}
@@ -220,14 +221,14 @@ def avg_pool2d(
 
 @operation
 def avg_pool3d(
-    x: Array,
+    x: A,
     kernel_size: Ints,
     stride: Ints | None = None,
     padding: Ints = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
-) -> Array:
+) -> A:
     """Take the mean of each window of a volume, as `torch.nn.functional.avg_pool3d`.
 
     {parameters}

@@ -13,6 +13,7 @@ from pooledu.functional import _core as core
 from pooledu.functional import _definition as definition
 from pooledu.functional import _torch_rules as rules
 from pooledu.functional._operation import operation
+from pooledu.functional._plain import A
 from pooledu.functional._torch_rules import Ints
 from pooledu.functional._windows import Axis, PaddingLike, lay_windows
 from pooledu.geometry._sizes import check_flag
@@ -24,7 +25,7 @@ EXTREMES = (math.inf, -math.inf)  # powers whose average is the largest or the s
 
 @operation
 def lp_pool(
-    x: Array,
+    x: A,
     norm_type: float,
     window: Sequence[int],
     stride: int | Sequence[int] | None = None,
@@ -32,7 +33,7 @@ def lp_pool(
     dilation: int | Sequence[int] = 1,
     ceil_mode: bool = False,
     mean: bool = False,
-) -> Array:
+) -> A:
     """Take the power average of each window of the last axes of an array.
 
     The sum form, PyTorch's, is ``sum(x ** p) ** (1 / p)``; the mean form is
@@ -148,12 +149,12 @@ def _as_floats(x: Array) -> Array:
 
 @operation
 def lp_pool1d(
-    x: Array,
+    x: A,
     norm_type: float,
     kernel_size: Ints,
     stride: Ints | None = None,
     ceil_mode: bool = False,
-) -> Array:
+) -> A:
     """Sum powers over each window of a sequence, as `torch.nn.functional.lp_pool1d`.
 
     {parameters}
@@ -184,12 +185,12 @@ def lp_pool1d(
 
 @operation
 def lp_pool2d(
-    x: Array,
+    x: A,
     norm_type: float,
     kernel_size: Ints,
     stride: Ints | None = None,
     ceil_mode: bool = False,
-) -> Array:
+) -> A:
     """Sum powers over each window of an image, as `torch.nn.functional.lp_pool2d`.
 
     {parameters}
@@ -220,12 +221,12 @@ def lp_pool2d(
 
 @operation
 def lp_pool3d(
-    x: Array,
+    x: A,
     norm_type: float,
     kernel_size: Ints,
     stride: Ints | None = None,
     ceil_mode: bool = False,
-) -> Array:
+) -> A:
     """Sum powers over each window of a volume, as `torch.nn.functional.lp_pool3d`.
 
     {parameters}

@@ -15,6 +15,7 @@ from pooledu.functional import _core as core
 from pooledu.functional import _definition as definition
 from pooledu.functional import _torch_rules as rules
 from pooledu.functional._operation import operation
+from pooledu.functional._plain import A
 from pooledu.functional._windows import PaddingLike, lay_windows
 from pooledu.geometry._sizes import check_flag
 
@@ -24,14 +25,14 @@ PerAxis = int | Sequence[int]
 
 @operation
 def masked_max_pool(
-    x: Array,
+    x: A,
     mask: Array,
     window: Sequence[int],
     stride: PerAxis | None = None,
     padding: PaddingLike = 0,
     dilation: PerAxis = 1,
     ceil_mode: bool = False,
-) -> Array:
+) -> A:
     """Take the maximum of the cells of each window that a mask lets in.
 
     {parameters}
@@ -67,14 +68,14 @@ def masked_max_pool(
 
 @operation
 def masked_avg_pool(
-    x: Array,
+    x: A,
     mask: Array,
     window: Sequence[int],
     stride: PerAxis | None = None,
     padding: PaddingLike = 0,
     dilation: PerAxis = 1,
     ceil_mode: bool = False,
-) -> Array:
+) -> A:
     """Take the mean of the cells of each window that a mask lets in.
 
     {parameters}

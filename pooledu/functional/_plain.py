@@ -3,12 +3,13 @@
 A tensor in the memory of the processor is a NumPy array under another name, and is pooled as one.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from array_api_compat import array_namespace, device, is_jax_array, is_torch_array
 
 Array = Any
+A = TypeVar("A", bound=Any)  # the result is of the type of the input
 
 
 def plain(x: Array) -> np.ndarray | None:

@@ -7,7 +7,7 @@ from array_api_compat import array_namespace, is_numpy_array, is_torch_array
 
 from pooledu.functional import _torch_rules as rules
 from pooledu.functional._operation import operation
-from pooledu.functional._plain import zeros
+from pooledu.functional._plain import A, zeros
 from pooledu.functional._scatter import scatter
 from pooledu.functional._torch_rules import Ints
 from pooledu.functional._windows import check_sizes
@@ -17,13 +17,13 @@ Array = Any
 
 @operation
 def max_unpool1d(
-    x: Array,
+    x: A,
     indices: Array,
     kernel_size: Ints,
     stride: Ints | None = None,
     padding: Ints = 0,
     output_size: tuple[int, ...] | None = None,
-) -> Array:
+) -> A:
     """Put pooled values of a sequence back, as `torch.nn.functional.max_unpool1d`.
 
     {parameters}
@@ -53,13 +53,13 @@ def max_unpool1d(
 
 @operation
 def max_unpool2d(
-    x: Array,
+    x: A,
     indices: Array,
     kernel_size: Ints,
     stride: Ints | None = None,
     padding: Ints = 0,
     output_size: tuple[int, ...] | None = None,
-) -> Array:
+) -> A:
     """Put pooled values of an image back, as `torch.nn.functional.max_unpool2d`.
 
     {parameters}
@@ -90,13 +90,13 @@ def max_unpool2d(
 
 @operation
 def max_unpool3d(
-    x: Array,
+    x: A,
     indices: Array,
     kernel_size: Ints,
     stride: Ints | None = None,
     padding: Ints = 0,
     output_size: tuple[int, ...] | None = None,
-) -> Array:
+) -> A:
     """Put pooled values of a volume back, as `torch.nn.functional.max_unpool3d`.
 
     {parameters}
@@ -129,7 +129,7 @@ def max_unpool3d(
 
 
 @operation
-def max_unpool(x: Array, indices: Array, output_size: tuple[int, ...]) -> Array:
+def max_unpool(x: A, indices: Array, output_size: tuple[int, ...]) -> A:
     """Put values of the last axes of an array back to flat positions in `output_size`.
 
     Parameters

@@ -12,6 +12,7 @@ from pooledu.functional import _definition as definition
 from pooledu.functional import _torch_rules as rules
 from pooledu.functional._lp import lp_pool
 from pooledu.functional._operation import form_of, operation
+from pooledu.functional._plain import A
 from pooledu.functional._random import uniform
 from pooledu.functional._torch_rules import Ints
 from pooledu.functional._windows import Axis, PaddingLike, lay_windows
@@ -24,7 +25,7 @@ MANY = 16  # cells of a window from which on reducing an axis is quicker than wa
 
 @operation
 def stochastic_pool(
-    x: Array,
+    x: A,
     window: Sequence[int],
     stride: PerAxis | None = None,
     padding: PaddingLike = 0,
@@ -32,7 +33,7 @@ def stochastic_pool(
     ceil_mode: bool = False,
     *,
     rng: Any = None,
-) -> Array:
+) -> A:
     """Draw one cell of each window of the last axes, with a chance in proportion to its value.
 
     Meant for activations after a ReLU: a negative value counts as zero and is never drawn. An
@@ -88,13 +89,13 @@ def _draw(wide: Array, axes: list[Axis], rng: Any) -> Array:
 
 @operation
 def stochastic_pool_expected(
-    x: Array,
+    x: A,
     window: Sequence[int],
     stride: PerAxis | None = None,
     padding: PaddingLike = 0,
     dilation: PerAxis = 1,
     ceil_mode: bool = False,
-) -> Array:
+) -> A:
     """Take what `stochastic_pool` gives on average: the test-time form of stochastic pooling.
 
     {parameters}
@@ -139,14 +140,14 @@ def _expect(wide: Array, axes: list[Axis]) -> Array:
 
 @operation
 def mixed_pool(
-    x: Array,
+    x: A,
     window: Sequence[int],
     stride: PerAxis | None = None,
     padding: PaddingLike = 0,
     dilation: PerAxis = 1,
     ceil_mode: bool = False,
     lam: float | Array = 0.5,
-) -> Array:
+) -> A:
     """Mix the maximum and the mean of each window of the last axes.
 
     {parameters}
@@ -190,7 +191,7 @@ def mixed_pool(
 
 @operation
 def gem_pool(
-    x: Array,
+    x: A,
     window: Sequence[int],
     stride: PerAxis | None = None,
     padding: PaddingLike = 0,
@@ -198,7 +199,7 @@ def gem_pool(
     ceil_mode: bool = False,
     p: float | Array = 3.0,
     eps: float = 1e-6,
-) -> Array:
+) -> A:
     """Take the generalised mean (GeM) of each window of the last axes, of values clipped to `eps`.
 
     It is the mean form of `lp_pool`, made safe for every p by the clipping, and by powers of ratios
@@ -246,14 +247,14 @@ def gem_pool(
 
 @operation
 def log_mean_exp_pool(
-    x: Array,
+    x: A,
     window: Sequence[int],
     stride: PerAxis | None = None,
     padding: PaddingLike = 0,
     dilation: PerAxis = 1,
     ceil_mode: bool = False,
     r: float | Array = 1.0,
-) -> Array:
+) -> A:
     """Take the logarithm of the mean exponential of each window of the last axes.
 
     It lies between the mean (r towards 0) and the maximum (r to infinity); a negative r leads to
@@ -299,13 +300,13 @@ def log_mean_exp_pool(
 
 @operation
 def soft_pool(
-    x: Array,
+    x: A,
     window: Sequence[int],
     stride: PerAxis | None = None,
     padding: PaddingLike = 0,
     dilation: PerAxis = 1,
     ceil_mode: bool = False,
-) -> Array:
+) -> A:
     """Weight each cell of a window of the last axes by its softmax, and sum.
 
     {parameters}
@@ -471,7 +472,7 @@ def _positive(name: str, value: Any) -> float:
 
 @form_of(stochastic_pool)
 def stochastic_pool2d(
-    x: Array,
+    x: A,
     kernel_size: Ints,
     stride: Ints | None = None,
     padding: Ints = 0,
@@ -479,7 +480,7 @@ def stochastic_pool2d(
     ceil_mode: bool = False,
     *,
     rng: Any = None,
-) -> Array:
+) -> A:
     """Examples
     --------
     >>> import numpy as np
@@ -493,13 +494,13 @@ def stochastic_pool2d(
 
 @form_of(stochastic_pool_expected)
 def stochastic_pool2d_expected(
-    x: Array,
+    x: A,
     kernel_size: Ints,
     stride: Ints | None = None,
     padding: Ints = 0,
     dilation: Ints = 1,
     ceil_mode: bool = False,
-) -> Array:
+) -> A:
     """Examples
     --------
     >>> import numpy as np
@@ -514,14 +515,14 @@ def stochastic_pool2d_expected(
 
 @form_of(mixed_pool)
 def mixed_pool2d(
-    x: Array,
+    x: A,
     kernel_size: Ints,
     stride: Ints | None = None,
     padding: Ints = 0,
     dilation: Ints = 1,
     ceil_mode: bool = False,
     lam: float | Array = 0.5,
-) -> Array:
+) -> A:
     """Examples
     --------
     >>> import numpy as np
@@ -534,14 +535,14 @@ def mixed_pool2d(
 
 @operation
 def lp_mean_pool2d(
-    x: Array,
+    x: A,
     norm_type: float,
     kernel_size: Ints,
     stride: Ints | None = None,
     padding: Ints = 0,
     dilation: Ints = 1,
     ceil_mode: bool = False,
-) -> Array:
+) -> A:
     """Take the power mean of each window of an image: `lp_pool` in its mean form.
 
     {parameters}
@@ -572,7 +573,7 @@ def lp_mean_pool2d(
 
 @form_of(gem_pool)
 def gem_pool2d(
-    x: Array,
+    x: A,
     kernel_size: Ints | None = None,
     stride: Ints | None = None,
     padding: Ints = 0,
@@ -580,7 +581,7 @@ def gem_pool2d(
     ceil_mode: bool = False,
     p: float | Array = 3.0,
     eps: float = 1e-6,
-) -> Array:
+) -> A:
     """Without a `kernel_size` the window is the image, as in the paper.
 
     Examples
@@ -596,13 +597,13 @@ def gem_pool2d(
 
 @form_of(soft_pool)
 def soft_pool2d(
-    x: Array,
+    x: A,
     kernel_size: Ints,
     stride: Ints | None = None,
     padding: Ints = 0,
     dilation: Ints = 1,
     ceil_mode: bool = False,
-) -> Array:
+) -> A:
     """Examples
     --------
     >>> import numpy as np
@@ -615,14 +616,14 @@ def soft_pool2d(
 
 @form_of(log_mean_exp_pool)
 def log_mean_exp_pool1d(
-    x: Array,
+    x: A,
     kernel_size: Ints,
     stride: Ints | None = None,
     padding: Ints = 0,
     dilation: Ints = 1,
     ceil_mode: bool = False,
     r: float | Array = 1.0,
-) -> Array:
+) -> A:
     """Examples
     --------
     >>> import numpy as np
@@ -635,14 +636,14 @@ def log_mean_exp_pool1d(
 
 @form_of(log_mean_exp_pool)
 def log_mean_exp_pool2d(
-    x: Array,
+    x: A,
     kernel_size: Ints,
     stride: Ints | None = None,
     padding: Ints = 0,
     dilation: Ints = 1,
     ceil_mode: bool = False,
     r: float | Array = 1.0,
-) -> Array:
+) -> A:
     """Examples
     --------
     >>> import numpy as np
@@ -655,14 +656,14 @@ def log_mean_exp_pool2d(
 
 @form_of(log_mean_exp_pool)
 def log_mean_exp_pool3d(
-    x: Array,
+    x: A,
     kernel_size: Ints,
     stride: Ints | None = None,
     padding: Ints = 0,
     dilation: Ints = 1,
     ceil_mode: bool = False,
     r: float | Array = 1.0,
-) -> Array:
+) -> A:
     """Examples
     --------
     >>> import numpy as np

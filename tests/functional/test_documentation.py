@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -79,3 +80,12 @@ def test_the_error_of_a_window_that_finds_no_room_is_announced(function):
     with pytest.raises(Exception, match="no window fits") as error:
         function(np.ones((2, 2)), *further, (3, 3))
     assert error.type.__name__ in sections(function)["Raises"]
+
+
+@pytest.mark.parametrize("function", POOLING, ids=lambda f: f.__name__)
+def test_a_type_checker_is_told_that_the_result_is_of_the_type_of_the_input(function):
+    parameters = inspect.signature(function).parameters
+    takes = next(iter(parameters.values())).annotation
+    kept = takes is inspect.signature(function).return_annotation is not Any
+    # a pair of arrays is of no one type, and a global pooling without its axes of another shape
+    assert kept == ("return_indices" not in parameters and "keepdims" not in parameters)
