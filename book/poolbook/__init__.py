@@ -12,6 +12,7 @@ from sphinx.application import Sphinx
 
 from poolbook import (
     bibliography,
+    cards,
     contents,
     dependencies,
     execution,
@@ -27,8 +28,8 @@ from poolbook import (
 )
 
 PARTS = (
-    bibliography, contents, dependencies, execution, exercise, mathml, network, outcomes, pages,
-    quiz, search, sources, streams,
+    bibliography, cards, contents, dependencies, execution, exercise, mathml, network, outcomes,
+    pages, quiz, search, sources, streams,
 )  # fmt: skip
 
 

@@ -1,16 +1,18 @@
-"""A small book with the address of a repository: the links to edit a page and to run it."""
+"""A small book with addresses: links to edit a page and to run it, its card, the sitemap."""
 
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import quote_plus
+from xml.etree import ElementTree
 
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from PIL import Image
 
-from .conftest import ROOT
+from .conftest import ROOT, SITE, pages, soup
 
 sys.path.append(str(ROOT / "book"))
 
@@ -31,6 +33,7 @@ kernelspec:
 1 + 1
 ```
 """
+SITE_ADDRESS = "https://pooling.example/course"
 SERVICES = {
     "binderhub_url": "https://binder.example",
     "colab_url": "https://colab.example",
@@ -65,12 +68,13 @@ def test_each_service_opens_the_executed_notebook_in_its_own_words():
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    """A chapter of a book of one chapter, built with our configuration and an address."""
+def site(tmp_path_factory):
+    """A book of one chapter, built with our configuration and addresses."""
     folder = tmp_path_factory.mktemp("small")
     config = yaml.safe_load((ROOT / "_config.yml").read_text("utf8"))
     config["repository"]["url"] = "https://example.org/pooling"
     config["launch_buttons"] |= SERVICES
+    config["html"]["baseurl"] = SITE_ADDRESS
     (folder / "_config.yml").write_text(yaml.safe_dump(config))
     toc = {"format": "jb-book", "root": "book/one", "chapters": [{"file": "book/two"}]}
     (folder / "_toc.yml").write_text(yaml.safe_dump(toc))
@@ -82,8 +86,13 @@ def page(tmp_path_factory):
     command = [program, "build", str(folder), "-W", "-n"]
     made = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert made.returncode == 0, made.stdout + made.stderr
-    html = (folder / "_build/html/book/two.html").read_text("utf8")
-    return BeautifulSoup(html, "html.parser")
+    return folder / "_build/html"
+
+
+@pytest.fixture(scope="module")
+def page(site):
+    """Its chapter."""
+    return BeautifulSoup((site / "book/two.html").read_text("utf8"), "html.parser")
 
 
 @pytest.mark.slow
@@ -101,3 +110,38 @@ def test_with_an_address_a_chapter_can_be_edited_and_run_elsewhere(page):
         "repo=https%3A%2F%2Fexample.org%2Fpooling&branch=notebooks"
         "&urlpath=lab%2Ftree%2Fpooling%2Fbook%2Ftwo.ipynb",
     }
+
+
+@pytest.mark.slow
+def test_with_an_address_a_page_says_it_and_has_a_card_with_a_picture(site, page):
+    head = {
+        tag.get("property") or tag.get("name"): tag["content"]
+        for tag in page.head.select("meta[content]")
+    }
+    assert page.head.find("link", rel="canonical")["href"] == f"{SITE_ADDRESS}/book/two.html"
+    assert head["og:url"] == f"{SITE_ADDRESS}/book/two.html"
+    assert (head["og:title"], head["og:type"]) == ("Two", "article")
+    assert head["og:site_name"] == "Pooling"
+    assert head["twitter:card"] == "summary_large_image"
+    picture = site / head["og:image"].removeprefix(f"{SITE_ADDRESS}/")
+    with Image.open(picture) as card:
+        said = int(head["og:image:width"]), int(head["og:image:height"])
+        assert card.size == said == (1200, 630)
+
+
+@pytest.mark.slow
+def test_with_an_address_the_site_has_a_map_of_its_pages(site):
+    places = ElementTree.parse(site / "sitemap.xml").findall(".//{*}loc")
+    pages = ["book/one.html", "book/two.html"]
+    assert [place.text for place in places] == [f"{SITE_ADDRESS}/{page}" for page in pages]
+
+
+@pytest.mark.book
+def test_without_an_address_there_is_no_card_and_no_map():
+    config = yaml.safe_load((ROOT / "_config.yml").read_text("utf8"))
+    if config["html"]["baseurl"]:
+        pytest.skip("the site has an address")
+    assert not (SITE / "sitemap.xml").exists()
+    assert not (SITE / "_static" / "cards").exists()
+    for name in pages():
+        assert not soup(name).select('link[rel="canonical"], meta[property^="og:"]')
