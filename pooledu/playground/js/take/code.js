@@ -44,8 +44,12 @@ for (const L of [LANGUAGES.numpy, LANGUAGES.jax])
     pick: (from, at) => `${L.m}.take_along_axis(${from}, ${at}[..., None], 2)[..., 0]`,
   });
 
-/** A program: what it is about in a comment, the imports, and its lines. */
-const program = (L, about, lines) => [`# ${about}`, ...L.imports, "", ...lines, ""].join("\n");
+/** A program: what it is about in a comment, the imports that it needs, and its lines. */
+function program(L, about, lines) {
+  const functional = lines.some((line) => line.includes("F."));
+  const imports = L.imports.filter((line) => functional || !line.endsWith(" as F"));
+  return [`# ${about}`, ...imports, "", ...lines, ""].join("\n");
+}
 
 /** `name = array([[1, 2],` and the other rows below each other. */
 function assigned(L, name, rows) {

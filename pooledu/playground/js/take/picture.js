@@ -63,7 +63,7 @@ function cellShapes({ text: given = "", value, note = "", kind = "", level = 0 }
   if (has("unread"))
     for (const part of [0.33, 0.66, 1])
       shapes.push(line([[x, y + h * part], [x + w * part, y]], { stroke: "line" }));
-  if (has("win") && text) shapes.push(disc(cx, cy, 0.39 * h, { fill: "output", stroke: "output-line", weight: 2 }));
+  if (has("win") && text) shapes.push(disc(cx, cy, (note ? 0.28 : 0.39) * h, { fill: "output", stroke: "output-line", weight: 2 }));
   if (has("now")) shapes.push(rect(x + 1.5, y + 1.5, w - 3, h - 3, { stroke: "output-line", weight: 2.5 }, LAYER.mark));
   const muted = ["pad", "beyond", "zero", "unread"].some(has) && !has("tap");
   const size = Math.min(18, (1.35 * w) / Math.max(text.length, 2));
@@ -116,7 +116,7 @@ function textPicture(text, width, look = {}) {
 /** A picture and under it where it stands and the computation. */
 function captioned(picture, words) {
   const [where, formula] = words.lines.map((part) => part.textContent);
-  const width = Math.max(picture.width, 320);
+  const width = Math.max(picture.width, 400);
   return framed(
     placed(
       [
