@@ -24,6 +24,7 @@ from tests.grading.test_sanitising import ACTIVE, MARKDOWN
 
 HandIn = Callable[[Course, str], None]
 ROWS: dict[str, HandIn] = {}
+OF_CONTENT: set[str] = set()  # rows about what is in a file, whoever may read it
 FULL_NAME = f"{ASSIGNMENT}.ipynb"
 JUDGED = ("output_size", "max_pool2d", "avg_pool2d")
 
@@ -61,6 +62,7 @@ def code(number: int, name: str, source: str, times: int = 1) -> None:
 
 def file(number: int, name: str, make: Callable[[], str | bytes]) -> None:
     """Add a row with this in place of a notebook's file."""
+    OF_CONTENT.add(f"{number:02} {name}")
 
     @row(number, name)
     def _(course: Course, student: str) -> None:
