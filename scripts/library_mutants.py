@@ -205,8 +205,26 @@ class Trial:
         return True
 
     def look(self, items: list[pytest.Item]) -> None:
-        """Note which functions each test reaches, and how long it takes."""
-        seconds = {}
+        """Note which functions each test reaches, and how long it takes.
+
+        It is done in another process: in this one no test may start threads, which a fork loses.
+        """
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            with os.fdopen(writing, "w") as found:
+                json.dump(list(self.watch(items)), found)
+            os._exit(0)
+        os.close(writing)
+        with os.fdopen(reading) as found:
+            rows = json.load(found)
+        os.waitpid(child, 0)
+        for item, (seconds, places) in sorted(zip(items, rows, strict=True), key=lambda r: r[1][0]):
+            for place in places if seconds < LONG else ():
+                self.reached[tuple(place)].append(item)
+
+    def watch(self, items: list[pytest.Item]) -> Iterator[tuple[float, list[tuple[str, str]]]]:
+        """Run the tests; give for each its seconds, and the functions that it reaches."""
         for item, following in itertools.zip_longest(items, items[1:]):
             reached: set[tuple[str, str]] = set()
             start = time.monotonic()
@@ -214,12 +232,9 @@ class Trial:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             sys.setprofile(None)
             if self.failed:
-                raise AssertionError(f"{item.nodeid} fails without a mutant")
-            seconds[item] = time.monotonic() - start
-            for place in reached if seconds[item] < LONG else ():
-                self.reached[place].append(item)
-        for tests in self.reached.values():
-            tests.sort(key=seconds.__getitem__)
+                print(f"{item.nodeid} fails without a mutant", file=sys.stderr, flush=True)
+                os._exit(1)
+            yield time.monotonic() - start, sorted(reached)
 
     def try_out(self, *mutants: Mutant) -> str:
         """What becomes of mutants: refused, endless, survived, or no code at all."""
