@@ -3,8 +3,8 @@
 `scripts/library_mutants.py` draws mutants of `pooledu.functional`, `gradients` and `nn` by a seed:
 an operator, a comparison, a constant, a name, a line or an argument is another one. Signatures are
 left as they are, and what is raised, whose words are no results. A mutant meets the tests of these
-parts that reach its function, the quickest first, in a process forked for it. The survivors stand
-in `benchmarks/results/library_mutants.json`. Names of functions as arguments: all mutants of these
+parts that reach its function, the quickest first, in a process forked for it. The survivors are
+written to `benchmarks/results/library_mutants.json`. Names of functions as arguments: all mutants of these
 alone, and nothing is written.
 """
 
