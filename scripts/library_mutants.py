@@ -4,8 +4,8 @@
 an operator, a comparison, a constant, a name, a line or an argument is another one. Signatures are
 left as they are, and what is raised, whose words are no results. A mutant meets the tests of these
 parts that reach its function, the quickest first, in a process forked for it. The survivors are
-written to `benchmarks/results/library_mutants.json`. Names of functions as arguments: all mutants of these
-alone, and nothing is written.
+written to `benchmarks/results/library_mutants.json`. Names of functions as arguments: all mutants
+of these alone, and nothing is written.
 """
 
 import ast
