@@ -40,6 +40,7 @@ def _tensors(rng: Draw) -> Iterator[Case]:
         return Case(tests, (x, *sizes), setting={"dtype": dtype, "grad": grad} | setting)
 
     yield case("one window", arranged(rng, 1, 1, 2, 2), 2)
+    yield case("windows of one cell change nothing", arranged(rng, 1, 1, 2, 3), 1)
     yield case("windows that tile the input", arranged(rng, 1, 1, 4, 4), 2)
     yield case("all numbers equal: the first one takes the gradient", np.full((1, 1, 2, 4), 3.0), 2)
     yield case("negative numbers only", arranged(rng, 1, 1, 4, 4, low=-30, high=-1), 2)

@@ -41,6 +41,10 @@ def _pictures(rng: Draw) -> Iterator[Case]:
     features, weights = network(2, 2, 2, 2)
     yield Case("evidence against the class", (picture(4, 4), features, -np.abs(weights), 1))
     yield Case("a map of equal numbers", (picture(2, 2), features, np.zeros((2, 2)), 0))
+    one = network(1, 2, 2, 1)[0]
+    yield Case("one class, and a map of equal numbers", (picture(4, 4), one, np.zeros((1, 1)), 0))
+    faint, weights = network(2, 2, 2, 2)
+    yield Case("numbers that hardly differ", (picture(4, 4), faint / 1000, weights, 0))
     yield Case("a map of one cell", (picture(3, 2), *network(2, 1, 1, 2), 1))
     dark = picture(4, 4)
     dark[:, :2] = 0

@@ -43,6 +43,7 @@ def _batches(rng: Draw) -> Iterator[Case]:
     yield Case("numbers other than 0 in the padding", (arranged(rng, 2, 1, 4), lengths(2, 3)))
     yield Case("an empty sequence", (arranged(rng, 2, 2, 3), lengths(0, 2)))
     yield Case("nothing but empty sequences", (arranged(rng, 2, 1, 2), lengths(0, 0)))
+    yield Case("a batch that is one step wide", (arranged(rng, 3, 1, 1), lengths(1, 0, 1)))
     yield Case("more channels than sequences", (arranged(rng, 2, 4, 3), lengths(3, 1)))
     yield Case("as many steps as channels", (arranged(rng, 2, 3, 3), lengths(1, 2)))
     yield Case("as many sequences as channels", (arranged(rng, 3, 3, 4), lengths(4, 2, 3)))

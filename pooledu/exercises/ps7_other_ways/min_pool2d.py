@@ -22,6 +22,7 @@ from pooledu.exercises.windows import arranged, declare_stride_mistakes, each_wi
 def _min_planes(rng: Draw) -> Iterator[Case]:
     """The ladder of min_pool2d: the planes, and infinity."""
     yield from planes(rng)
+    yield Case("one window, and a column left over", (arranged(rng, 3, 4), 3, 2))
     masked = arranged(rng, 5, 6, low=-30, high=30)
     masked[:3, :3] = masked[4, 4] = np.inf
     yield Case("infinity among the numbers, and a window of nothing else", (masked, 3, 1))
