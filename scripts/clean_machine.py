@@ -201,14 +201,11 @@ def main() -> None:
     parser.add_argument("--record", action="store_true", help=f"write {RESULTS.relative_to(ROOT)}")
     options = parser.parse_args()
     options.steps = options.steps or ["try", "course", "test"]
-    rows = [
-        row
-        for suite in options.suites
-        for user in options.user or ["root", "student"]
-        for row in try_out(suite, user, options)
-    ]
-    if options.record:
-        record(rows)
+    for suite in options.suites:
+        for user in options.user or ["root", "student"]:
+            rows = try_out(suite, user, options)
+            if options.record:
+                record(rows)
 
 
 if __name__ == "__main__":

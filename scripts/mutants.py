@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.checks.naming import naming  # noqa: E402
+from tests.checks.naming import NAMED_SAMPLE, naming  # noqa: E402
 from tests.checks.scopes import SCOPES  # noqa: E402
 from tests.checks.survey import survey  # noqa: E402
 
@@ -35,6 +35,7 @@ def main(names: list[str]) -> int:
             "verdicts": said.refused,
             "named": said.named,
             "told": said.told,
+            "told_in_sample": naming(name, NAMED_SAMPLE).told,
             "refuted": len(said.refuted),
         }
         results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}

@@ -17,6 +17,8 @@ from tests.checks.survey import Input, LateError, alarm, inputs, some_mutants
 OWN = ("known", "as if", "mutated", "shares", "transposed", "reversed", "shifted", "negated")
 OWN += ("scaled", "offset", "surplus", "only the border")
 
+NAMED_SAMPLE = 30  # mutants of an exercise on which `make test` makes a whole verdict
+
 
 @dataclass
 class Naming:
