@@ -32,9 +32,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 KILLS = 30
 STOPPED = 5
-DATA = 2 << 20  # bytes of a file beside a notebook, more than the gradebook has
+REMARK = 1_500_000  # characters of an answer, more than the gradebook has bytes
 ENDLESS = "while True:\n    pass"
-CLASS = {"s01": {}, "s02": {"max_pool2d_code": "def max_pool2d(x, k, s=None): return x"}}
+LONG = "def max_pool2d(x, k, s=None): return x\n" + f"# {'a long remark ' * 7}\n" * (REMARK // 100)
+CLASS = {"s01": {}, "s02": {"max_pool2d_code": LONG}}
 BROKEN = {"s03": b'{"cells": [{"cell_'}
 
 
@@ -70,7 +71,6 @@ def handed_in(tmp_path_factory) -> Course:
         course.hand_in(student, course.solved(**cells))
     for student, content in BROKEN.items():
         course.hand_in(student, content)
-    (course.folder("s01") / "data.bin").write_bytes(bytes(DATA))
     (course.folder("s02") / "timestamp.txt").write_text("2026-09-30 12:00:00 UTC")
     return course
 
@@ -191,7 +191,9 @@ def test_killed_between_commits_a_run_is_completed_by_the_next(course, undisturb
 def test_a_full_disk_stops_a_run_with_a_sentence_and_the_next_completes_it(
     course, undisturbed, forks, what
 ):
-    size = DATA // 2 if what == "files" else (course.root / "gradebook.db").stat().st_size
+    gradebook = (course.root / "gradebook.db").stat().st_size
+    assert gradebook < REMARK // 2
+    size = REMARK // 2 if what == "files" else gradebook // 2
     process = forks.Process(
         target=grade_and_stop, args=(course.root, undisturbed[2]), kwargs={"file_size": size}
     )
