@@ -38,7 +38,9 @@ def _shifts(rng: Draw) -> Iterator[Case]:
     yield case("no shift: nothing changes", 3, (2, 3), 3, 0)
     yield case("a shift of one pixel", 40, (3, 4), 3, 1)
     yield case("to the left", 40, (4, 5), 4, -1)
-    yield case("a whole turn", 12, (3, 4), 3, 4)
+    bright, strong = np.abs(rng.normal(size=(12, 1, 3, 4))).round(3), rng.normal(size=(12, 3))
+    strong[:, 1] = np.abs(strong[:, 1]) + 9
+    yield Case("other scores, but no other class", ({"weights": strong.round(3)}, bright, 5))
     yield case("further than the width", 60, (4, 5), 3, 7)
     yield case("more rows than columns", 60, (6, 3), 4, 2)
     yield case("two classes", 80, (4, 6), 2, 3)
