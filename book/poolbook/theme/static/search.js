@@ -3,6 +3,7 @@
   "use strict";
 
   const MOST = 40;
+  const PRACTISE = "book/practise.html";
   /* What is written in capitals elsewhere and spelt out here: GAP is no gap. */
   const SPELT = {
     GAP: "global average pooling", GMP: "global max pooling", CAM: "class activation map",
@@ -37,10 +38,11 @@
   /** How well a section fits, and how many of the words it has. A word counts more in a title, less
    *  each further time, and less in a long text, which has many words. A name of the library counts
    *  as a title for one who spells it, and most when it is that name and not a longer one: for all
-   *  others, the chapters that explain come first. */
+   *  others, the chapters that explain come first, also before the exercises to practise. */
   function judge([address, chapter, title, text], { name, each, together }) {
     const documented = address.endsWith(`#${title}`);
-    const titled = documented && !name ? 2 : 8;
+    const explains = !(documented && !name) && !address.startsWith(PRACTISE);
+    const titled = explains ? 8 : 2;
     const weigh = (count) => (5 * count) / (count + 0.5 + text.length / 1500);
     const found = each.map(
       (p) => titled * times(title, p) + 2 * times(chapter, p) + weigh(times(text, p)),
