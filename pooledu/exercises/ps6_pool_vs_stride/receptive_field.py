@@ -9,14 +9,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pooledu.checks.exercise import Case, Draw, Exercise
-
-if TYPE_CHECKING:
-    pass
 from pooledu.exercises.links import FIELD, FIELD_WRONG
 
 MANY = 10**6

@@ -10,14 +10,11 @@ eval mode and leaves as it came.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from pooledu.checks.exercise import Case, Draw, Exercise
-
-if TYPE_CHECKING:
-    pass
 from pooledu.checks.finding import Finding
 from pooledu.exercises.links import SHIFTS
 from pooledu.exercises.ps6_pool_vs_stride.networks import NOT_TORCH_ONLY

@@ -5,12 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pooledu.checks.exercise import question
-
-if TYPE_CHECKING:
-    pass
 from pooledu.exercises.links import REPLACED
 
 strided_conv_parameters = question(
