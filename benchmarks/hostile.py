@@ -19,9 +19,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from benchmarks.grading import REPOSITORY, SCRIPTS, command, copied, make_class
-from pooledu.grading.bridge.steps import JudgedExecute
-from pooledu.grading.export.feedback import FeedbackExporter
-from pooledu.grading.intake.reading import READING_SECONDS
+from pooledu.grading.budget import TimeBudget
 
 ASSIGNMENT = "ps1_windows"
 SLEEPS = "import time\ndef output_size(*a, **k): time.sleep(600)\nmax_pool2d = output_size"
@@ -41,7 +39,7 @@ def main() -> None:
     parser.add_argument("--hostile", type=int, nargs="+", default=[0, 1, 5])
     parser.add_argument("--jobs", type=int, default=2)
     chosen = parser.parse_args()
-    budget = JudgedExecute().notebook_seconds + FeedbackExporter().seconds + 2 * READING_SECONDS
+    budget = TimeBudget().seconds
     print(f"{chosen.students} honest students, {chosen.jobs} jobs, {os.cpu_count()} processors")
     print(f"{'hostile':>8}{'seconds':>9}{'each costs':>12}   budget of each: {budget:g} s")
     with tempfile.TemporaryDirectory() as folder:

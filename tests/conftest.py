@@ -18,7 +18,7 @@ from pooledu.checks import registry
 # looked for with HYPOTHESIS_PROFILE=explore; what they find becomes a test or a mended one.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=1000, deadline=None)
-settings.register_profile("fuzz", max_examples=2000, deadline=None)
+settings.register_profile("fuzz", max_examples=100, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 CHROMIUM_FLAGS = [

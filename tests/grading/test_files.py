@@ -232,7 +232,7 @@ def test_the_time_limit_of_nbgrader_s_own_step_is_taken_over(course, line, caplo
     try:
         with course.app() as app:
             step = JudgedExecute(parent=app)
-            assert step.policy(notebook()).cell_seconds == TIMEOUTS[line]
+            assert step.policy(notebook(), 60).cell_seconds == TIMEOUTS[line]
             with caplog.at_level("WARNING"):
                 step.log.propagate = True
                 step.say_what_is_not_heeded()

@@ -59,7 +59,7 @@ SAVED = {
 def test_saved_outputs_are_thrown_away_before_anything_is_limited(tmp_path, kind):
     path = tmp_path / "large.ipynb"
     path.write_text(json.dumps(notebook(code("x = 1", SAVED[kind]), code("y = 2", []))))
-    assert [cell.source for cell in read_submission(path).cells] == ["x = 1", "y = 2"]
+    assert [cell.source for cell in read_submission(path, 10).cells] == ["x = 1", "y = 2"]
 
 
 def rendered(source: str, attachments: object) -> tuple[str, str]:

@@ -298,4 +298,4 @@ def test_the_secret_is_made_once_and_is_the_owner_s_alone(tmp_path):
 def test_a_pipe_in_place_of_a_notebook_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.ipynb")
     with pytest.raises(UnreadableError, match="pipe"):
-        read_submission(tmp_path / "pipe.ipynb")
+        read_submission(tmp_path / "pipe.ipynb", 10)

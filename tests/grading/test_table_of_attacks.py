@@ -28,12 +28,11 @@ pytestmark = pytest.mark.slow
 HONEST = ("z1-honest", "z2-honest")
 FULL = 10.0  # of what is judged
 MEGABYTE = 1 << 20
-SECONDS = 30
+SECONDS = 50  # of which 40 to run
 CONFIG = f"""
 c.JudgedExecute.cell_seconds = 5
-c.JudgedExecute.notebook_seconds = {SECONDS}
+c.TimeBudget.seconds = {SECONDS}
 c.JudgedExecute.memory_megabytes = 512
-c.FeedbackExporter.seconds = 15
 """
 COMMANDS = (
     ["pooledu", "grade", ASSIGNMENT, "--jobs", "2"],
@@ -180,7 +179,7 @@ def test_no_control_character_and_no_traceback_reaches_the_terminal(attacked):
 def test_no_submission_runs_longer_than_its_budget(attacked):
     for line in (attacked.course.root / ".pooledu-grading.jsonl").read_text().splitlines():
         ran = json.loads(line)
-        assert sum(each["seconds"] for each in ran["notebooks"]) <= 2 * SECONDS, ran["student"]
+        assert sum(each["seconds"] for each in ran["notebooks"]) <= SECONDS, ran["student"]
         assert not any(each["failures"] for each in ran["notebooks"]), ran["student"]
 
 

@@ -33,6 +33,7 @@ from pooledu.grading.bridge.formgrader import restrict_formgrader
 from pooledu.grading.bridge.late import AssignPenalties
 from pooledu.grading.bridge.release import course_of
 from pooledu.grading.bridge.saving import SaveGrades
+from pooledu.grading.budget import TimeBudget
 from pooledu.grading.escaping import harmless_record
 from pooledu.grading.execution import Policy
 from pooledu.grading.execution.policy import MEGABYTE
@@ -92,7 +93,6 @@ class JudgedExecute(NbGraderPreprocessor):
     cell_seconds = Float(
         help="Time limit of a cell; by default c.Execute.timeout, if that is set."
     ).tag(config=True)
-    notebook_seconds = Float(300.0, help="Time limit of a notebook.").tag(config=True)
     memory_megabytes = Integer(2048, help="Memory of a notebook, beside its libraries.").tag(
         config=True
     )
@@ -133,7 +133,8 @@ class JudgedExecute(NbGraderPreprocessor):
         if outcome is None:
             secret = course_secret(Path(self.secret_file))
             files = self.files(course_of(self), resources["nbgrader"]["assignment"], student)
-            outcome = run_and_judge(nb, student, secret, self.policy(nb), files)
+            running = TimeBudget.of(self, resources["nbgrader"]).running
+            outcome = run_and_judge(nb, student, secret, self.policy(nb, running), files)
         executed, record = outcome
         report_layers(record.layers, self.log)
         if record.stopped:
@@ -168,7 +169,7 @@ class JudgedExecute(NbGraderPreprocessor):
         for section in ("Execute", "ExecutePreprocessor"):
             timeout = self.config[section].get("timeout", 0)
             if timeout is None or timeout < 0:
-                return self.notebook_seconds
+                return TimeBudget(parent=self).running
             if timeout:
                 return float(timeout)
         return CELL_SECONDS
@@ -184,11 +185,19 @@ class JudgedExecute(NbGraderPreprocessor):
                     *(section, name),
                 )
 
-    def policy(self, nb: NotebookNode) -> Policy:
-        """Return the limits and surroundings of a notebook, which depend on its exercises."""
+    def policy(self, nb: NotebookNode, running: float) -> Policy:
+        """Return the limits and surroundings of a notebook, which depend on its exercises.
+
+        Parameters
+        ----------
+        nb : NotebookNode
+            As it was released.
+        running : float
+            Seconds in which it is run and judged; see `TimeBudget`.
+        """
         return Policy(
             cell_seconds=self.cell_seconds,
-            notebook_seconds=self.notebook_seconds,
+            notebook_seconds=running,
             memory=self.memory_megabytes * MEGABYTE,
             devices=tuple(self.devices),
             left_out=tuple(self.left_out),

@@ -42,6 +42,8 @@ class Policy:
     ----------
     cell_seconds, notebook_seconds : float
         Wall-clock time of a cell, and of the notebook.
+    spent : float
+        What of the notebook's time other runs of it have taken already.
     memory : int
         Bytes that the notebook may take beside the libraries loaded before it.
     file_size : int
@@ -71,6 +73,7 @@ class Policy:
 
     cell_seconds: float = 30.0
     notebook_seconds: float = 300.0
+    spent: float = 0.0
     memory: int = 2048 * MEGABYTE
     file_size: int = 64 * MEGABYTE
     output_characters: int = 100_000

@@ -96,7 +96,7 @@ def _execute(
     record = Record()
     job = _start(policy, record)
     started = time.monotonic()
-    run = _Run(job, policy, record, answerer, started + policy.notebook_seconds)
+    run = _Run(job, policy, record, answerer, started + policy.notebook_seconds - policy.spent)
     if files:
         names, released = [each.name for each in files], [each.released for each in files]
         message = {"op": "files", "names": names, "released": released}
@@ -157,6 +157,8 @@ class _Run:
         self.outputs.begin(cell.outputs)
         entry = CellRecord(index)
         self.record.cells.append(entry)
+        if not self.record.stopped and time.monotonic() >= self.deadline:
+            self.record.stopped = self._overtime()
         if self.record.stopped:
             self.outputs.error("NotRun", f"this cell was not run: {self.record.stopped}")
             return
@@ -198,7 +200,7 @@ class _Run:
                 self._done(cell, entry, message)
                 return
             else:
-                deadline += self._answer(cell, message)
+                deadline = min(deadline + self._answer(cell, message), self.deadline)
 
     def _answer(self, cell: NotebookNode, message: dict[str, Any]) -> float:
         """Have a message answered; return the seconds that it took, for which no cell pays."""

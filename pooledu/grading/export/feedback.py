@@ -25,6 +25,7 @@ from pygments.formatters import HtmlFormatter
 from traitlets import Float, Integer, List, Unicode, default
 
 from pooledu.checks.verdict import SERVED, WHILE_SERVED
+from pooledu.grading.budget import TimeBudget
 from pooledu.grading.execution.outputs import BASE64
 from pooledu.grading.export.cutting import cut, is_check
 from pooledu.grading.export.results import decides_itself
@@ -109,7 +110,6 @@ class FeedbackOutputs(NbGraderPreprocessor):
 class FeedbackExporter(HTMLExporter):
     """Writes the feedback page, in a process apart: texts of students may keep a parser busy."""
 
-    seconds = Float(20.0, help="Time that making a page may take.").tag(config=True)
     memory_megabytes = Integer(256, help="Memory that making a page may take.").tag(config=True)
     page_megabytes = Float(2.0, help="Size of a page; more is cut, and the page says so.").tag(
         config=True
@@ -140,6 +140,8 @@ class FeedbackExporter(HTMLExporter):
     def _render(self, template: Any, nb: NotebookNode, resources: dict[str, Any]) -> str:
         """Make a page that is not too large; where that cannot be done, one of the marks alone."""
         size = int(self.page_megabytes * (1 << 20))
+        about = resources["nbgrader"]
+        seconds = TimeBudget(parent=self, notebooks=1 + len(about["others"])).page
 
         def page() -> str:
             for share in SHARES:
@@ -153,10 +155,9 @@ class FeedbackExporter(HTMLExporter):
             return template.render(nb=cut(nb, 0), resources=resources | {"left_out": reason})
 
         try:
-            return apart(page, self.seconds, self.memory_megabytes << 20, size + (1 << 20))
+            return apart(page, seconds, self.memory_megabytes << 20, size + (1 << 20))
         except NotDoneError as error:
-            about = resources.get("nbgrader", {})
-            self.log.warning("%s: the page was %s", about.get("student"), error)
+            self.log.warning("%s: the page was %s", about["student"], error)
             return marks_alone("It could not be shown within the time and memory of a page.")
 
     @pass_context

@@ -13,6 +13,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import is_grade, is_solution
 
 from pooledu.checks.verdict import VERDICT_TYPE
+from pooledu.grading.budget import TimeBudget
 from pooledu.grading.course.exceptions import Special, read_exceptions
 from pooledu.grading.intake.door import refusal
 from pooledu.grading.intake.names import notebooks, taken_from, which
@@ -113,7 +114,8 @@ def _result(assignment: str, student: str, course: CourseDirectory, gradebook: G
     graded = _notebooks(course, course.autograded_directory, student, assignment)
     if not graded:
         names = [each.name for each in gradebook.find_assignment(assignment).notebooks]
-        problem = refused or _why_not_graded(folder, handed_in, names)
+        seconds = TimeBudget(parent=course.parent, notebooks=len(names)).reading
+        problem = refused or _why_not_graded(folder, handed_in, names, seconds)
         return Result(student, problem=problem)
     submission = gradebook.find_submission(assignment, student)
     remarks: dict[str, tuple[str, bool]] = {}
@@ -152,19 +154,19 @@ def _notebooks(course: CourseDirectory, step: str, student: str, assignment: str
     return sorted(Path(course.format_path(step, student, assignment)).glob("*.ipynb"))
 
 
-def _why_not_graded(folder: Path, handed_in: list[Path], names: list[str]) -> str:
+def _why_not_graded(folder: Path, handed_in: list[Path], names: list[str], seconds: float) -> str:
     """Say what was found of a submission that has no marks."""
     expected = [folder / f"{name}.ipynb" for name in names]
     there = [path for path in expected if os.path.lexists(path)]
     if not there:
         return which(folder, handed_in, names) if handed_in else NOTHING
-    return "; ".join(map(why_unreadable, there))
+    return "; ".join(why_unreadable(path, seconds) for path in there)
 
 
-def why_unreadable(path: Path) -> str:
+def why_unreadable(path: Path, seconds: float) -> str:
     """What is wrong with a notebook that could not be graded, in words."""
     try:
-        read_submission(path)
+        read_submission(path, seconds)
     except UnreadableError as error:
         return f"{path.name} {error}"
     return "not graded yet"

@@ -20,6 +20,7 @@ from nbconvert.exporters import NotebookExporter
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_notebook
 
+from pooledu.grading.budget import TimeBudget
 from pooledu.grading.intake.door import refusal
 from pooledu.grading.intake.opening import NotAFileError, open_file
 from pooledu.grading.intake.stripping import TooManyTokensError, without_outputs
@@ -29,7 +30,7 @@ PLAIN_BYTES = 1 << 20  # a file that is read without further ado
 NOTEBOOK_BYTES = 32 << 20
 ATTACHED_CHARACTERS = 8 << 20  # of the pictures in a notebook's answers, as base 64
 FILE_BYTES = 64 << 20
-READING_SECONDS, READING_BYTES = 10.0, 96 << 20  # for a file that is not plain
+READING_BYTES = 96 << 20  # of memory, for a file that is not plain
 SOURCE_CHARACTERS = 2_000_000
 SOURCE_LINES = 100_000
 CELLS = 1000
@@ -64,31 +65,36 @@ class SubmissionExporter(NotebookExporter):
         if not getattr(self.parent, "_sanitizing", False):  # nbgrader's own copy, written by us
             return super().from_filename(filename, resources, **options)
         ahead = SubmissionExporter.ahead
-        notebook = (ahead and ahead(filename)) or read_or_say(Path(filename))
         resources = resources if resources is not None else {}
+        notebook = ahead and ahead(filename)
+        if not notebook:
+            seconds = TimeBudget.of(self, resources["nbgrader"]).reading
+            notebook = read_or_say(Path(filename), seconds)
         path, name = os.path.split(filename)
         resources["metadata"] = {"name": os.path.splitext(name)[0], "path": path}
         return self.from_notebook_node(notebook, resources=resources, **options)
 
 
-def read_or_say(path: Path) -> NotebookNode:
+def read_or_say(path: Path, seconds: float) -> NotebookNode:
     """Read a submitted notebook; one that cannot be read becomes one that says why."""
     try:
         if reason := refusal(path.parent):
             raise UnreadableError(f"was not read: {reason}")
-        return read_submission(path)
+        return read_submission(path, seconds)
     except UnreadableError as error:
         log.warning("%s %s", path, error)
         return unreadable_notebook(f"{path.name} {error}")
 
 
-def read_submission(path: Path) -> NotebookNode:
+def read_submission(path: Path, seconds: float) -> NotebookNode:
     """Read a submitted notebook, if it is a regular file and not too large.
 
     Parameters
     ----------
     path : Path
         The submitted file.
+    seconds : float
+        Time that reading a large one may take.
 
     Returns
     -------
@@ -110,7 +116,9 @@ def read_submission(path: Path) -> NotebookNode:
     with file:
         if size > FILE_BYTES:
             raise UnreadableError(f"has {size} bytes; the limit is {FILE_BYTES}")
-        return _read_apart(file) if size > PLAIN_BYTES else parse_submission(_text(file.read(size)))
+        if size > PLAIN_BYTES:
+            return _read_apart(file, seconds)
+        return parse_submission(_text(file.read(size)))
 
 
 def parse_submission(text: str) -> NotebookNode:
@@ -121,7 +129,10 @@ def parse_submission(text: str) -> NotebookNode:
         raise UnreadableError("is not a notebook: the file is cut off or of another kind") from None
     try:
         if isinstance(raw, dict) and "worksheets" in raw:
-            _look_at_count(sum(len(sheet["cells"]) for sheet in raw["worksheets"]))
+            old = [cell for sheet in raw["worksheets"] for cell in sheet["cells"]]
+            _look_at_count(len(old))
+            for cell in old:
+                cell["outputs"] = []  # which the conversion takes long to look at, one by one
             raw = nbformat.convert(nbformat.from_dict(raw), 4)
         cells = [cell for cell in raw["cells"] if isinstance(cell, dict)]
     except UnreadableError:
@@ -220,7 +231,7 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8-sig", "replace")
 
 
-def _read_apart(file: BinaryIO) -> NotebookNode:
+def _read_apart(file: BinaryIO, seconds: float) -> NotebookNode:
     """Read a large file in a process of its own: what is parsed may be many times larger."""
 
     def read() -> str:
@@ -230,10 +241,10 @@ def _read_apart(file: BinaryIO) -> NotebookNode:
             return json.dumps(str(error))
 
     try:
-        found = json.loads(apart(read, READING_SECONDS, READING_BYTES, 2 * NOTEBOOK_BYTES))
+        found = json.loads(apart(read, seconds, READING_BYTES, 2 * NOTEBOOK_BYTES))
     except NotDoneError:
         raise UnreadableError(
-            f"cannot be read within {READING_SECONDS:g} s and {READING_BYTES >> 20} MB"
+            f"cannot be read within {seconds:g} s and {READING_BYTES >> 20} MB"
         ) from None
     if isinstance(found, str):
         raise UnreadableError(found)

@@ -33,20 +33,23 @@ def run_and_judge(
     elsewhere: list[Record] = []
     for forbidden, names in stricter(nb).items():
         judge.turn = names
-        left = policy.notebook_seconds - sum(record.seconds for record in elsewhere)
-        place = replace(policy, notebook_seconds=max(left, 1.0)).forbidding(forbidden)
+        place = replace(policy, spent=_seconds(elsewhere)).forbidding(forbidden)
         last = max(i for i, cell in enumerate(nb.cells) if judged_exercise(cell) in names)
         elsewhere.append(execute(nb, place, judge, last + 1, files)[1])
     judge.turn = None
-    left = policy.notebook_seconds - sum(record.seconds for record in elsewhere)
     count = cells_that_matter(nb) if policy.up_to_the_last_mark else None
-    place = replace(policy, notebook_seconds=max(left, 1.0))
+    place = replace(policy, spent=_seconds(elsewhere))
     executed, record = execute(nb, place, judge, count, files)
     judge.rewrite(executed)
     record.failures = judge.failures
-    record.seconds += sum(each.seconds for each in elsewhere)
+    record.seconds += _seconds(elsewhere)
     record.stopped = next((each.stopped for each in (record, *elsewhere) if each.stopped), "")
     return executed, record
+
+
+def _seconds(records: Sequence[Record]) -> float:
+    """Return how long some runs took together."""
+    return sum(record.seconds for record in records)
 
 
 def cells_that_matter(nb: NotebookNode) -> int:

@@ -30,6 +30,7 @@ from pooledu.checks.version import judged_by
 from pooledu.grading.bridge.gradebook import Shared
 from pooledu.grading.bridge.steps import JudgedExecute
 from pooledu.grading.bridge.writing import Writer
+from pooledu.grading.budget import TimeBudget
 from pooledu.grading.execution import Policy, Record
 from pooledu.grading.intake.cells import Released, released_cells, restored
 from pooledu.grading.intake.door import refusal
@@ -138,8 +139,9 @@ class Run:
         with Gradebook(self.course.db_url, self.course.course_id) as gradebook:
             notebooks = gradebook.find_assignment(self.course.assignment_id).notebooks
             cells = {each.name: released_cells(each) for each in notebooks}
+        running = TimeBudget(parent=self.app, notebooks=len(cells) or 1).running
         return {
-            name: (its, policy(nbformat.v4.new_notebook(cells=restored([], its))))
+            name: (its, policy(nbformat.v4.new_notebook(cells=restored([], its)), running))
             for name, its in cells.items()
         }
 
@@ -181,10 +183,13 @@ class Run:
             self.course, self.course.assignment_id, student, self._released_files
         )
         self._work[student] = {}
+        budget = TimeBudget(parent=self.app, notebooks=len(self._released))
         for name, (cells, policy) in self._released.items():
             path = folder / f"{name}.ipynb"
             if os.path.lexists(path):
-                work = _Work((read_or_say(path), cells, student, self._secret, policy, files))
+                work = _Work(
+                    (read_or_say(path, budget.reading), cells, student, self._secret, policy, files)
+                )
                 work.hand_out(self.executor)
                 self._work[student][name] = work
 
