@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from pooledu.checks import registry
 
@@ -19,6 +19,7 @@ from pooledu.checks import registry
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=1000, deadline=None)
 settings.register_profile("fuzz", max_examples=100, deadline=None)
+settings.register_profile("found", derandomize=True, deadline=None, phases=[Phase.generate])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 CHROMIUM_FLAGS = [

@@ -9,6 +9,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
@@ -100,8 +101,35 @@ def test_a_submission_s_page_is_sent_with_a_policy_that_closes_all_but_formgrade
     assert "object-src" not in parts
     allowed = {source for part in parts.values() for source in part.split()}
     assert {source for source in allowed if "//" in source} == {"https://cdnjs.cloudflare.com"}
+    assert "'unsafe-inline'" not in parts["script-src"]
     with urllib.request.urlopen(f"{jupyter}/formgrader?token={TOKEN}", timeout=60) as page:
         assert "default-src" not in page.headers["Content-Security-Policy"]
+
+
+@pytest.mark.browser
+def test_formgrader_s_page_works_under_its_policy_and_no_script_of_a_submission_runs(
+    jupyter, course, browser
+):
+    if not (course / "autograded").exists():
+        subprocess.run([SCRIPTS / "nbgrader", "autograde", PS], cwd=course, check=True)
+    path = course / "autograded" / "s04-zeros" / PS / f"{PS}.ipynb"
+    notebook = nbformat.read(path, 4)  # as if a script had come through all that is before
+    acting = "<script>window.acted = 1</script><img src=x onerror='window.acted = 1'>"
+    notebook.cells.append(nbformat.v4.new_markdown_cell(acting))
+    path.chmod(0o644)
+    nbformat.write(notebook, path)
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        number = gradebook.find_submission_notebook(PS, PS, "s04-zeros").id
+    refused = []
+    page = browser.new_page()  # not the one for which whatever is refused is a fault
+    page.on("console", lambda said: refused.append(said.text))
+    page.goto(f"{jupyter}/formgrader/submissions/{number}/?token={TOKEN}")
+    page.locator("span.name-hidden").click()  # formgrader's own
+    page.locator("a.name-shown").wait_for(state="visible")
+    assert page.evaluate("submission_id") == number
+    assert page.evaluate("window.acted") is None
+    page.close()
+    assert len([text for text in refused if "inline" in text]) == 2  # the two that are not its own
 
 
 def test_validate_accepts_the_solutions_and_shows_a_student_what_fails(course):

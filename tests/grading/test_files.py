@@ -13,6 +13,7 @@ from pooledu.cli import main
 from pooledu.grading.execution.worker import close_all
 from pooledu.grading.export.results import course_directory, results
 from pooledu.grading.intake.files import File, released_files, with_submitted
+from pooledu.grading.intake.names import notebooks
 from tests.grading.course import ASSIGNMENT, Course
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -238,3 +239,27 @@ def test_the_time_limit_of_nbgrader_s_own_step_is_taken_over(course, line, caplo
                 step.say_what_is_not_heeded()
     finally:
         config.write_text(CONFIG)
+
+
+def test_a_folder_that_gives_nothing_but_names_costs_its_files_alone(tmp_path, monkeypatch):
+    write(tmp_path, {"data.csv": "a"})
+    look = os.stat
+
+    def closed(name, *args, **kwargs):
+        if name == "data.csv":
+            raise PermissionError(13, "Permission denied")
+        return look(name, *args, **kwargs)
+
+    monkeypatch.setattr(os, "stat", closed)
+    assert with_submitted([], str(tmp_path), [], ["*"]) == ()
+
+
+def test_thousands_of_folders_are_not_searched_for_a_notebook(tmp_path, monkeypatch):
+    for number in range(300):
+        (tmp_path / f"{number}" / "d").mkdir(parents=True)
+    (tmp_path / "mine.ipynb").write_text("{}")
+    opened = []
+    scan = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: opened.append(path) or scan(path))
+    assert notebooks(tmp_path) == [tmp_path / "mine.ipynb"]
+    assert len(opened) < 3

@@ -3,8 +3,14 @@
 Whatever is sent, what comes of it is a verdict, or an error that is meant for it.
 """
 
+import functools
 import json
-from contextlib import suppress
+import os
+import signal
+import socket
+import tempfile
+from contextlib import chdir, suppress
+from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -15,7 +21,10 @@ from hypothesis.extra import numpy as arrays
 
 from pooledu.checks import exercise_names, find, judging
 from pooledu.checks.calls import Observation, Opaque
-from pooledu.grading.intake.reading import UnreadableError, parse_submission
+from pooledu.grading.intake.door import refusal
+from pooledu.grading.intake.files import with_submitted
+from pooledu.grading.intake.names import take
+from pooledu.grading.intake.reading import UnreadableError, parse_submission, read_or_say
 from pooledu.grading.wire.channel import ProtocolError
 from pooledu.grading.wire.plain import OUTCOMES, Reader, Writer
 
@@ -64,19 +73,28 @@ def near(value, change):
         parts = [near(part, change) if i == at else part for i, part in enumerate(value)]
         return type(value)(parts)
     if isinstance(value, np.ndarray) and isinstance(change, bool):
-        return value.astype(bool) if change else value[..., :0]
+        return value.astype(bool) if change else np.zeros((0,) * value.ndim)
     return change
+
+
+@functools.cache
+def expected(name):
+    """The right results of an exercise, case by case."""
+    exercise = find(name)
+    return [exercise.expect(case) for case in exercise.cases(1)]
 
 
 def judged(name, data):
     """Judge observations of which most are odd, and show the verdict."""
     exercise = find(name)
     count = len(judging.plan(exercise, 1))
-    one, other = data.draw(OBSERVATIONS), data.draw(OBSERVATIONS)
-    if data.draw(st.booleans()):
-        expected = exercise.expect(exercise.cases(1)[0])
-        one = Observation("returned", near(expected, data.draw(NUMBERS | ARRAYS)))
-    verdict = judging.judge(exercise, 1, [one] + [other] * (count - 1))
+    seen = [data.draw(OBSERVATIONS), *[data.draw(OBSERVATIONS)] * (count - 1)]
+    kind = data.draw(st.sampled_from(["odd", "almost", "truths", "empty"]))
+    if kind != "odd":
+        change = data.draw(NUMBERS | ARRAYS) if kind == "almost" else kind == "truths"
+        almost = [Observation("returned", near(each, change)) for each in expected(name)]
+        seen = [*almost, *seen][:count]
+    verdict = judging.judge(exercise, 1, seen)
     assert 0 <= verdict.score < 1 or exercise.is_question
     json.dumps(verdict.out_of(3)._repr_mimebundle_()).encode()
 
@@ -137,3 +155,55 @@ NOTEBOOKS = st.fixed_dictionaries(
 def test_the_reader_makes_a_notebook_or_says_that_it_is_none(text):
     with suppress(UnreadableError):
         nbformat.validate(parse_submission(text))
+
+
+def put_socket(path):
+    with chdir(path.parent), socket.socket(socket.AF_UNIX) as made:
+        made.bind(path.name)
+
+
+KINDS = {
+    "text": lambda path: path.write_text("{}"),
+    "time": lambda path: path.write_text("2026-09-30 17:45:00 UTC"),
+    "bytes": lambda path: path.write_bytes(bytes(range(256))),
+    "folder": lambda path: path.mkdir(),
+    "pipe": os.mkfifo,
+    "socket": put_socket,
+    "device": lambda path: path.symlink_to("/dev/zero"),
+    "secret": lambda path: path.symlink_to("/etc/passwd"),
+    "itself": lambda path: path.symlink_to(path.name),
+    "nothing": lambda path: path.symlink_to("nothing"),
+    "large": lambda path: (path.touch(), os.truncate(path, 1 << 40)),
+    "closed": lambda path: (path.mkdir(), path.chmod(0)),
+}
+PLAIN = ["timestamp.txt", "ps1.ipynb", "other.ipynb", "data.csv", "data"]
+ODD = ["\N{LATIN SMALL LETTER A WITH DIAERESIS}", "a\N{COMBINING DIAERESIS}", "\x1b[2J"]
+NAMES = st.sampled_from([*PLAIN, *ODD, os.fsdecode(b"\xff")])
+
+
+class SlowError(Exception):
+    """It waits for something that a student put there."""
+
+
+@given(st.dictionaries(NAMES, st.sampled_from(sorted(KINDS)), max_size=5))
+def test_whatever_lies_in_a_submission_is_read_at_once_and_from_there_alone(files):
+    def too_slow(*_):
+        raise SlowError(files)
+
+    before = signal.signal(signal.SIGALRM, too_slow)
+    signal.setitimer(signal.ITIMER_REAL, 10)
+    try:
+        with tempfile.TemporaryDirectory() as root:
+            folder = Path(root, "submitted", "s01", "ps1")
+            folder.mkdir(parents=True)
+            for name, kind in files.items():
+                KINDS[kind](folder / name)
+            if not refusal(folder):
+                take(folder, ["ps1"])
+                notebook = read_or_say(folder / "ps1.ipynb", 5)
+                assert "root:" not in json.dumps(notebook)
+                for file in with_submitted([], str(folder), [], ["*"]):
+                    assert b"root:" not in file.content
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -248,3 +248,17 @@ def test_a_page_that_is_too_large_is_cut_and_says_so():
     text = re.sub(r"<[^>]*>", "", html)
     assert text.count("[cut: this page shows") == 2
     assert "check()" in text
+
+
+OPENED = ("<div>", "<ul><li>", "<svg><g>", "<math><mrow>", "<b><p>", "<details>", "<div></p>")
+
+
+@pytest.mark.parametrize("html", OPENED)
+def test_html_that_opens_without_end_is_left_out_before_it_is_parsed(html):
+    assert "left out" in safe_html(html * 5000)
+    assert "left out" not in safe_html(html * 20 + "<br><td>1</td>" * 9000)
+
+
+def test_a_drawing_is_not_moved_out_of_its_place():
+    moved = '<svg transform="scale(9)"><g transform="scale(2)"></g></svg>'
+    assert safe_html(moved) == '<svg><g transform="scale(2)"></g></svg>'

@@ -8,7 +8,7 @@ from pooledu.grading.escaping import plain
 from pooledu.grading.intake.times import NoTimeError, submitted_time
 
 NAME_CHARACTERS = 100
-_PATTERN = re.compile(r"[*?\[\]{}\\/]")
+_PATTERN = re.compile(r"[*?\[\]{}\\/<>&\"]")  # of paths, and of pages
 
 
 def refusal(folder: Path) -> str:
@@ -39,7 +39,7 @@ def is_name(student: str) -> bool:
 
     Examples
     --------
-    >>> [is_name(each) for each in ("s01", "Jäger, Anna", "a@b.de", "s[1]", "a\\nb", ".a", " a")]
+    >>> [is_name(each) for each in ("s01", "Jäger, Anna", "a@b.de", "s[1]", "a\\nb", ".a", "<a>")]
     [True, True, True, False, False, False, False]
     """
     return (

@@ -99,9 +99,9 @@ def _files(folder: str, ignore: Sequence[str]) -> Iterator[tuple[str, bytes]]:
             if len(inside.parts) >= DEPTH or entries > ENTRIES:
                 folders.clear()
             for name in names[:ENTRIES]:
-                status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
-                if stat.S_ISREG(status.st_mode) and not _ignored(name, left_out):
-                    found.append((status.st_size, str(inside / name)))
+                size = _size(name, descriptor)
+                if size is not None and not _ignored(name, left_out):
+                    found.append((size, str(inside / name)))
         left = FILES_BYTES
         for size, name in sorted(found)[:FILES_COUNT]:
             left -= size
@@ -112,6 +112,15 @@ def _files(folder: str, ignore: Sequence[str]) -> Iterator[tuple[str, bytes]]:
                 yield name, content
     finally:
         os.close(top)
+
+
+def _size(name: str, folder: int) -> int | None:
+    """Return the size of a file; None where it is none, or its folder gives nothing but names."""
+    try:
+        status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except OSError:
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
 def _ignored(name: str, patterns: Sequence[str]) -> bool:

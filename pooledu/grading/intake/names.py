@@ -25,6 +25,7 @@ def notebooks(folder: Path) -> list[Path]:
     for base, folders, names in os.walk(folder, followlinks=False):
         depth = len(Path(base).relative_to(folder).parts)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        seen += len(folders)
         if depth >= DEPTH:
             folders.clear()
         for name in sorted(names):
