@@ -200,7 +200,7 @@ TRIES = {
     "finds-the-secret-in-memory": (
         "import gc\n"
         "for each in gc.get_objects():\n"
-        "    if type(each) is dict and {'_secret', '_student'} & each.keys():\n"
+        "    if type(each) is dict and {'_key', '_sources'} & each.keys():\n"
         "        print('TAK' + 'EN')"
     ),
     "finds-the-answers-in-the-stack": (

@@ -2,9 +2,13 @@
 
 import contextlib
 import os
+import pickle
 import shutil
 import signal
+import socket
 import subprocess
+import time
+from functools import partial
 
 import dask
 import psutil
@@ -17,6 +21,7 @@ from pooledu.cli import main
 from pooledu.grading.bridge.gradebook import Shared, shared
 from pooledu.grading.execution import Policy
 from pooledu.grading.execution.worker import close_all
+from pooledu.grading.judge.secret import course_secret, submission_key
 from pooledu.grading.run import command as grade
 from pooledu.grading.run import workers
 from pooledu.grading.run.probe import probe
@@ -118,8 +123,40 @@ def test_a_worker_that_is_killed_in_mid_run_loses_nothing(course, expected, clus
     assert alive == []
 
 
-def test_what_travels_to_a_worker_is_no_path(course):
-    """The text of the notebook and the cells of the assignment: no place on this machine."""
+def test_a_scheduler_that_goes_in_mid_run_is_a_sentence_and_the_next_run_goes_on(
+    course, expected, tmp_path, monkeypatch
+):
+    there = copied(course, tmp_path)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    address = f"tcp://127.0.0.1:{port}"
+    begin = partial(subprocess.Popen, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    quiet = ["--no-dashboard"]
+    scheduler = begin(["dask", "scheduler", "--host", "127.0.0.1", "--port", port, *quiet])
+    worker = begin(["dask", "worker", address, "--nthreads", "1", *quiet])
+    command = ["pooledu", "grade", ASSIGNMENT, "--scheduler", address]
+    grading = begin(command, stdout=subprocess.PIPE, cwd=there.root)
+    try:
+        while not (there.root / ".pooledu-grading.jsonl").exists():
+            assert grading.poll() is None
+            time.sleep(0.01)
+        scheduler.kill()
+        _, said = grading.communicate(timeout=300)
+    finally:
+        for each in (scheduler, worker, grading):
+            each.kill()
+            each.wait()
+    assert grading.returncode == grade.NO_CLUSTER
+    assert f"the Dask scheduler at '{address}' has gone" in said
+    assert "Traceback" not in said
+    monkeypatch.chdir(there.root)
+    assert main(["grade", ASSIGNMENT, "--jobs=1"]) == grade.DONE
+    assert rows(there) == expected
+
+
+def test_what_travels_to_a_worker_is_no_path_and_no_secret(course):
+    """The notebook's text, the assignment's cells, and a key for this student and this set."""
     sent: list[tuple] = []
 
     class Spy:
@@ -134,6 +171,11 @@ def test_what_travels_to_a_worker_is_no_path(course):
             run.start(["s01"], Shared(app.coursedir.db_url))
     assert str(course.root) not in repr(sent)
     assert "time.sleep(0.3)" in str(sent[0][0])
+    secret = course_secret(course.root / ".pooledu-secret")
+    assert submission_key(secret, ASSIGNMENT, "s01") in sent[0]
+    travels = pickle.dumps(sent)
+    assert secret not in travels
+    assert secret.hex().encode() not in travels
 
 
 @pytest.mark.parametrize("address", ["tcp://10.0.0.5:8786", "10.0.0.5:8786", "tcp://[fe80::1]:1"])

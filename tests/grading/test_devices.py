@@ -55,7 +55,7 @@ class Student:
 
 
 def judged(devices, functions, name=NAME):
-    judge, student = Judge(SECRET, "s01", devices), Student(functions)
+    judge, student = Judge(SECRET, devices), Student(functions)
     judge.answer(
         grade_cell(f"check({name})", name),
         {"op": "check", "exercise": name, "callable": True},
@@ -129,7 +129,7 @@ def test_a_confined_notebook_is_checked_on_the_cuda_device():
     )
     cells = [new_code_cell(solution), grade_cell(f"check({NAME})", NAME), new_code_cell("places")]
     policy = Policy(devices=("cpu", "cuda")).forbidding(())
-    judge = Judge(SECRET, "s01", policy.devices)
+    judge = Judge(SECRET, policy.devices)
     executed, record = execute(new_notebook(cells=cells), policy, judge)
     assert record.stopped == ""
     assert judge.verdicts[NAME].passed, judge.verdicts[NAME].message

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from pooledu.grading.bridge import gradebook as gradebooks
 from pooledu.grading.bridge.gradebook import StoppedError, shared
+from pooledu.grading.judge.secret import course_secret, submission_key
 from pooledu.grading.run.command import add_command
 from pooledu.grading.run.run import Run
 from pooledu.grading.run.workers import executor
@@ -58,15 +59,16 @@ class Replay:
     def __init__(self, outcomes: dict) -> None:
         self.outcomes = outcomes
 
-    def submit(self, _, text, cells, student, *__):
+    def submit(self, _, text, cells, key, *__):
         future: Future = Future()
-        future.set_result(pickle.loads(self.outcomes[student]))
+        future.set_result(pickle.loads(self.outcomes[key]))
         return future
 
 
 @pytest.fixture(scope="module")
 def handed_in(tmp_path_factory) -> Course:
     course = make_course(tmp_path_factory.mktemp("faults") / "course", "")
+    course_secret(course.root / ".pooledu-secret")  # the same in every copy
     for student, cells in CLASS.items():
         course.hand_in(student, course.solved(**cells))
     for student, content in BROKEN.items():
@@ -81,7 +83,7 @@ def undisturbed(handed_in, tmp_path_factory) -> tuple[dict, list, dict, float]:
     course = copied(handed_in, tmp_path_factory.mktemp("undisturbed"))
     with Recorder() as recorder:
         grade(course, recorder)
-    outcomes = {student: pickle.dumps(outcome) for student, outcome in recorder.outcomes.items()}
+    outcomes = {key: pickle.dumps(outcome) for key, outcome in recorder.outcomes.items()}
     again = copied(handed_in, tmp_path_factory.mktemp("again"))
     begin = time.monotonic()
     grade(again, Replay(outcomes))
@@ -241,6 +243,7 @@ def test_a_student_who_has_handed_in_nothing_is_named(course, capsys):
 
 
 def test_killed_workers_lose_nothing(course, undisturbed):
+    last = submission_key(course_secret(course.root / ".pooledu-secret"), ASSIGNMENT, "s03")
     with executor(2) as pool:
 
         class Dying:
@@ -248,7 +251,7 @@ def test_killed_workers_lose_nothing(course, undisturbed):
 
             def submit(self, *arguments):
                 future = pool.submit(*arguments)
-                if arguments[3] == "s03":
+                if arguments[3] == last:
                     for process in pool._processes.values():
                         process.kill()
                 return future

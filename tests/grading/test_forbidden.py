@@ -142,7 +142,7 @@ def graded(source, setup="from pooledu import check"):
     ]
     nb = new_notebook(cells=cells)
     policy = Policy(cell_seconds=20).forbidding(judged.forbidden_throughout(nb))
-    executed, _ = judged.run_and_judge(nb, "student", b"secret", policy)
+    executed, _ = judged.run_and_judge(nb, b"key", policy)
     output = executed.cells[-1].outputs[0]
     return float(output["data"]["text/plain"]) if "data" in output else 0.0
 

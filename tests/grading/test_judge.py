@@ -17,6 +17,7 @@ from pooledu.checks.calls import Call, Observation, Opaque
 from pooledu.checks.verdict import Verdict
 from pooledu.grading.execution import execute
 from pooledu.grading.judge.judge import Judge
+from pooledu.grading.judge.secret import submission_key
 from pooledu.grading.wire.channel import ANSWERS_LIMIT, Channel, ProtocolError
 from pooledu.grading.wire.plain import Reader, Writer
 
@@ -74,7 +75,7 @@ def grade_cell(source: str, grade_id: str, points: int = 4):
 def judged(*sources: str, ask: str = "check(max_pool2d).out_of(4)", grade_id: str = "max_pool2d"):
     """Run cells and a grade cell; return the rewritten grade cell, its mark and the judge."""
     cells = [new_code_cell(s) for s in ("from pooledu import check", *sources)]
-    judge = Judge(SECRET, "s01")
+    judge = Judge(SECRET)
     notebook = new_notebook(cells=[*cells, grade_cell(ask, grade_id)])
     executed, _ = execute(notebook, answerer=judge)
     judge.rewrite(executed)
@@ -110,12 +111,13 @@ def test_a_question_is_judged_by_its_answer(answer, points):
     assert judged(ask=ask, grade_id="pooled_size")[1] == points
 
 
-def test_the_inputs_are_those_of_the_secret_and_the_student():
-    seeds = {Judge(SECRET, "s01").seed("max_pool2d"), Judge(SECRET, "s01").seed("max_pool2d")}
-    assert len(seeds) == 1
-    seeds |= {Judge(SECRET, "s02").seed("max_pool2d"), Judge(b"other", "s01").seed("max_pool2d")}
-    seeds |= {Judge(SECRET, "s01").seed("avg_pool2d")}
-    assert len(seeds) == 4
+def test_the_inputs_are_those_of_the_secret_the_student_and_the_set():
+    def seed(secret=SECRET, assignment="ps1", student="s01", exercise="max_pool2d"):
+        return Judge(submission_key(secret, assignment, student)).seed(exercise)
+
+    others = ({"secret": b"other"}, {"assignment": "ps2"}, {"student": "s02"}, {"exercise": "avg"})
+    seeds = {seed(), seed(), *(seed(**each) for each in others)}
+    assert len(seeds) == 1 + len(others)
 
 
 def test_a_grade_cell_that_does_not_ask_is_worth_nothing_and_says_why():
@@ -199,7 +201,7 @@ def test_the_check_tells_the_notebook_nothing_about_the_result():
             grade_cell("verdict = check(max_pool2d)", "max_pool2d"),
             new_code_cell("print(vars(verdict))"),
         ]
-        executed, _ = execute(new_notebook(cells=cells), answerer=Judge(SECRET, "s01"))
+        executed, _ = execute(new_notebook(cells=cells), answerer=Judge(SECRET))
         return executed.cells[-1].outputs[0].text
 
     assert "The result stands in the feedback" in told(RIGHT)
@@ -208,7 +210,7 @@ def test_the_check_tells_the_notebook_nothing_about_the_result():
 
 def test_a_cell_with_asserts_of_its_own_keeps_its_outputs():
     cells = [grade_cell("assert 1 + 1 == 2", "by-hand"), grade_cell("assert False", "fails")]
-    judge = Judge(SECRET, "s01")
+    judge = Judge(SECRET)
     executed, _ = execute(new_notebook(cells=cells), answerer=judge)
     judge.rewrite(executed)
     assert [determine_grade(cell)[0] for cell in executed.cells] == [4, 0]
@@ -410,7 +412,7 @@ def test_after_one_exercise_that_sleeps_the_others_get_less_time():
         def receive(self, seconds):
             return None
 
-    judge = Judge(b"secret", "s01")
+    judge = Judge(b"secret")
     for name in ("output_size", "max_pool2d", "avg_pool2d"):
         judge.answer(grade_cell("", name), {"op": "check", "callable": True}, Talk())
     assert seconds == [10, 2.5, 1]

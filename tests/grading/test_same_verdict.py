@@ -37,7 +37,7 @@ def test_the_graded_verdict_is_the_student_s_own(name):
     cells = notebook.cells[: cells_that_matter(notebook)]
     own = verdicts(run(cells, forgive=NotImplementedError))
     policy = JudgedExecute().policy(notebook, 60)
-    executed, record = run_and_judge(notebook, "s01", bytes(32), policy)
+    executed, record = run_and_judge(notebook, bytes(32), policy)
     assert record.stopped == ""
     graded = {
         cell.id: output.data[VERDICT_TYPE]

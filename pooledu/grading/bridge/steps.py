@@ -46,7 +46,7 @@ from pooledu.grading.intake.reading import SubmissionExporter
 from pooledu.grading.intake.times import NAME as TIME
 from pooledu.grading.intake.times import NoTimeError, submitted_time
 from pooledu.grading.judge.notebook import Outcome, forbidden_throughout, run_and_judge
-from pooledu.grading.judge.secret import course_secret
+from pooledu.grading.judge.secret import course_secret, submission_key
 from pooledu.grading.sandbox import LAYERS, Layers
 from pooledu.grading.sanitising import safe_markdown
 
@@ -131,10 +131,9 @@ class JudgedExecute(NbGraderPreprocessor):
         find = JudgedExecute.ahead
         outcome = find(student, nb) if find else None
         if outcome is None:
-            secret = course_secret(Path(self.secret_file))
-            files = self.files(course_of(self), resources["nbgrader"]["assignment"], student)
-            running = TimeBudget.of(self, resources["nbgrader"]).running
-            outcome = run_and_judge(nb, student, secret, self.policy(nb, running), files)
+            place = (course_of(self), resources["nbgrader"]["assignment"], student)
+            policy = self.policy(nb, TimeBudget.of(self, resources["nbgrader"]).running)
+            outcome = run_and_judge(nb, self.key(*place), policy, self.files(*place))
         executed, record = outcome
         report_layers(record.layers, self.log)
         if record.stopped:
@@ -162,6 +161,11 @@ class JudgedExecute(NbGraderPreprocessor):
         folder = course.format_path(course.submitted_directory, student, assignment)
         wanted = self.submitted_files.get(assignment, ["*"])
         return with_submitted(released, os.path.join(course.root, folder), course.ignore, wanted)
+
+    def key(self, course: CourseDirectory, assignment: str, student: str) -> bytes:
+        """Return the key from which the inputs for a submission are drawn."""
+        secret = course_secret(Path(course.root, self.secret_file))
+        return submission_key(secret, assignment, student)
 
     @default("cell_seconds")
     def _cell_seconds_default(self) -> float:

@@ -41,10 +41,8 @@ class Judge:
 
     Parameters
     ----------
-    secret : bytes
-        The course's secret; whoever knows it knows the inputs.
-    student : str
-        Whose submission it is.
+    key : bytes
+        The submission's, from `submission_key`; whoever knows it knows the inputs.
     devices : tuple of str
         Where functions of torch are checked: 'cpu', 'cuda' or both.
     sources : str
@@ -61,11 +59,8 @@ class Judge:
         The exercises that are judged in the process that is running; by default all.
     """
 
-    def __init__(
-        self, secret: bytes, student: str, devices: tuple[str, ...] = ("cpu",), sources: str = ""
-    ) -> None:
-        self._secret, self._student, self._devices = secret, student, devices
-        self._sources = sources
+    def __init__(self, key: bytes, devices: tuple[str, ...] = ("cpu",), sources: str = "") -> None:
+        self._key, self._devices, self._sources = key, devices, sources
         self.verdicts: dict[str, Verdict] = {}
         self.failures: dict[str, str] = {}
         self.turn: set[str] | None = None
@@ -76,8 +71,8 @@ class Judge:
 
         What was learnt from the feedback on an earlier one, whose cells were others, is of no use.
         """
-        text = f"{self._student}\0{exercise}\0{self._sources}".encode("utf-8", "replace")
-        return int.from_bytes(hashlib.blake2b(text, digest_size=7, key=self._secret).digest())
+        text = f"{exercise}\0{self._sources}".encode("utf-8", "replace")
+        return int.from_bytes(hashlib.blake2b(text, digest_size=7, key=self._key).digest())
 
     def answer(self, cell: NotebookNode, message: dict[str, Any], talk: Conversation) -> None:
         """Answer a request that came while `cell` ran."""

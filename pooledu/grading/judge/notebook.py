@@ -17,7 +17,7 @@ IMPORT = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
 
 
 def run_and_judge(
-    nb: NotebookNode, student: str, secret: bytes, policy: Policy, files: Sequence[File] = ()
+    nb: NotebookNode, key: bytes, policy: Policy, files: Sequence[File] = ()
 ) -> Outcome:
     """Execute a restored notebook and rewrite its grade cells from the judge's record.
 
@@ -25,7 +25,7 @@ def run_and_judge(
     is judged in a process of its own, where that is not there.
     """
     sources = "\0".join(cell.source for cell in nb.cells if cell.cell_type == "code")
-    judge = Judge(secret, student, policy.devices, sources)
+    judge = Judge(key, policy.devices, sources)
     reason = nb.metadata.get("pooledu", {}).get("unreadable", "")
     if reason:
         judge.rewrite(nb, reason)

@@ -1,5 +1,6 @@
 """The course's secret, from which the inputs of the checks are drawn."""
 
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -15,3 +16,19 @@ def course_secret(path: Path) -> bytes:
     with open(descriptor, "w", encoding="ascii") as file:
         file.write(secret.hex())
     return secret
+
+
+def submission_key(secret: bytes, assignment: str, student: str) -> bytes:
+    """Return what the judge of one submission needs of the course's secret.
+
+    It travels to whoever executes the submission, and tells nothing about anybody else's, nor about
+    the same student's next problem set.
+
+    Examples
+    --------
+    >>> key = submission_key(bytes(32), "ps1_windows", "s01")
+    >>> len(key), key == submission_key(bytes(32), "ps2_borders", "s01")
+    (32, False)
+    """
+    place = f"{assignment}\0{student}".encode("utf-8", "replace")
+    return hashlib.blake2b(place, digest_size=32, key=secret).digest()

@@ -8,6 +8,7 @@ import shlex
 import sys
 import warnings
 from collections import Counter
+from concurrent.futures import CancelledError
 from typing import Any
 
 from pooledu.grading.escaping import plain
@@ -22,7 +23,7 @@ CODES = f"""exit codes:
   {NO_SANDBOX}  this machine cannot protect itself from a submission (see --unconfined)
   {STOPPED}  the gradebook is locked or cannot be written, or the disk is full
   {NO_DEVICE}  there is no CUDA device, and --device cuda asks for one
-  {NO_CLUSTER}  no Dask scheduler with workers answers at the address, or it has no TLS
+  {NO_CLUSTER}  no Dask scheduler with workers answers at the address, it has gone, or it has no TLS
   {INTERRUPTED}  interrupted by Ctrl-C
 
 A run that was ended can be started again at any time: it goes on where it was.
@@ -101,6 +102,12 @@ def grade_submissions(arguments: argparse.Namespace) -> int:
         return _sorry(f"no CUDA device can be used here ({reason}); {way_out}", NO_DEVICE)
     except ClusterMissingError as reason:
         return _sorry(str(reason), NO_CLUSTER)
+    except CancelledError:
+        return _sorry(
+            f"the Dask scheduler at {arguments.scheduler!r} has gone. What is graded stays graded. "
+            "Start it again, or leave out --scheduler, and run this again to go on",
+            NO_CLUSTER,
+        )
     except KeyboardInterrupt:
         return _sorry("interrupted. Run it again to go on.", INTERRUPTED)
 

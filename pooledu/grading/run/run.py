@@ -13,7 +13,7 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +38,6 @@ from pooledu.grading.intake.files import File
 from pooledu.grading.intake.names import take
 from pooledu.grading.intake.reading import SubmissionExporter, read_or_say
 from pooledu.grading.judge.notebook import Outcome, run_and_judge
-from pooledu.grading.judge.secret import course_secret
 
 AHEAD, AHEAD_BYTES = 64, 32 << 20  # submissions that are held, executed or not, before writing
 
@@ -108,7 +107,6 @@ class Run:
 
     def _prepare(self, students: Sequence[str]) -> None:
         """Fetch what all submissions have in common, and hand out the first."""
-        self._secret = course_secret(Path(self.course.root, ".pooledu-secret"))
         self._released = self.released()
         self._step = JudgedExecute(parent=self.app)
         self._released_files = self._step.released_files(self.course, self.course.assignment_id)
@@ -179,17 +177,15 @@ class Run:
     def _hand_out(self, student: str) -> None:
         """Hand a student's notebooks to the workers."""
         folder = self.submission(student)
-        files = self._step.files(
-            self.course, self.course.assignment_id, student, self._released_files
-        )
+        place = (self.course, self.course.assignment_id, student)
+        files, key = self._step.files(*place, self._released_files), self._step.key(*place)
         self._work[student] = {}
         budget = TimeBudget(parent=self.app, notebooks=len(self._released))
         for name, (cells, policy) in self._released.items():
             path = folder / f"{name}.ipynb"
             if os.path.lexists(path):
-                work = _Work(
-                    (read_or_say(path, budget.reading), cells, student, self._secret, policy, files)
-                )
+                notebook = read_or_say(path, budget.reading)
+                work = _Work((notebook, cells, key, policy, files))
                 work.hand_out(self.executor)
                 self._work[student][name] = work
 
@@ -245,7 +241,7 @@ class Run:
 class _Work:
     """A notebook to be executed by a worker, or here when it is wanted."""
 
-    arguments: tuple[NotebookNode, list[Released], str, bytes, Policy, tuple[File, ...]]
+    arguments: tuple[NotebookNode, list[Released], bytes, Policy, tuple[File, ...]]
     future: Future | None = None
     outcome: tuple[NotebookNode | None, Record] = (None, Record())
 
@@ -264,11 +260,21 @@ class _Work:
             self.future = executor.submit(work, *self.arguments) if executor else None
 
     def finish(self) -> None:
-        """Have the outcome; where everything fails, it is nbgrader's turn, which says why."""
+        """Have the outcome; where everything fails, it is nbgrader's turn, which says why.
+
+        Raises
+        ------
+        concurrent.futures.CancelledError
+            If the scheduler of the cluster has gone, and with it all that was handed out.
+        """
         if self.future is not None:
-            with suppress(Exception):  # of a worker that died, of a cluster that has gone
+            try:
                 self.outcome = self.future.result()
                 return
+            except CancelledError:
+                raise
+            except Exception:
+                pass  # a worker died of it
         with suppress(Exception):
             self.outcome = work(*self.arguments)
 
@@ -281,15 +287,14 @@ def _pictures(cell: NotebookNode) -> list[str]:
 def work(
     notebook: NotebookNode,
     released: list[Released],
-    student: str,
-    secret: bytes,
+    key: bytes,
     policy: Policy,
     files: tuple[File, ...] = (),
 ) -> Outcome:
     """Restore, run and judge one submission, in a worker that sees none of our files."""
     notebook = copy.deepcopy(notebook)
     notebook.cells = restored(notebook.cells, released)
-    return run_and_judge(notebook, student, secret, policy, files)
+    return run_and_judge(notebook, key, policy, files)
 
 
 def is_finished(folder: Path, app: Any) -> bool:

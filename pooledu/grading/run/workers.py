@@ -1,5 +1,6 @@
 """Where submissions are executed: in processes of this machine, or on a cluster."""
 
+import logging
 import os
 import signal
 from collections.abc import Iterator
@@ -31,8 +32,7 @@ def executor(
     scheduler : str, optional
         Address of a Dask scheduler, whose workers take the place of these processes.
     trusting : bool
-        Whether the network is trusted: without TLS, whoever is in it can run code and read the
-        course's secret.
+        Whether the network is trusted: without TLS, whoever is in it can run code.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def executor(
         if not (trusting or is_private(scheduler)):
             raise ClusterMissingError(
                 f"{scheduler!r} is another machine's without TLS: whoever is in the network could "
-                "run code and read the course's secret. Give a tls:// address, or "
+                "run code and read what was handed in. Give a tls:// address, or "
                 "--trust-network if nobody else is in it"
             )
         with _cluster(scheduler) as executor:
@@ -83,6 +83,8 @@ def _cluster(scheduler: str) -> Iterator[Executor]:
         raise ClusterMissingError(
             "--scheduler needs Dask; install this package with its extra `cluster`"
         ) from None
+    # It logs a traceback where a scheduler goes; whoever waits for an outcome says so.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:
         client = Client(scheduler, timeout=CONNECT_SECONDS)
         client.wait_for_workers(1, timeout=CONNECT_SECONDS)
