@@ -35,8 +35,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 
 BLOCK = re.compile(
-    r"^```\{code-block\} (?:console\n(?P<lines>.*?)"
-    r"|python\n:caption: (?P<file>\S+)\n(?P<text>.*?))^```$",
+    r"^```\{code-block\} (?:console\n(?!:caption)(?P<lines>.*?)"  # test_exchange.py has the others
+    r"|python\n:caption: (?P<file>[^/]\S+)\n(?P<text>.*?))^```$",
     re.DOTALL | re.MULTILINE,
 )
 
@@ -97,6 +97,8 @@ def done(tmp_path_factory):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     path = os.pathsep.join([PROGRAMS, os.environ["PATH"]])
+    if USER:
+        tmp_path_factory.getbasetemp().chmod(0o755)  # pytest lets nobody else through
     for folder in (home, course) if USER else ():
         for each in (folder, *folder.rglob("*")):
             shutil.chown(each, USER)

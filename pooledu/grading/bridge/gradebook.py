@@ -13,12 +13,13 @@ from typing import Any
 
 from nbgrader.api import Gradebook
 from sqlalchemy import Connection, Transaction, create_engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import NoSuchModuleError, OperationalError
 from sqlalchemy.orm import scoped_session, sessionmaker
 from sqlalchemy.pool import NullPool
 from tornado.log import app_log
 
 LOCK_SECONDS = 60.0
+GRADERS = 0x706F6F6C  # the number by which those who write know each other in PostgreSQL
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
@@ -45,7 +46,14 @@ class Shared:
         self._is_sqlite = url.startswith("sqlite")
         if self._is_sqlite:
             options["connect_args"] = {"timeout": LOCK_SECONDS}
-        self._engine = create_engine(url, **options)
+        try:
+            self._engine = create_engine(url, **options)
+        except (NoSuchModuleError, ModuleNotFoundError) as error:
+            raise StoppedError(
+                f"the gradebook's address asks for a driver that is not here ({error}). For "
+                "PostgreSQL install pooledu[grading,postgresql], and let the address begin with "
+                "postgresql+psycopg://"
+            ) from error
         self._connection: Connection | None = None
 
     def open(self, gradebook: Gradebook, course_id: str) -> None:
@@ -62,14 +70,21 @@ class Shared:
     def transaction(self) -> Iterator[Transaction]:
         """Write all that nbgrader commits inside when this is committed; else nothing of it."""
         with stopping(), self._engine.connect() as connection, connection.begin() as transaction:
-            if self._is_sqlite:  # waits here for other writers, not in the middle
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            self._be_alone(connection)
             self._connection = connection
             try:
                 yield transaction
                 transaction.rollback()
             finally:
                 self._connection = None
+
+    def _be_alone(self, connection: Connection) -> None:
+        """Wait here for other graders, not in the middle of a submission."""
+        if self._is_sqlite:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        elif self._engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS:g}s'")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({GRADERS})")
 
 
 @contextmanager
@@ -132,7 +147,7 @@ def _reason(error: BaseException) -> str:
         return f"{error.strerror}: {error.filename or 'the course'} cannot be written"
     if not isinstance(error, OperationalError):
         return ""
-    if "locked" in str(error.orig):
+    if "locked" in str(error.orig) or "lock timeout" in str(error.orig):
         return (
             f"another program has locked the gradebook for more than {LOCK_SECONDS:g} s; "
             "end it (formgrader, `sqlite3`, another `pooledu grade`) and run this again"

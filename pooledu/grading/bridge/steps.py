@@ -8,6 +8,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -41,7 +42,7 @@ from pooledu.grading.export.feedback import configure_feedback
 from pooledu.grading.intake.cells import released_cells, restored
 from pooledu.grading.intake.door import is_name, refusal
 from pooledu.grading.intake.files import File, released_files, with_submitted
-from pooledu.grading.intake.opening import open_file
+from pooledu.grading.intake.opening import NotAFileError, open_file
 from pooledu.grading.intake.reading import SubmissionExporter
 from pooledu.grading.intake.times import NAME as TIME
 from pooledu.grading.intake.times import NoTimeError, submitted_time
@@ -51,6 +52,7 @@ from pooledu.grading.sandbox import LAYERS, Layers
 from pooledu.grading.sanitising import safe_markdown
 
 CELL_SECONDS = 30.0
+EXCHANGE_WORD, EXCHANGE_BYTES = "submission_secret.txt", 1000
 HEEDED = {"timeout", "interrupt_on_timeout", "allow_errors"}
 """Settings of nbgrader's Execute that are taken over, or ask for what is done in any case."""
 
@@ -265,14 +267,18 @@ def _copy_files(converter: Any, assignment: str, student: str) -> None:
     """Copy files from step to step, in place of nbgrader's own, which copies whatever is there.
 
     Of a submission those are copied that its notebook finds when it runs, and into the feedback
-    none: its page shows none.
+    none: its page shows none. Both get what nbgrader's exchange knows a submission by.
     """
+    course = converter.coursedir
     if isinstance(converter, GenerateFeedback):
+        graded = Path(course.format_path(course.autograded_directory, student, assignment))
+        page = Path(course.format_path(course.feedback_directory, student, assignment))
+        page.mkdir(parents=True, exist_ok=True)
+        _copy_marks_of_exchange(course, graded, page)
         return
     if not isinstance(converter, Autograde):
         _copy_all(converter, assignment, student)
         return
-    course = converter.coursedir
     source = Path(course.format_path(course.submitted_directory, student, assignment))
     target = Path(course.format_path(course.autograded_directory, student, assignment))
     target.mkdir(parents=True, exist_ok=True)
@@ -283,9 +289,17 @@ def _copy_files(converter: Any, assignment: str, student: str) -> None:
         path = target / file.name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.content)
+    _copy_marks_of_exchange(course, source, target)
+
+
+def _copy_marks_of_exchange(course: CourseDirectory, source: Path, target: Path) -> None:
+    """Copy the time, if it is one, and the word that only the student and the teacher know."""
+    names = [EXCHANGE_WORD]
     if course.get_existing_timestamp(str(source)) is not None:
-        with open_file(source / TIME)[0] as stamp:
-            (target / TIME).write_bytes(stamp.read())
+        names.append(TIME)
+    for name in names:
+        with suppress(FileNotFoundError, NotAFileError), open_file(source / name)[0] as file:
+            (target / name).write_bytes(file.read(EXCHANGE_BYTES))
 
 
 def configure(config: Any) -> None:
