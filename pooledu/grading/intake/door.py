@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 
-from pooledu.grading.escaping import plain
+from pooledu.grading.escaping import FORMULA, plain
 from pooledu.grading.intake.times import NoTimeError, submitted_time
 
 NAME_CHARACTERS = 100
@@ -39,8 +39,9 @@ def is_name(student: str) -> bool:
 
     Examples
     --------
-    >>> [is_name(each) for each in ("s01", "Jäger, Anna", "a@b.de", "s[1]", "a\\nb", ".a", "<a>")]
-    [True, True, True, False, False, False, False]
+    >>> names = ("s01", "Jäger, Anna", "a@b.de", "s[1]", "a\\nb", ".a", "<a>", "=a")
+    >>> [is_name(each) for each in names]
+    [True, True, True, False, False, False, False, False]
     """
     return (
         0 < len(student) <= NAME_CHARACTERS
@@ -48,4 +49,5 @@ def is_name(student: str) -> bool:
         and student == student.strip()
         and not student.startswith((".", "-"))
         and not _PATTERN.search(student)
+        and not FORMULA.match(student)  # nbgrader's own export writes it as it is
     )
