@@ -217,8 +217,8 @@ def test_a_single_notebook_under_another_name_is_taken_and_named_and_of_several_
 TIMEOUTS = {
     "c.Execute.timeout = 7": 7,
     "c.ExecutePreprocessor.timeout = 8": 8,
-    "c.Execute.timeout = None": 300,
-    "c.Execute.timeout = -1": 300,
+    "c.Execute.timeout = None": 240,  # what a notebook has
+    "c.Execute.timeout = -1": 240,
     "c.Execute.timeout = 7; c.JudgedExecute.cell_seconds = 9": 9,
     "": 30,
 }
