@@ -61,6 +61,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter) -> None:
     skipped = terminalreporter.stats.get("skipped", [])
+    for name in ("Chromium", "Firefox", "WebKitGTK"):
+        words = [str(report.longrepr) for report in skipped]
+        reasons = [word for word in words if f"{name} WAS NOT SEEN" in word]
+        if reasons:
+            terminalreporter.section(f"{len(reasons)} TESTS DID NOT SEE {name.upper()}", sep="!")
+            terminalreporter.write_line(reasons[0])
     unseen = sum("no Chromium" in str(report.longrepr) for report in skipped)
     if unseen:
         terminalreporter.section("BROWSER TESTS WERE SKIPPED", sep="!", red=True, bold=True)

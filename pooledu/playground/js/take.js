@@ -28,7 +28,8 @@ function takeAlong(part) {
       await fetchTaking();
     } catch {
       arriving = null;
-      return element.replaceChildren(element.firstChild, "The rest could not be loaded. Close this and open it again.");
+      while (element.childNodes.length > 1) element.lastChild.remove();
+      return element.append("The rest could not be loaded. Close this and open it again.");
     }
     part.panel ??= new window.PoolPlayground.inner.Panel(part, element);
     part.panel.show();

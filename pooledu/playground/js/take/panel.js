@@ -117,8 +117,9 @@ class Panel {
     ];
     const [copying, ...saving] = this.buttons;
     this.element = element;
-    element.replaceChildren(
-      element.firstChild,
+    // The summary stays where it is, and with it the focus of who opened the panel by keyboard.
+    while (element.childNodes.length > 1) element.lastChild.remove();
+    element.append(
       this.choice.element,
       this.box,
       h("div", { class: "tools" }, copying, h("span", { class: "label" }, "Download"), ...saving, this.said),

@@ -1,0 +1,129 @@
+"""A site that hears what goes wrong in a page and who is asked for what, in three browsers."""
+
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.book.conftest import SITE
+from tests.conftest import find_chromium
+
+from .driving import Chromium, Driver, Firefox, MissingError, WebKit, needed
+from .reader import Reader
+
+RECORDER = """
+self.heard = [];
+addEventListener("error", ({ message, target, filename, lineno }) =>
+  heard.push(`error: ${message ?? target.outerHTML} ${filename ?? ""}:${lineno ?? ""}`), true);
+addEventListener("unhandledrejection", ({ reason }) => heard.push(`rejected: ${reason}`));
+addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+  heard.push(`policy: ${violatedDirective} ${blockedURI}`));
+const complain = console.error;
+console.error = (...words) => {
+  heard.push(`console: ${words.join(" ")}`);
+  complain(...words);
+};
+"""
+
+
+class Site(http.server.ThreadingHTTPServer):
+    """The built site, which is its browsers' proxy too. Each page has a first script that hears
+    its errors."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(("127.0.0.1", 0), functools.partial(_Handler, directory=str(folder)))
+        self.place = f"127.0.0.1:{self.server_port}"
+        self.address = f"http://{self.place}"
+        self.forget()
+
+    def forget(self) -> None:
+        """Start to listen anew."""
+        self.asked: list[str] = []  # paths of this site
+        self.missed: list[str] = []  # what is not there, and all of another host
+
+    def hear(self, url: str) -> None:
+        """Note what is asked of another host."""
+        if urlsplit(url).netloc not in ("", self.place):
+            self.missed.append(url)
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    server: Site
+
+    def do_CONNECT(self) -> None:
+        self.send_error(502)
+
+    def do_GET(self) -> None:
+        there = urlsplit(self.path)
+        if there.netloc not in ("", self.server.place):
+            self.send_error(502)  # as a proxy it goes nowhere
+            return
+        self.path = there.path
+        self.server.asked.append(self.path)
+        file = Path(self.translate_path(self.path))
+        if self.path == "/recorder.js":
+            self.answer(RECORDER, "text/javascript")
+        elif file.suffix == ".html" and file.is_file():
+            page = file.read_text("utf8")
+            script = '<head><script src="/recorder.js"></script>'
+            self.answer(page.replace("<head>", script, 1), "text/html; charset=utf-8")
+        else:
+            super().do_GET()
+
+    def answer(self, text: str, kind: str) -> None:
+        """Send a text."""
+        data = text.encode()
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def send_error(self, code: int, *words: str | None) -> None:  # type: ignore[override]
+        # WebKitGTK speaks to the proxy in TLS when the page asks for https.
+        self.server.missed.append(f"{code} {getattr(self, 'path', 'an encrypted request')}")
+        super().send_error(code, *words)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """The built site."""
+    server = Site(SITE)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+
+
+@pytest.fixture(scope="session", params=["Chromium", "Firefox", "WebKitGTK"])
+def driver(request: pytest.FixtureRequest, site: Site) -> Iterator[Driver]:
+    """Each browser, or a loud word that it is not there."""
+    try:
+        if request.param == "Chromium":
+            find_chromium() or needed("chromium", "chromium")
+            driver = Chromium(site.hear, request.getfixturevalue("browser"))
+        elif request.param == "Firefox":
+            driver = Firefox(site.hear)
+        else:
+            driver = WebKit(site.place)
+    except MissingError as reason:
+        pytest.skip(f"{request.param} WAS NOT SEEN: {reason}")
+    yield driver
+    driver.close()
+
+
+@pytest.fixture
+def reader(driver: Driver, site: Site) -> Iterator[Reader]:
+    """Someone at the keyboard; the test fails if a page reports an error, misses a file of the
+    site or asks another host for anything."""
+    site.forget()
+    reader = Reader(driver, site.address)
+    yield reader
+    errors = reader.errors() + site.missed
+    assert not errors, "\n".join(errors)
