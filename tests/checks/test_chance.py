@@ -8,7 +8,7 @@ import pytest
 
 from pooledu import check
 from pooledu.checks import find
-from pooledu.exercises.ps5_variants import chance
+from pooledu.exercises.ps5_variants import chance, drawing
 from tests.checks.right.ps5_ps6 import stochastic_inverse
 
 
@@ -100,3 +100,25 @@ def test_what_was_not_drawn_from_the_windows_is_refused(spoil, says):
     verdict = check(spoiled, exercise="stochastic_pool2d")
     assert not verdict.passed
     assert says in " ".join(verdict.says)
+
+
+LAW_OF = {
+    "drawn_uniformly": "uniform",
+    "drawn_by_squares": "squared",
+    "drawn_uniformly_above_zero": "uniform over what is not 0",
+    "always_the_maximum": "maximum",
+    "expected_for_drawn": "expected",
+    "average_for_drawn": "average",
+}
+
+
+@pytest.mark.parametrize("name", LAW_OF)
+def test_a_law_is_seen_whatever_the_size_of_the_numbers_and_where_some_are_equal(name):
+    exercise = find("stochastic_pool2d")
+    mistake = next(each for each in exercise.misconceptions if each.name == name)
+    tiled = [case for case in exercise.cases(0) if case.setting.get("tiled")]
+    assert {np.ptp(case.args[0]) < 1e-9 for case in tiled} == {True, False}
+    for case in tiled:
+        features = drawing.features(case, exercise.outcome(mistake.wrong, case).value)
+        assert LAW_OF[name] in features[-1]
+        assert features[-1].isdisjoint({"maximum", "expected", "average"} - {LAW_OF[name]})

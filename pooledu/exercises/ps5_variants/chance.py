@@ -1,4 +1,4 @@
-"""Whether numbers were drawn as they should be.
+"""Whether counts can be chance.
 
 A right solution must not be refused by bad luck. So nothing is judged by eye or by a p-value of
 5 %: the Chernoff bound says how unlikely a count is, and only what happens less often than once in
@@ -8,15 +8,10 @@ ten million checks is called wrong.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-
-from pooledu.checks import comparing
-from pooledu.checks.exercise import Case
-from pooledu.checks.finding import Finding
-from pooledu.checks.words import Sentence, place
 
 FALSE_ALARM = 1e-7  # of a whole check
 SMALLEST_EFFECT = 0.04  # how far off a probability has to be for being refused
@@ -86,20 +81,13 @@ def implausible(count: int, trials: int, probability: float) -> bool:
     return far > math.log(2 * COMPARISONS / FALSE_ALARM)
 
 
-def choices(case: Case, drawn: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Find which cell of the repeated window each number was drawn from, -1 if from none."""
-    kernel = int(case.args[1])
-    pattern = case.args[0][:kernel, :kernel].ravel()
-    hits = np.stack(drawn)[..., None] == pattern
-    return pattern, np.where(hits.any(-1), hits.argmax(-1), -1)
-
-
 def follows(law: str, pattern: np.ndarray, picked: np.ndarray) -> bool:
-    """Say whether cells were picked by a law, as far as can be told."""
-    probabilities = LAWS[law](pattern)
+    """Say whether cells were picked by a law, as far as can be told: equal cells are one."""
+    _, kinds = np.unique(pattern, return_inverse=True)
+    counts = np.bincount(kinds[picked.ravel()], minlength=kinds.max() + 1)
     return not (picked < 0).any() and not any(
-        implausible(int((picked == cell).sum()), picked.size, p)
-        for cell, p in enumerate(probabilities)
+        implausible(int(count), picked.size, float(p))
+        for count, p in zip(counts, np.bincount(kinds, LAWS[law](pattern)), strict=True)
     )
 
 
@@ -119,163 +107,3 @@ def linked(picked: np.ndarray, agree: float) -> bool:
 def agreement(shares: np.ndarray) -> float:
     """How often two independent draws agree."""
     return float((shares**2).sum())
-
-
-def refuse(case: Case, value: Any) -> Finding | None:
-    """Find what is wrong with results of stochastic pooling, or None.
-
-    Parameters
-    ----------
-    case
-        Its setting says in "tiled" whether the input repeats one window.
-    value
-        The results of calls with one generator, and of calls with another of the same state.
-    """
-    x, kernel, stride = _parameters(*case.args, **case.kwargs)
-    windows = np.lib.stride_tricks.sliding_window_view(x, (kernel, kernel))[::stride, ::stride]
-    windows = windows.reshape(*windows.shape[:2], -1)
-    if not _are_draws(case, value):
-        return Finding("results missing")
-    for drawn in value:
-        fault = _not_drawn(drawn, windows)
-        if fault:
-            return fault
-    same, drawn = _split(case, value)
-    if not _agree(same, drawn):
-        return Finding("chance from elsewhere")
-    if not case.setting.get("tiled"):
-        return None
-    if _always(drawn):
-        return Finding("drawn once")
-    return _not_by_law(case, drawn)
-
-
-def _are_draws(case: Case, value: Any) -> bool:
-    """Say whether there is a result of each call."""
-    calls = case.setting["again"] + case.setting["calls"]
-    return isinstance(value, tuple) and len(value) == calls
-
-
-def _split(case: Case, value: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
-    """Tell the results of the two generators apart."""
-    again = case.setting["again"]
-    return value[:again], value[again:]
-
-
-def _agree(same: Sequence[np.ndarray], drawn: Sequence[np.ndarray]) -> bool:
-    """Say whether two generators of one state gave the same, as far as both were used."""
-    return all(np.array_equal(one, other) for one, other in zip(same, drawn, strict=False))
-
-
-def _always(drawn: Sequence[np.ndarray]) -> bool:
-    """Say whether every call gave the same."""
-    return all(np.array_equal(drawn[0], other) for other in drawn)
-
-
-def _parameters(x: np.ndarray, kernel_size: int, stride: int | None = None) -> tuple[Any, int, int]:
-    """Read the arguments that say where the windows are."""
-    return x, int(kernel_size), int(stride or kernel_size)
-
-
-def _not_drawn(drawn: Any, windows: np.ndarray) -> Finding | None:
-    """Find why an array was not drawn from the windows, or None."""
-    if not isinstance(drawn, np.ndarray) or drawn.shape != windows.shape[:2]:
-        return comparing.differences(windows[..., 0], drawn)[0]
-    if drawn.dtype != np.float64 or np.isnan(drawn).any():
-        return comparing.differences(windows.max(-1), drawn)[0]
-    outside = ~(drawn[..., None] == windows).any(-1)
-    if outside.any():
-        at = tuple(int(i) for i in np.argwhere(outside)[0])
-        return Finding("no number of the window", at=at, drawn=float(drawn[at]))
-    zero = (drawn == 0) & (windows > 0).any(-1)
-    if zero.any():
-        at = tuple(int(i) for i in np.argwhere(zero)[0])
-        return Finding("zero drawn", at=at)
-    return None
-
-
-def _not_by_law(case: Case, drawn: Sequence[np.ndarray]) -> Finding | None:
-    """Find how draws from many equal windows differ from the law, or None."""
-    pattern, picked = choices(case, drawn)
-    wanted = LAWS["proportional"](pattern)
-    right_shares = follows("proportional", pattern, picked)
-    if right_shares and not linked(picked, agreement(wanted)):
-        return None
-    shares = np.array([(picked == cell).mean() for cell in range(pattern.size)])
-    if right_shares or linked(picked, agreement(shares)):
-        return Finding("neighbours linked")
-    return Finding(
-        "wrong shares",
-        windows=picked.size,
-        numbers=tuple(pattern.tolist()),
-        found=tuple(shares.tolist()),
-        right=tuple(wanted.tolist()),
-    )
-
-
-def _wrong_shares(
-    windows: int, numbers: tuple[float, ...], found: tuple[float, ...], right: tuple[float, ...]
-) -> str:
-    """Write the shares with which numbers were drawn beside the right ones."""
-    listed = ", ".join(f"{number:.3g}" for number in numbers)
-    drawn, expected = (", ".join(f"{share:.2f}" for share in row) for row in (found, right))
-    return (
-        f"In {windows} windows that hold {listed}, these were drawn with the shares {drawn}; "
-        f"{expected} were expected."
-    )
-
-
-def _no_number(at: tuple[int, ...], drawn: float) -> str:
-    """Point at a number that no window holds."""
-    return f"At {place(at)} there is {drawn:g}, which is no number of the window."
-
-
-def _zero_drawn(at: tuple[int, ...]) -> str:
-    """Point at a 0 that was drawn."""
-    return f"At {place(at)} it drew a 0, which has the probability 0 in that window."
-
-
-WORDS: dict[str, Sentence] = {
-    "results missing": "It cannot be judged: there are not as many results as calls.",
-    "chance from elsewhere": "Two generators of one state gave two results. All chance is to come "
-    "from `rng`, and from nothing else.",
-    "drawn once": "Several calls with one generator drew the same cells in every window. Draw from "
-    "`rng` in each call; do not make a generator of your own.",
-    "neighbours linked": "Neighbouring windows draw the same place too often, or too seldom. Each "
-    "window draws for itself.",
-    "wrong shares": _wrong_shares,
-    "no number of the window": _no_number,
-    "zero drawn": _zero_drawn,
-}
-
-
-def features(case: Case, value: Any) -> Any:
-    """Describe results by what tells one mistake from another, whatever the luck of the draw."""
-    arrays = _are_draws(case, value) and all(isinstance(each, np.ndarray) for each in value)
-    if not arrays:
-        return "no arrays"
-    same, drawn = _split(case, value)
-    refused = refuse(case, value)
-    nan = any(bool(np.isnan(each).any()) for each in drawn)
-    shape = drawn[0].shape, nan, refused and refused.code
-    if not case.setting.get("tiled") or any(each.shape != _tiles(case) for each in drawn):
-        return shape
-    pattern, picked = choices(case, drawn)
-    fixed = {
-        name
-        for name, of in FIXED.items()
-        if all(np.allclose(each, of(pattern), rtol=1e-9) for each in drawn)
-    }
-    strange = not fixed and bool((picked < 0).any())  # drawn from no window
-    shares = np.array([(picked == cell).mean() for cell in range(pattern.size)])
-    together = not fixed and linked(picked, agreement(shares))
-    once = _always(drawn)
-    # Draws that are linked, or made once, show no law.
-    shown = not (fixed or once or together)
-    laws = {law for law in LAWS if follows(law, pattern, picked)} if shown else set()
-    return *shape, strange, _agree(same, drawn), once, together, fixed | laws
-
-
-def _tiles(case: Case) -> tuple[int, ...]:
-    """Count the repeated windows of a tiled input."""
-    return tuple(size // int(case.args[1]) for size in case.args[0].shape)

@@ -19,7 +19,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from pooledu import functional
 from pooledu.checks.exercise import Case, Draw, Exercise
 from pooledu.exercises.links import CHANCE, ZERO
-from pooledu.exercises.ps5_variants import chance
+from pooledu.exercises.ps5_variants import chance, drawing
 from pooledu.exercises.ps5_variants.planes import positive
 from pooledu.exercises.windows import each_window
 
@@ -102,9 +102,9 @@ stochastic_pool2d = Exercise(
     ladder=_chances,
     driver="stochastic",
     draws_results=False,
-    accepts=chance.refuse,
-    words=chance.WORDS,
-    features=chance.features,
+    accepts=drawing.refuse,
+    words=drawing.WORDS,
+    features=drawing.features,
     link=CHANCE,
 )
 
