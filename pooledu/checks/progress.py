@@ -16,9 +16,12 @@ from typing import Any
 
 from pooledu.checks.registry import exercise_names, find
 from pooledu.checks.verdict import VERDICT_TYPE
+from pooledu.checks.words import short
 
 BAR = 20  # cells
 MEGABYTES = 50  # of a notebook that is read
+MOST_POINTS = 1e6  # of a cell
+MAX_SAYS = 200  # characters of a verdict
 
 
 @dataclass(frozen=True)
@@ -96,21 +99,24 @@ def read(path: Path, sets: Mapping[str, str]) -> Work | None:
     `sets` has the problem set of each exercise that there is.
     """
     try:
-        if path.stat().st_size > MEGABYTES * 1e6:
+        if not path.is_file() or path.stat().st_size > MEGABYTES * 1e6:
             return None
         cells = json.loads(path.read_text("utf8"))["cells"]
         graded = [cell for cell in cells if cell["metadata"].get("nbgrader", {}).get("grade")]
         checks = [cell for cell in graded if cell["metadata"]["nbgrader"]["grade_id"] in sets]
         tasks = tuple(map(_task, checks))
         by_hand = sum(_points(cell) for cell in graded if cell not in checks)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except Exception:  # a file may hold anything at all
         return None
     return Work(sets[tasks[0].name], path, tasks, by_hand) if tasks else None
 
 
 def _points(cell: dict[str, Any]) -> float:
     """What a graded cell is worth."""
-    return float(cell["metadata"]["nbgrader"].get("points", 0))
+    points = float(cell["metadata"]["nbgrader"].get("points", 0))
+    if not 0 <= points <= MOST_POINTS:
+        raise ValueError(f"no cell is worth {points} points")
+    return points
 
 
 def _task(cell: dict[str, Any]) -> Task:
@@ -123,7 +129,8 @@ def _task(cell: dict[str, Any]) -> Task:
     last = verdicts[-1]
     score = float(last["score"])
     reached = score * _points(cell) if 0 <= score <= 1 else 0.0
-    return Task(name, _points(cell), reached, score == 1, str(last["headline"]))
+    says = "".join(letter if letter.isprintable() else " " for letter in str(last["headline"]))
+    return Task(name, _points(cell), reached, score == 1, short(says, MAX_SAYS))
 
 
 def furthest(works: Iterator[Work]) -> list[Work]:

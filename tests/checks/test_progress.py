@@ -1,6 +1,7 @@
 """`pooledu progress` reads what saved notebooks show, whatever else lies beside them."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -90,6 +91,61 @@ def test_a_saved_verdict_that_somebody_has_changed_breaks_nothing(tmp_path, caps
     code, out, _ = said(capsys, tmp_path)
     assert code == 0
     assert "points by checks" in out
+
+
+@pytest.mark.parametrize(
+    "points", [float("nan"), float("inf"), -1, 10**400, "5", None, [], 1e308], ids=str
+)
+def test_points_that_somebody_has_changed_break_nothing(tmp_path, capsys, points):
+    saved(tmp_path, "mine.ipynb", output_size=ps1.by_formula)
+    text = json.loads((tmp_path / "mine.ipynb").read_text("utf8"))
+    for cell in text["cells"]:
+        if "points" in cell["metadata"].get("nbgrader", {}):
+            cell["metadata"]["nbgrader"]["points"] = points
+    (tmp_path / "mine.ipynb").write_text(json.dumps(text), "utf8")
+    assert said(capsys, tmp_path)[0] in (0, 2)
+
+
+DEEP = "[" * 100_000 + "]" * 100_000
+
+
+@pytest.mark.parametrize("place", ["the whole", "cells", "metadata", "outputs"])
+def test_a_file_of_any_depth_breaks_nothing(tmp_path, capsys, place):
+    cell = '{"metadata": {"nbgrader": {"grade": true, "grade_id": "output_size"}}, "outputs": []}'
+    texts = {
+        "the whole": DEEP,
+        "cells": f'{{"cells": {DEEP}}}',
+        "metadata": f'{{"cells": [{{"metadata": {DEEP}}}]}}',
+        "outputs": f'{{"cells": [{cell.replace("[]", DEEP)}]}}',
+    }
+    (tmp_path / "odd.ipynb").write_text(texts[place], "utf8")
+    saved(tmp_path, "mine.ipynb")
+    code, out, _ = said(capsys, tmp_path)
+    assert code == 0
+    assert "ps1_windows" in out
+
+
+def test_what_is_no_file_is_passed_over(tmp_path, capsys):
+    os.mkfifo(tmp_path / "waits.ipynb")
+    (tmp_path / "folder.ipynb").mkdir()
+    (tmp_path / "gone.ipynb").symlink_to(tmp_path / "nowhere")
+    saved(tmp_path, "mine.ipynb")
+    assert said(capsys, tmp_path)[0] == 0
+
+
+def test_what_a_verdict_says_cannot_write_into_the_terminal(tmp_path, capsys):
+    saved(tmp_path, "mine.ipynb", output_size=ps1.by_formula)
+    text = (tmp_path / "mine.ipynb").read_text("utf8")
+    found = json.loads(text)
+    for cell in found["cells"]:
+        for output in cell.get("outputs", []):
+            odd = {"score": 0.5, "headline": "\x1b[2J\nnext\r" + 3000 * "x"}
+            output["data"] = {VERDICT_TYPE: odd}
+    (tmp_path / "mine.ipynb").write_text(json.dumps(found), "utf8")
+    _, out, _ = said(capsys, tmp_path)
+    assert "next" in out
+    assert "\x1b" not in out
+    assert max(map(len, out.splitlines())) < 300
 
 
 def test_the_released_sets_of_the_course_are_read(tmp_path, capsys):
