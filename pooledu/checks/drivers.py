@@ -77,6 +77,16 @@ def _one_thread(drive: Callable[..., Driven]) -> Callable[..., Driven]:
     return driver
 
 
+def _handed_over(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Return the function as it is called with other values for the same arguments, in order."""
+
+    def hand_over(*values: Any) -> Any:
+        named = dict(zip(kwargs, values[len(args) :], strict=True))
+        return function(*values[: len(args)], **named)
+
+    return hand_over
+
+
 @_one_thread
 def autograd(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:
     """Call it with a tensor, and send a gradient back.
@@ -86,20 +96,20 @@ def autograd(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan:
     """
     import torch
 
-    x, *others = args
-    setting = plan.setting
+    x, *others = (*args, *kwargs.values())
+    call, setting = _handed_over(function, args, kwargs), plan.setting
     dtype = getattr(torch, setting["dtype"])
 
     def run(move: Callable[[torch.Tensor], torch.Tensor]) -> Driven:
         tensor = move(torch.from_numpy(x.copy()).to(dtype)).requires_grad_()
         grad = move(torch.from_numpy(setting["grad"]).to(dtype))
-        return _forward_and_backward(function, tensor, grad, others, kwargs)
+        return _forward_and_backward(call, tensor, grad, others)
 
     return _on_devices(run, plan)
 
 
 def _forward_and_backward(
-    function: Any, x: torch.Tensor, grad: torch.Tensor, others: list[Any], kwargs: dict[str, Any]
+    call: Any, x: torch.Tensor, grad: torch.Tensor, others: list[Any]
 ) -> Driven:
     """Return the result and the gradient of `x`, and notes on where they lie."""
     import torch
@@ -107,7 +117,7 @@ def _forward_and_backward(
     from pooledu.checks.devices import back
 
     before = back(x).clone()
-    y = function(x, *others, **kwargs)
+    y = call(x, *others)
     if not isinstance(y, torch.Tensor):
         return (y, None), ()
     notes: tuple[str, ...] = ()
@@ -130,7 +140,8 @@ def pools(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Ca
 
     from pooledu.checks import models
 
-    spec = args[0]
+    (spec,) = (*args, *kwargs.values())
+    call = _handed_over(function, args, kwargs)
 
     def make() -> nn.Module:
         return models.build(spec["layers"], spec["seed"], spec["dtype"])
@@ -138,7 +149,7 @@ def pools(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Ca
     model = make()
     before = models.Before(model)
     with models.repeatable(spec["seed"]):
-        made = function(model)
+        made = call(model)
     if not isinstance(made, nn.Module):
         return made, ()
     models.complete(made.eval(), spec["channels"], spec["sizes"][0])
@@ -153,7 +164,7 @@ def pools(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Ca
         models.load_convolutions(made, before, spec),
         models.outputs(made, spec),
     )
-    away = plan.setting.get("elsewhere") and models.off_device(make, function)
+    away = plan.setting.get("elsewhere") and models.off_device(make, call)
     return seen, ("layers on the CPU",) if away else ()
 
 
@@ -169,7 +180,8 @@ def head(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Cal
 
     from pooledu.checks import models
 
-    spec, classes = args
+    spec, classes = (*args, *kwargs.values())
+    call = _handed_over(function, args, kwargs)
 
     def make() -> models.Classifier:
         return models.Classifier(
@@ -180,7 +192,7 @@ def head(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Cal
     model = make()
     before, features = models.Before(model), copy.deepcopy(model.features)
     with models.repeatable(spec["seed"]):
-        made = function(model, classes, **kwargs)
+        made = call(model, classes)
     if not isinstance(made, nn.Module):
         return made, ()
     models.complete(made.eval(), spec["channels"], spec["sizes"][0])
@@ -195,7 +207,7 @@ def head(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Cal
     models.load_linear(made, before, spec, classes)
     outputs = models.outputs(made, spec)
     away = plan.setting.get("elsewhere") and models.off_device(
-        make, lambda model: function(model, classes)
+        make, lambda model: call(model, classes)
     )
     return (*seen, outputs), ("layers on the CPU",) if away else ()
 
@@ -208,7 +220,8 @@ def consistency(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], pl
 
     from pooledu.checks.devices import back
 
-    spec, images, *others = args
+    spec, images, *others = (*args, *kwargs.values())
+    call = _handed_over(function, args, kwargs)
 
     class Network(nn.Module):
         def __init__(self, weights: torch.Tensor) -> None:
@@ -223,7 +236,7 @@ def consistency(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], pl
         network = Network(move(torch.from_numpy(spec["weights"].copy()).float())).eval()
         x = move(torch.from_numpy(images.copy()).float())
         before = back(x).clone()
-        fraction = function(network, x, *others, **kwargs)
+        fraction = call(network, x, *others)
         if isinstance(fraction, torch.Tensor):
             fraction = Opaque("a Tensor")
         modes = not any(module.training for module in network.modules())

@@ -47,6 +47,15 @@ class Case:
     layout: str = "C"
     setting: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """The arguments in their order, whether they go by position or by name."""
+        return (*self.args, *self.kwargs.values())
+
+    def by_name(self, *names: str) -> Case:
+        """Return the same case with every argument given by its name."""
+        return replace(self, args=(), kwargs=dict(zip(names, self.values, strict=True)))
+
 
 @dataclass(frozen=True)
 class Misconception:

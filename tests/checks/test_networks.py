@@ -67,7 +67,7 @@ def test_a_network_that_only_looks_right_is_refused(name, solution, change):
 def test_statistics_that_a_look_has_moved_are_seen():
     verdict = check(norms_trained_by_a_look, "replace_head")
     assert [tests for tests, passed in verdict.rungs if not passed] == [
-        "features with a normalisation"
+        "a normalisation, and a large kernel without padding"
     ]
     assert "in train mode" in verdict.message
 

@@ -1,5 +1,7 @@
 """Right solutions, in every style that comes to mind, pass."""
 
+import inspect
+
 import numpy as np
 import pytest
 
@@ -25,6 +27,13 @@ def test_a_right_solution_passes(exercise, solution, seed):
 def test_there_are_right_solutions_in_five_styles(exercise):
     styles = {solution.__name__ for solution in SOLUTIONS[exercise]}
     assert len(styles) >= 5
+
+
+@pytest.mark.parametrize("exercise", FUNCTIONS)
+def test_every_argument_is_given_by_its_name_in_some_case(exercise):
+    """Names of parameters belong to a contract."""
+    parameters = set(inspect.signature(find(exercise).oracle).parameters) - {"rng"}
+    assert parameters == {name for case in find(exercise).cases(0) for name in case.kwargs}
 
 
 @pytest.mark.parametrize("exercise", FUNCTIONS)

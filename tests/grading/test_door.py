@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pooledu.cli import main
+from pooledu.grading.course.ids import is_name
 from pooledu.grading.escaping import plain
 from pooledu.grading.execution.worker import close_all
 from pooledu.grading.export.results import course_directory, results
-from pooledu.grading.intake.door import is_name, refusal
+from pooledu.grading.intake.door import refusal
 from pooledu.grading.intake.times import NoTimeError, parsed, submitted_time
 from tests.grading.course import ASSIGNMENT, make_course
 

@@ -10,7 +10,6 @@ pooling under any name.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -39,7 +38,8 @@ def _tensors(rng: Draw) -> Iterator[Case]:
         grad = (rng.permutation(999)[:size] + 1.0).reshape(*x.shape[:2], rows, columns)
         return Case(tests, (x, *sizes), setting={"dtype": dtype, "grad": grad} | setting)
 
-    yield case("one window", arranged(rng, 1, 1, 2, 2), 2)
+    side = 2 if rng.local else 3  # of four cells there are few orders, which a table can hold
+    yield case("one window", arranged(rng, 1, 1, side, side), side)
     yield case("windows of one cell change nothing", arranged(rng, 1, 1, 2, 3), 1)
     yield case("windows that tile the input", arranged(rng, 1, 1, 4, 4), 2)
     yield case("all numbers equal: the first one takes the gradient", np.full((1, 1, 2, 4), 3.0), 2)
@@ -49,8 +49,8 @@ def _tensors(rng: Draw) -> Iterator[Case]:
     peak = arranged(rng, 1, 1, 3, 3, low=-9, high=-1)
     peak[..., 1, 1] = 9
     yield case("one cell is the maximum of four windows", peak, 2, 1)
-    overlap = case("windows that overlap, sizes by name", arranged(rng, 1, 1, 5, 6), 3, 1)
-    yield replace(overlap, args=overlap.args[:1], kwargs={"kernel_size": 3, "stride": 1})
+    overlap = case("windows that overlap; arguments by name", arranged(rng, 1, 1, 5, 6), 3, 1)
+    yield overlap.by_name("x", "kernel_size", "stride")
     yield case("a stride larger than the window", arranged(rng, 1, 1, 7, 8), 2, 3)
     yield case("several images and channels", arranged(rng, 2, 3, 5, 4), 3, 1)
     yield case("many ties", ties(rng, 2, 2, 6, 7), 3, 2)

@@ -65,7 +65,7 @@ def explain_model(*names: str) -> Callable[[Case, Any, Any], Finding | None]:
     def explain(case: Case, expected: Any, actual: Any) -> Finding | None:
         if not isinstance(actual, tuple) or len(actual) != len(expected):
             return Finding("no module")
-        spec = case.args[0]
+        spec = case.values[0]
         sizes = [(2, spec["channels"], *size) for size in spec["sizes"]]
         sizes.append((1, *sizes[0][1:]))
         for name, wanted, given in zip(names, expected, actual, strict=True):
@@ -143,6 +143,19 @@ def asymmetric(pool: nn.MaxPool2d, channels: int, like: Any, **changes: Any) -> 
     conv = nn.Conv2d(channels, channels, **options)
     assert isinstance(conv, torch.nn.Module)
     return nn.Sequential(pad, conv)
+
+
+def with_padding(padding: int) -> Callable[..., nn.Module]:
+    """Make the convolution with the same padding for every pool."""
+
+    def make(pool: nn.MaxPool2d, channels: int, like: Any) -> nn.Module:
+        from torch import nn
+
+        return nn.Conv2d(
+            channels, channels, 3, pool.stride, padding, dtype=like.dtype, device=like.device
+        )
+
+    return make
 
 
 def replace_pools(module: nn.Module, make: Callable[..., nn.Module], deep: bool = True) -> None:

@@ -64,13 +64,11 @@ def _classifiers(rng: Draw) -> Iterator[Case]:
     yield case("images of other sizes", plain, 16, 7, sizes=((8, 8), (9, 13), (2, 2), (20, 6)))
     yield case("two convolutions", deep, 16, 5)
     yield case("features that end in a block", [*deep, ["block", b, a, 3, 2, 1]], 4, 4)
-    yield case(
-        "features with a normalisation",
-        [["conv", 1, a, 3, 1], ["norm", a], ["relu"], ["pool", 2, 2, 0]],
-        16,
-        6,
-    )
-    yield case("float64", deep, 16, 5, "float64")
+    wide = ["conv", 1, a, 5, 0]  # an image of the size of its kernel is too small for what follows
+    normalised = [wide, ["norm", a], ["relu"], ["pool", 2, 2, 0]]
+    yield case("a normalisation, and a large kernel without padding", normalised, 4, 6)
+    double = case("float64; both arguments by name", deep, 16, 5, "float64")
+    yield double.by_name("model", "num_classes")
     yield case("a model on another device", deep, 16, 5, elsewhere=True)
 
 

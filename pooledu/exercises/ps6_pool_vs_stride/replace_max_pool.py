@@ -11,8 +11,8 @@ follow the model.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from pooledu.checks.exercise import Case, Draw, Exercise
 from pooledu.exercises.links import REPLACED
@@ -24,12 +24,10 @@ from pooledu.exercises.ps6_pool_vs_stride.networks import (
     replace_pools,
     show_layers,
     weigh,
+    with_padding,
     with_pools_replaced,
 )
 from pooledu.exercises.ps6_pool_vs_stride.right import right_networks
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 def _networks(rng: Draw) -> Iterator[Case]:
@@ -54,17 +52,20 @@ def _networks(rng: Draw) -> Iterator[Case]:
         }
         return Case(tests, (spec,), setting=setting)
 
+    def conv(inputs: int = 1) -> list[Any]:
+        return ["conv", inputs, a, 3, 1]
+
     a, b, c = (int(n) for n in rng.permutation([3, 4, 5, 6, 7])[:3])
     even, odd = ((8, 8), (12, 10)), ((9, 9), (11, 13), (10, 7))
-    yield case("one pooling of 2, even sizes", ["conv", 1, a, 3, 1], ["pool", 2, 2, 0], sizes=even)
-    yield case("one pooling of 2, odd sizes", ["conv", 1, a, 3, 1], ["pool", 2, 2, 0], sizes=odd)
-    yield case("a pooling of 3 with padding", ["conv", 2, a, 3, 1], ["relu"], ["pool", 3, 2, 1])
-    yield case("a pooling of 3 without padding", ["conv", 2, a, 3, 1], ["pool", 3, 2, 0])
-    yield case("a stride of 1", ["conv", 1, a, 3, 1], ["pool", 2, 1, 0])
-    yield case("a stride of 3", ["conv", 1, a, 3, 1], ["pool", 3, 3, 0], sizes=((12, 12), (13, 14)))
+    yield case("one pooling of 2, even sizes", conv(), ["pool", 2, 2, 0], sizes=even)
+    yield case("one pooling of 2, odd sizes", conv(), ["pool", 2, 2, 0], sizes=odd)
+    yield case("a pooling of 3 with padding", conv(2), ["relu"], ["pool", 3, 2, 1])
+    yield case("a pooling of 3 without padding", conv(2), ["pool", 3, 2, 0])
+    yield case("a stride of 1", conv(), ["pool", 2, 1, 0])
+    yield case("a stride of 3", conv(), ["pool", 3, 3, 0], sizes=((12, 12), (13, 14)))
     yield case(
         "two poolings, more channels behind the first",
-        ["conv", 1, a, 3, 1],
+        conv(),
         ["relu"],
         ["pool", 2, 2, 0],
         ["conv", a, b, 3, 1],
@@ -75,32 +76,36 @@ def _networks(rng: Draw) -> Iterator[Case]:
     )
     yield case(
         "poolings inside of other modules",
-        [["conv", 3, a, 3, 1], [["relu"], ["pool", 2, 2, 0]]],
+        [conv(3), [["relu"], ["pool", 2, 2, 0]]],
         ["block", a, b, 3, 2, 1],
         ["conv", b, c, 1, 0],
         sizes=((16, 16), (17, 14)),
     )
-    yield case("no pooling at all", ["conv", 1, a, 3, 1], ["relu"], ["conv", a, 2, 3, 1])
+    yield case("no pooling at all", conv(), ["relu"], ["conv", a, 2, 3, 1])
     yield case(
         "an average pooling stays",
-        ["conv", 1, a, 3, 1],
+        conv(),
         ["average", 2],
         ["conv", a, b, 3, 1],
         ["pool", 2, 2, 0],
         sizes=((12, 12), (15, 14)),
     )
-    yield case(
-        "a large window", ["conv", 1, a, 3, 1], ["pool", 5, 2, 0], sizes=((12, 12), (13, 15))
-    )
-    yield case("float64", ["conv", 1, a, 3, 1], ["pool", 2, 2, 0], dtype="float64")
-    yield case("a model on another device", ["conv", 1, a, 3, 1], ["pool", 2, 2, 0], elsewhere=True)
+    yield case("a large window", conv(), ["pool", 5, 2, 0], sizes=((12, 12), (13, 15)))
+    double = case("float64; the model by name", conv(), ["pool", 2, 2, 0], dtype="float64")
+    yield double.by_name("model")
+    yield case("a model on another device", conv(), ["pool", 2, 2, 0], elsewhere=True)
+
+
+def _replaced(model):
+    """The oracle."""
+    return with_pools_replaced(model)
 
 
 STATED = ("unchanged", "shared", "left", "convolutions", "kept", "dtype")
 
 replace_max_pool = Exercise(
     "replace_max_pool",
-    oracle=with_pools_replaced,
+    oracle=_replaced,
     ladder=_networks,
     show=show_layers,
     draws_results=False,
@@ -113,19 +118,6 @@ replace_max_pool = Exercise(
 )
 
 
-def _with_padding(padding: int) -> Callable[..., nn.Module]:
-    """Make the convolution with a fixed padding."""
-
-    def make(pool: nn.MaxPool2d, channels: int, like: Any) -> nn.Module:
-        from torch import nn
-
-        return nn.Conv2d(
-            channels, channels, 3, pool.stride, padding, dtype=like.dtype, device=like.device
-        )
-
-    return make
-
-
 @replace_max_pool.mistake(
     "With padding 1 a 3x3 convolution of stride 2 turns 9 cells into 5; a pooling "
     "of 2 turns them into 4. Pad on one side only.",
@@ -133,13 +125,13 @@ def _with_padding(padding: int) -> Callable[..., nn.Module]:
 )
 def padding_one_always(model):
     """It pads with 1 on every side, whatever the pool is, so odd sizes give one cell too many."""
-    return with_pools_replaced(model, _with_padding(1))
+    return with_pools_replaced(model, with_padding(1))
 
 
 @replace_max_pool.mistake("A 3x3 kernel needs one cell more than a 2x2 window: pad.", REPLACED)
 def never_padded(model):
     """It does not pad, so the output is too small."""
-    return with_pools_replaced(model, _with_padding(0))
+    return with_pools_replaced(model, with_padding(0))
 
 
 @replace_max_pool.mistake("The stride is the pool's: `pool.stride`.", REPLACED)

@@ -26,7 +26,7 @@ def right_networks(case: Case, between: tuple[Any, ...]) -> Iterator[list[Any]]:
 
     from pooledu.checks import models
 
-    spec = case.args[0]
+    (spec,) = case.values
     network = models.build(spec["layers"], spec["seed"], spec["dtype"])
     pools = _pools(network)
     freedoms = _freedoms(between, len(pools))
@@ -57,7 +57,7 @@ def right_head(case: Case, between: tuple[Any, ...]) -> Iterator[list[Any]]:
 
     from pooledu.checks import models
 
-    spec, classes = case.args
+    spec, classes = case.values
     features = models.build(spec["layers"], spec["seed"], spec["dtype"])
     channels = last_channels(spec["layers"])
     weight = models.dictated(spec["seed"], 0, (classes, channels))

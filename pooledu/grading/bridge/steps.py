@@ -35,12 +35,13 @@ from pooledu.grading.bridge.late import AssignPenalties
 from pooledu.grading.bridge.release import course_of
 from pooledu.grading.bridge.saving import SaveGrades
 from pooledu.grading.budget import TimeBudget
+from pooledu.grading.course.ids import is_name
 from pooledu.grading.escaping import harmless_record
 from pooledu.grading.execution import Policy
 from pooledu.grading.execution.policy import MEGABYTE
 from pooledu.grading.export.feedback import configure_feedback
 from pooledu.grading.intake.cells import released_cells, restored
-from pooledu.grading.intake.door import is_name, refusal
+from pooledu.grading.intake.door import refusal
 from pooledu.grading.intake.files import File, released_files, with_submitted
 from pooledu.grading.intake.opening import NotAFileError, open_file
 from pooledu.grading.intake.reading import SubmissionExporter

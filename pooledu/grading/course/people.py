@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pooledu.grading.course.ids import is_name
 from pooledu.grading.course.settings import CourseError
 from pooledu.grading.course.tables import Table, read_table
-from pooledu.grading.intake.door import is_name
 
 HEADINGS = {
     "id": (

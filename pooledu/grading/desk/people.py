@@ -7,10 +7,10 @@ from functools import wraps
 from pathlib import Path
 
 from pooledu.grading.course.exceptions import days_of
+from pooledu.grading.course.ids import is_name
 from pooledu.grading.course.people import Student, read_students
 from pooledu.grading.course.settings import CourseError
 from pooledu.grading.escaping import plain
-from pooledu.grading.intake.door import is_name
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> list[str]:

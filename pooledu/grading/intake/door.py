@@ -1,14 +1,11 @@
 """What is let in of the folder `submitted`: who it is from, and where and when it was put."""
 
 import os
-import re
 from pathlib import Path
 
-from pooledu.grading.escaping import FORMULA, plain
+from pooledu.grading.course.ids import is_name
+from pooledu.grading.escaping import plain
 from pooledu.grading.intake.times import NoTimeError, submitted_time
-
-NAME_CHARACTERS = 100
-_PATTERN = re.compile(r"[*?\[\]{}\\/<>&\"]")  # of paths, and of pages
 
 
 def refusal(folder: Path) -> str:
@@ -32,22 +29,3 @@ def refusal(folder: Path) -> str:
     except NoTimeError as error:
         return f"{error}; mend or remove it"
     return ""
-
-
-def is_name(student: str) -> bool:
-    """Say whether this may be a student's id.
-
-    Examples
-    --------
-    >>> names = ("s01", "Jäger, Anna", "a@b.de", "s[1]", "a\\nb", ".a", "<a>", "=a")
-    >>> [is_name(each) for each in names]
-    [True, True, True, False, False, False, False, False]
-    """
-    return (
-        0 < len(student) <= NAME_CHARACTERS
-        and student.isprintable()
-        and student == student.strip()
-        and not student.startswith((".", "-"))
-        and not _PATTERN.search(student)
-        and not FORMULA.match(student)  # nbgrader's own export writes it as it is
-    )

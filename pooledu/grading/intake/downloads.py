@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from pooledu.grading.course.ids import is_name
 from pooledu.grading.course.settings import CourseError
-from pooledu.grading.intake.door import is_name
 from pooledu.grading.intake.reading import FILE_BYTES
 from pooledu.grading.intake.times import NAME as TIME
 
