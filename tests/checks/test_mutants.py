@@ -9,15 +9,28 @@ from pathlib import Path
 
 import pytest
 
-from pooledu.checks import drivers, find
+from pooledu.checks import drivers, exercise_names, find
 from tests.checks.naming import NAMED_SAMPLE, naming
 from tests.checks.right import SOLUTIONS
 from tests.checks.scopes import RUNS, SCOPES
 from tests.checks.survey import every_mutant, inputs, survey, wrong_at
 
 SAMPLE = 60
+FUNCTIONS = [name for name in exercise_names() if not find(name).is_question]
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results" / "mutants.json"
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_exercise_has_a_small_scope(name):
+    assert name in SCOPES, "add it to tests/checks/scopes"
+
+
+@pytest.mark.parametrize("name", json.loads(RESULTS.read_text("utf8")))
+def test_of_the_mutants_that_were_all_tried_none_survived_and_no_name_was_refuted(name):
+    row = json.loads(RESULTS.read_text("utf8"))[name]
+    assert row["mutants"] >= 50
+    assert (row["survivors"], row["refuted"]) == (0, 0)
 
 
 @pytest.mark.parametrize("name", SCOPES)

@@ -1,9 +1,12 @@
-"""Right solutions of the exercises, in every style that comes to mind."""
+"""Right solutions of the exercises, in every style that comes to mind.
 
-from tests.checks.right import ps1, ps2_ps3, ps4, ps5_ps6, ps7
+A module has those of its exercises in `SOLUTIONS`.
+"""
 
-SOLUTIONS = {
-    name: styles
-    for module in (ps1, ps2_ps3, ps4, ps5_ps6, ps7)
-    for name, styles in module.SOLUTIONS.items()
-}
+import importlib
+import pkgutil
+
+MODULES = [
+    importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)
+]
+SOLUTIONS = {name: styles for part in MODULES for name, styles in part.SOLUTIONS.items()}

@@ -94,7 +94,7 @@ def both_ways(function):
 
     def run(x, kernel_size, stride):
         tensor = torch.from_numpy(np.array(x)).requires_grad_()
-        y = function(tensor, kernel_size=kernel_size, stride=stride)
+        y = function(x=tensor, kernel_size=kernel_size, stride=stride)
         y.backward(torch.arange(1.0, y.numel() + 1, dtype=torch.float64).reshape(y.shape))
         return y.detach().numpy(), tensor.grad.numpy()
 

@@ -50,7 +50,7 @@ def with_a_model(function):
         """Take the data of both for the first, and the shift for the second argument."""
         data, shift = model, images
         network, x = Linear(data["weights"].copy()).eval(), torch.from_numpy(data["images"].copy())
-        fraction = function(network, x, shift)
+        fraction = function(model=network, images=x, shift=shift)
         assert type(fraction) is float
         assert not network.training
         assert np.array_equal(x.numpy(), data["images"])
