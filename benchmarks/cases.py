@@ -53,8 +53,11 @@ def ways(case: Case, operation: str) -> dict[str, Way]:
     """Every way to do it, by name. Each returns the result, as NumPy or torch has it."""
     x = np.random.default_rng(0).standard_normal(case.shape, dtype=np.float32)
     found = dict(_torch_ways(torch.from_numpy(x), case, operation))
+    last = torch.from_numpy(x).to(memory_format=LAST)
     found["pooledu NumPy"] = _pooledu(x, case, operation)
+    found["pooledu NumPy, channels_last"] = _pooledu(last.numpy(), case, operation)
     found["pooledu on torch"] = _pooledu(torch.from_numpy(x), case, operation)
+    found["pooledu on torch, channels_last"] = _pooledu(last, case, operation)
     found["pooledu, the definition on NumPy"] = _definition(x, case, operation)
     if operation != "max with indices":
         found["scipy.ndimage"] = _scipy(x, case, operation)

@@ -8,17 +8,21 @@ row is computed too, and left out at the end.
 
 A sum is not separable if every bit shall agree, for its terms have an order; it takes the second
 idea only.
+
+Images whose channels lie side by side in memory are pooled as they lie there: the channels are one
+more axis, with windows of a single cell. Then the long loops run over them.
 """
 
 import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from pooledu.functional import _definition as definition
+from pooledu.functional._plain import channels_last
 from pooledu.functional._windows import Axis
 
 BLOCK = 1 << 19  # bytes of input for one block: a few of this size fit into a core's own cache
@@ -28,6 +32,8 @@ Place = tuple[slice, slice]  # planes, and windows of the first pooled axis
 
 def max_pool(x: np.ndarray, axes: list[Axis]) -> np.ndarray:
     """The maximum of each window."""
+    if _by_pixels(x, axes):
+        return _by_planes(max_pool(*_pixels(x, axes)))
     out, planes = _result(x, axes, x.dtype)
     for place, block, windows in _tiles(x, axes):
         values = _padded(block, windows, definition.lowest(x))
@@ -37,19 +43,25 @@ def max_pool(x: np.ndarray, axes: list[Axis]) -> np.ndarray:
     return out
 
 
-def max_pool_with_indices(x: np.ndarray, axes: list[Axis]) -> tuple[np.ndarray, np.ndarray]:
+def max_pool_with_indices(
+    x: np.ndarray, axes: list[Axis], by_pixels: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     """The maximum of each window, and where in `x` the first one lies.
 
     While the maxima are built, each window notes at which of its cells, in raster order, it met the
-    largest: a number of one byte, so that noting costs little beside comparing.
+    largest: a number of one byte, so that noting costs little beside comparing. If the last axis
+    has the channels of a pixel (`by_pixels`), a position does not count it.
     """
+    if _by_pixels(x, axes):
+        best, where = max_pool_with_indices(*_pixels(x, axes), by_pixels=True)
+        return _by_planes(best), _by_planes(where)
     out, planes = _result(x, axes, x.dtype)
     indices, index_planes = _result(x, axes, np.dtype(np.int64))
-    kernel = [axis.kernel for axis in axes]
-    steps = [range(0, axis.kernel * axis.dilation, axis.dilation) for axis in axes]
-    cells = definition.raster(definition.grid(x, steps), [axis.size for axis in axes])
-    jumps = cells.reshape(-1).astype(indices.dtype)  # NumPy's own int is of 32 bits in a browser
+    counted = axes[:-1] if by_pixels else axes
+    positions_of = _positions(x, counted)
+    jumps = _jumps(x, counted)
     rows = None
+    kernel = [axis.kernel for axis in axes]
     for place, block, windows in _tiles(x, axes):
         values = _padded(block, windows, definition.lowest(x))
         met = np.zeros(values.shape, np.min_scalar_type(len(jumps) - 1))
@@ -58,7 +70,9 @@ def max_pool_with_indices(x: np.ndarray, axes: list[Axis]) -> tuple[np.ndarray, 
         values, met = (array[_complete(windows, 1)] for array in (values, met))
         if place[1] != rows:
             rows = place[1]
-            corner, first = definition.positions(x, [_from_row(axes[0], rows), *axes[1:]])
+            corner, first = positions_of(rows)
+            if by_pixels:
+                corner, first = corner[..., None], first[..., None]
         found = index_planes[place]
         np.take(jumps, met, out=found, mode="clip")  # "clip" spares a buffer; all are in range
         found += corner
@@ -67,39 +81,68 @@ def max_pool_with_indices(x: np.ndarray, axes: list[Axis]) -> tuple[np.ndarray, 
             np.copyto(found, first, where=lost)
         if np.isnan(values).any():  # a comparison with NaN says nothing: take the definition
             seen = definition.walk(block, windows, definition.lowest(x))
-            views = ((cells, corner + definition.flat(at, axes)) for at, cells in seen)
+            views = ((cells, corner + jumps[n]) for n, (_, cells) in enumerate(seen))
             values, found[...] = definition.largest(views, definition.lowest(x), first)
         planes[place] = values
     return out, indices
+
+
+def _positions(x: np.ndarray, axes: list[Axis]) -> Callable[[slice], tuple[np.ndarray, np.ndarray]]:
+    """Where the corners and the first cells of some rows of windows lie: `definition.positions`."""
+    sizes = [axis.size for axis in axes]
+    columns = [definition.grid(x, starts) for starts in definition.starts(axes)]
+
+    def of(rows: slice) -> tuple[np.ndarray, np.ndarray]:
+        corner, first = (definition.raster([c[0][rows], *c[1:]], sizes) for c in columns)
+        return corner, first
+
+    return of
+
+
+def _jumps(x: np.ndarray, axes: list[Axis]) -> np.ndarray:
+    """How far from its corner each cell of a window lies, both in raster order."""
+    steps = [range(0, axis.kernel * axis.dilation, axis.dilation) for axis in axes]
+    cells = definition.raster(definition.grid(x, steps), [axis.size for axis in axes])
+    return cells.reshape(-1).astype(np.int64)  # NumPy's own int is of 32 bits in a browser
 
 
 def avg_pool(
     x: np.ndarray, axes: list[Axis], count_include_pad: bool, override: int | None
 ) -> np.ndarray:
     """The sum of each window in raster order, divided as by the definition; of floats."""
+    if _by_pixels(x, axes):
+        return _by_planes(avg_pool(*_pixels(x, axes), count_include_pad, override))
     out, planes = _result(x, axes, x.dtype)
-    laid = None
+    wide = definition.widen(x[:0]).dtype
+    divisor_of = _divisors(axes, count_include_pad, override)
+    sums_of = functools.cache(lambda planes, *windows: _Sums(planes, list(windows), wide).of)
+    rows = None
     with np.errstate(all="ignore"):  # cells of different rows meet, whatever they hold
         for place, block, windows in _tiles(x, axes):
-            if laid != (len(block), place[1]):
-                laid = len(block), place[1]
-                wide = definition.widen(block[:0]).dtype
-                sums = _Sums(len(block), windows, wide)
-                counted = [_from_row(axes[0], place[1]), *axes[1:]]
-                divisor = _divisor(counted, count_include_pad, override).astype(wide)
-            np.divide(sums.of(block), divisor, out=planes[place])
+            if place[1] != rows:
+                rows = place[1]
+                divisor = divisor_of(rows).astype(wide)
+            np.divide(sums_of(len(block), *windows)(block), divisor, out=planes[place])
             planes[place] += 0  # as in the definition: no -0.0
     return out
 
 
-def _divisor(axes: list[Axis], count_include_pad: bool, override: int | None) -> np.ndarray:
-    """As `definition.divisors`; one number, by which is divided sooner, where it is one."""
+def _divisors(
+    axes: list[Axis], count_include_pad: bool, override: int | None
+) -> Callable[[slice], np.ndarray]:
+    """By what the sums of some rows of windows are divided, as in `definition.divisors`.
+
+    It is one number where it can be, by which is divided sooner.
+    """
     if override is not None:
-        return np.array(override)
-    columns = [axis.counts(count_include_pad) for axis in axes]
-    if all(min(column) == max(column) for column in columns):
-        return np.array(max(math.prod(column[0] for column in columns), 1))
-    return np.maximum(functools.reduce(np.multiply.outer, map(np.array, columns)), 1)
+        return lambda rows: np.array(override)
+    columns = [np.array(axis.counts(count_include_pad)) for axis in axes]
+    if all(column.min() == column.max() for column in columns):
+        columns = [column[:1] for column in columns]
+        return lambda rows: np.maximum(math.prod(columns), 1)
+    first, *others = columns
+    others = [column[:1] if column.min() == column.max() else column for column in others]
+    return lambda rows: np.maximum(functools.reduce(np.multiply.outer, [first[rows], *others]), 1)
 
 
 def sums_of_tiles(x: np.ndarray, axes: list[Axis]) -> np.ndarray:
@@ -145,6 +188,23 @@ def sums_at(
     return (sums + 0).reshape(*lead, *sizes)  # no -0.0, for a sum begins with +0.0
 
 
+def _by_pixels(x: np.ndarray, axes: list[Axis]) -> bool:
+    """Whether the channels of a pixel lie side by side, and no other axis is before the image."""
+    return x.ndim == len(axes) + 2 and channels_last(x)
+
+
+def _pixels(x: np.ndarray, axes: list[Axis]) -> tuple[np.ndarray, list[Axis]]:
+    """The images as they lie in memory, and the windows, which are of one cell in the channels."""
+    channels = x.shape[1]
+    alone = Axis(channels, kernel=1, stride=1, dilation=1, before=0, after=0, windows=channels)
+    return np.moveaxis(x, 1, -1), [*axes, alone]
+
+
+def _by_planes(result: np.ndarray) -> np.ndarray:
+    """A result in the order of its axes; in memory it stays as it is."""
+    return np.moveaxis(result, -1, 1)
+
+
 def _result(x: np.ndarray, axes: list[Axis], dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
     """An array for the result, and a view of it as a stack of planes."""
     windows = [axis.windows for axis in axes]
@@ -181,12 +241,6 @@ def _strip(axis: Axis, top: int, windows: int) -> tuple[Axis, slice]:
     before = max(low - start, 0)
     strip = Axis(high - low, axis.kernel, axis.stride, axis.dilation, before, axis.after, windows)
     return strip, slice(low, high)
-
-
-def _from_row(axis: Axis, rows: slice) -> Axis:
-    """Some of the windows of an axis, counted where they lie in the whole input."""
-    before = axis.before - rows.start * axis.stride
-    return replace(axis, before=before, windows=rows.stop - rows.start)
 
 
 def _padded(block: np.ndarray, axes: list[Axis], value: float) -> np.ndarray:

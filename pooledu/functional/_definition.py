@@ -175,11 +175,20 @@ def positions(x: Array, axes: list[Axis]) -> tuple[Array, Array]:
     A position is flat: it counts the cells of the pooled axes in raster order.
     """
     sizes = [axis.size for axis in axes]
+    corners, firsts = (raster(grid(x, columns), sizes) for columns in starts(axes))
+    return corners, firsts
+
+
+def starts(axes: list[Axis]) -> tuple[list[list[int]], list[list[int]]]:
+    """For each axis where its windows begin, and where their first cells outside the padding lie.
+
+    A window whose cells are all in the padding has the cell that would be next.
+    """
     corners = [axis.starts for axis in axes]
     firsts = [
         [start if start >= 0 else start % axis.dilation for start in axis.starts] for axis in axes
     ]
-    return raster(grid(x, corners), sizes), raster(grid(x, firsts), sizes)
+    return corners, firsts
 
 
 def flat(offset: tuple[int, ...], axes: list[Axis]) -> int:

@@ -90,11 +90,11 @@ def empty(like: Array, shape: tuple[int, ...]) -> Array:
 
 def keep_layout(result: Array, x: Array) -> Array:
     """`result` with its channels last in memory if those of `x` are, as torch does it."""
-    if not _channels_last(x):
+    if not channels_last(x):
         return result
     if isinstance(result, tuple):
         return tuple(keep_layout(part, x) for part in result)
-    if result.ndim != x.ndim:
+    if result.ndim != x.ndim or channels_last(result):
         return result
     if isinstance(result, np.ndarray):
         return np.moveaxis(np.ascontiguousarray(np.moveaxis(result, 1, -1)), -1, 1)
@@ -105,7 +105,7 @@ def keep_layout(result: Array, x: Array) -> Array:
     return last.movedim(-1, 1)
 
 
-def _channels_last(x: Array) -> bool:
+def channels_last(x: Array) -> bool:
     """Whether the channels of a batch of images or volumes lie side by side in memory."""
     if x.ndim not in (4, 5):
         return False

@@ -19,7 +19,8 @@ def results():
 
 def test_every_case_and_operation_has_a_row_for_torch_and_for_the_library(results):
     wanted = {(case.name, operation) for case in cases.CASES for operation in cases.OPERATIONS}
-    for way in (cases.REFERENCE, "pooledu NumPy", "torch channels_last", "copy of the input"):
+    named = ("pooledu NumPy", "pooledu NumPy, channels_last", "torch channels_last")
+    for way in (cases.REFERENCE, *named, "copy of the input"):
         assert {(r["case"], r["operation"]) for r in results["rows"] if r["way"] == way} == wanted
 
 

@@ -72,6 +72,27 @@ def test_any_padding_gives_the_mean_of_what_counts(call, counted):
         assert means[at] == pytest.approx(sum(x[cell] for cell in cells) / max(number, 1))
 
 
+@settings(max_examples=150)
+@given(calls(), st.integers(2, 3), st.booleans())
+def test_channels_side_by_side_give_the_same_bits_and_stay_side_by_side(call, channels, counted):
+    x, (window, stride, pads, dilation, ceil), block = call
+    x = np.random.default_rng(0).permuted(np.broadcast_to(x, (2, channels, *x.shape)), axis=-1)
+    last = np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
+    options = (window, stride, pads, dilation, ceil)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_blocks, "BLOCK", block)
+        for pool in (
+            functional.max_pool,
+            lambda x, *options: functional.max_pool(x, *options, return_indices=True)[0],
+            lambda x, *options: functional.max_pool(x, *options, return_indices=True)[1],
+            lambda x, *options: functional.avg_pool(x.astype("f4"), *options, counted),
+        ):
+            expected, found = pool(x, *options), pool(last, *options)
+            assert expected.tobytes() == found.tobytes()
+            one_cell = last.flags.c_contiguous  # which lies in every layout
+            assert one_cell or np.moveaxis(found, 1, -1).flags.c_contiguous
+
+
 @pytest.mark.parametrize("mode", ["SAME_UPPER", "SAME_LOWER"])
 @pytest.mark.parametrize(("size", "kernel", "stride"), [(5, 2, 1), (6, 3, 2), (7, 4, 3), (1, 3, 2)])
 def test_same_padding_gives_the_size_over_the_stride_rounded_up(mode, size, kernel, stride):
