@@ -11,7 +11,7 @@ from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
-from poolbook import downloads, links, mathfont, network, notebooks
+from poolbook import decks, downloads, links, mathfont, network, notebooks, recall
 from poolbook.breaks import set_breaks
 from poolbook.markup import unstyled, with_headed_tables, with_own_ids
 from pooledu import figures, playground
@@ -67,6 +67,8 @@ def describe(
         context["notebook"] = f"{pagename}.ipynb"
     options = {"repository_url": "", "launch_buttons": {}} | app.config.html_theme_options
     source = Path(app.env.doc2path(pagename)).relative_to(app.srcdir).as_posix()
+    if decks.offered(context.get("body", "")):
+        context["deck"] = f"{decks.FOLDER}/{Path(pagename).name}.html"
     context["edit_url"] = links.edit(options, source)
     context["report_url"] = links.report(options, app.env.titles[pagename].astext())
     if "notebook" in context:
@@ -116,7 +118,10 @@ def copy_assets(app: Sphinx, exception: Exception | None) -> None:
     addresses = [app.builder.get_target_uri(page) for page in app.env.found_docs]
     texts = [(Path(app.outdir) / address).read_text("utf8") for address in addresses]
     style = mathfont.embed("".join(sheets), [*texts, playground.script()])
-    (static / STYLE).write_text(figures.stylesheet() + style, "utf8")
+    style = figures.stylesheet() + style
+    (static / STYLE).write_text(style, "utf8")
+    decks.write(Path(app.outdir), addresses, style)
+    recall.write(Path(app.outdir), addresses)
     (static / PLAYGROUND).write_text(playground.script(), "utf8")
     (static / TAKING).write_text(playground.taking(), "utf8")
     for page in app.env.found_docs:
