@@ -10,7 +10,7 @@ import torch
 from experiments.digest import HERE
 from experiments.results import load
 from experiments.sweep import SEEDS, sweep
-from experiments.tables import report
+from experiments.tables import replication, report
 
 TITLE = "# What the experiments found"
 NAMES = ("strides", "reducers", "shifts", "heads", "codes", "ties")
@@ -41,6 +41,8 @@ def write_tables(folder: Path) -> None:
     """Write the tables of what the folder holds beside it."""
     held = [name for name in NAMES if (folder / f"{name}.json").exists()]
     tables = [report(load(name, folder)) for name in held]
+    if folder != HERE / "results":
+        tables = [replication(load(name), load(name, folder)) for name in held] + tables
     (folder / "README.md").write_text(
         "\n".join(["# What the experiments found", "", *tables]), "utf8"
     )

@@ -1,9 +1,10 @@
 """What the experiments found: the committed results, intervals, and what may be concluded."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import combinations
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,6 +14,8 @@ from scipy import stats
 
 from experiments.digest import HERE
 from experiments.sweep import agrees, key
+
+UNTOLD = "cannot be told"  # which contradicts nothing
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,12 @@ def verdict(difference: Interval, matters: float) -> str:
         return "less"
     if -matters <= difference.low and difference.high <= matters:
         return "no difference that matters"
-    return "cannot be told"
+    return UNTOLD
+
+
+def contradict(one: str, other: str) -> bool:
+    """Whether two verdicts cannot both be true."""
+    return one != other and UNTOLD not in (one, other)
 
 
 @dataclass(frozen=True)
@@ -85,6 +93,15 @@ class Results:
         """How much more one design has than another, seed by seed."""
         pair = (self.values(condition, name, steps, measure) for name in (design, other))
         return interval(next(pair) - next(pair))
+
+    def verdicts(self, condition: Sequence) -> Iterator[tuple[tuple[str, str, str], Interval, str]]:
+        """For each two designs and each measure that both have: the difference, and its verdict."""
+        module = self.experiment
+        for one, other in combinations(module.DESIGNS, 2):
+            both = min(self.measures(condition, one), self.measures(condition, other))
+            for k, measure in enumerate(module.MEASURES[:both]):
+                difference = self.difference(condition, other, one, None, k)
+                yield (one, other, measure), difference, verdict(difference, module.MATTERS)
 
     def agreed(self, condition: Sequence) -> bool:
         """Whether the last two doublings moved nothing, in any design."""

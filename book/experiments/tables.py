@@ -57,3 +57,21 @@ def report(results: Results) -> str:
         if len(module.MEASURES) > 1:
             lines += all_measures(results, condition)
     return "\n".join(lines)
+
+
+def replication(book: Results, fresh: Results) -> str:
+    """What the book's seeds and others say of each design and the first one, as Markdown."""
+    content = fresh.content
+    lines = [f"## {content['experiment']}: other seeds", ""]
+    for condition in book.experiment.CONDITIONS:
+        words = ", ".join(map(str, condition)) or "the experiment"
+        pairs = zip(book.verdicts(condition), fresh.verdicts(condition), strict=True)
+        rows = [
+            [f"{name[1]} less {name[0]}", *was, *found]
+            for (name, *was), (_, *found) in pairs
+            if name[2] == book.experiment.MEASURES[0]
+        ]
+        seeds = (f"{len(results.content['seeds'])} seeds" for results in (book, fresh))
+        head = [label for count in seeds for label in (count, "verdict")]
+        lines += [f"**{words}**", "", *table(["", *head], rows)]
+    return "\n".join(lines)

@@ -1,5 +1,6 @@
 """The book's long experiments: that they train what they say, and that their results are theirs."""
 
+import itertools
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ sys.path.append(str(ROOT / "book"))
 from experiments import heads, shifts, strides
 from experiments.__main__ import NAMES, write_tables
 from experiments.digest import HERE, digest
-from experiments.results import Interval, interval, load, verdict
+from experiments.results import Interval, contradict, interval, load, verdict
 from experiments.sweep import SEEDS, agrees, key, moved, sweep, write
 from experiments.together import Together, always, fit, guesses, stacked
 
@@ -208,6 +209,23 @@ def test_each_condition_has_every_design_and_its_doublings_agree_or_were_all_run
         for design in module.DESIGNS:
             for n in lengths:
                 assert key(condition, design, n) in results.content["rows"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_other_seeds_contradict_no_verdict(name):
+    book, fresh = load(name), load(name, HERE / "results" / "fresh")
+    assert fresh.content["digest"] == digest(name)
+    assert len(fresh.content["seeds"]) >= 4
+    assert not set(fresh.content["seeds"]) & set(book.content["seeds"])
+    for condition in book.experiment.CONDITIONS:
+        for was, found in zip(book.verdicts(condition), fresh.verdicts(condition), strict=True):
+            assert not contradict(was[-1], found[-1]), (condition, was, found)
+
+
+def test_verdicts_contradict_each_other_unless_one_cannot_be_told():
+    said = ["more", "less", "no difference that matters", "cannot be told"]
+    found = {pair for pair in itertools.combinations(said, 2) if contradict(*pair)}
+    assert found == set(itertools.combinations(said[:3], 2))
 
 
 @pytest.mark.slow
