@@ -40,9 +40,10 @@ def main() -> None:
 def write_tables(folder: Path) -> None:
     """Write the tables of what the folder holds beside it."""
     held = [name for name in NAMES if (folder / f"{name}.json").exists()]
-    tables = [report(load(name, folder)) for name in held]
-    if folder != HERE / "results":
-        tables = [replication(load(name), load(name, folder)) for name in held] + tables
+    found = [load(name, folder) for name in held]
+    others = [each for each in found if each.content["seeds"] != list(SEEDS)]
+    tables = [replication(load(each.content["experiment"]), each) for each in others]
+    tables += map(report, found)
     (folder / "README.md").write_text(
         "\n".join(["# What the experiments found", "", *tables]), "utf8"
     )
