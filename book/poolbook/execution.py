@@ -6,9 +6,11 @@ front matter, and is left for its turn.
 """
 
 import atexit
+import json
 import logging
 import os
 import re
+import shutil
 import time
 import traceback
 from collections.abc import Callable
@@ -17,6 +19,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from jupyter_cache import get_cache
+from jupyter_cache.base import JupyterCacheAbstract
+from jupyter_cache.cache.db import NbCacheRecord
 from jupyter_cache.executors.utils import ExecutionResult
 from myst_nb.core.execute import cache, create_client
 from myst_nb.core.execute.base import ExecutionError
@@ -43,6 +47,8 @@ def run(notebook: NotebookNode, cwd: str, timeout: int, allow_errors: bool) -> N
         notebook,
         timeout=timeout,
         record_timing=False,  # the cache would know the notebook no more
+        # What a kernel says of itself, of its sockets and its end, is no news of the chapter.
+        extra_arguments=["--log-level=CRITICAL"],
         allow_errors=allow_errors,
         resources={"metadata": {"path": cwd}},
     )
@@ -103,10 +109,30 @@ def execution(app: Sphinx, page: str) -> Callable[[], None] | None:
     return fill
 
 
+def tidy(cache: JupyterCacheAbstract) -> None:
+    """Take out of a cache what a build left half done that was ended while it wrote.
+
+    A notebook is a record in a database and then a folder with a file, and jupyter-cache stumbles
+    over one without the other.
+    """
+    whole = set()
+    for record in cache.list_cache_records():
+        try:
+            json.loads(Path(cache.path, "executed", record.hashkey, "base.ipynb").read_text("utf8"))
+            whole.add(record.hashkey)
+        except (OSError, ValueError):
+            NbCacheRecord.remove_record(record.pk, cache.db)
+    for folder in Path(cache.path, "executed").glob("*"):
+        if folder.name not in whole:
+            shutil.rmtree(folder)
+
+
 def execute_ahead(app: Sphinx, env: BuildEnvironment, pages: list[str]) -> None:
     """Execute what is about to be read."""
     # Made here: of two threads that find no database, both would make it.
-    assert get_cache(env.mystnb_config.execution_cache_path).db
+    held = get_cache(env.mystnb_config.execution_cache_path)
+    assert held.db
+    tidy(held)
     # Read here: two threads of Python 3.11 that parse at once disturb each other (SystemError).
     fillings = [execution(app, page) for page in pages]
     pool = ThreadPoolExecutor(os.cpu_count())

@@ -121,7 +121,7 @@ def _execute(notebook: Any, folder: Path) -> Any:
         timeout=CELL_SECONDS,
         kernel_name="python3",
         allow_errors=True,
-        extra_arguments=["--log-level=ERROR"],
+        extra_arguments=["--log-level=CRITICAL"],
         resources={"metadata": {"path": str(folder.resolve())}},
     )
     try:

@@ -1,18 +1,23 @@
 """The book's extension: what is executed again, what becomes MathML, which quizzes are refused."""
 
+import shutil
 import sys
+from pathlib import Path
 
 import pytest
 from docutils.core import publish_doctree
 from docutils.utils import SystemMessage
-from nbformat.v4 import new_output
+from jupyter_cache import get_cache
+from jupyter_cache.cache.db import NbCacheRecord
+from jupyter_cache.cache.main import CacheBundleIn
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from sphinx.errors import ExtensionError
 
 from .conftest import ROOT
 
 sys.path.append(str(ROOT / "book"))
 
-from poolbook import dependencies, mathml
+from poolbook import dependencies, execution, mathml
 from poolbook.breaks import set_breaks
 from poolbook.streams import joined
 
@@ -212,3 +217,43 @@ def test_a_search_does_not_tell_which_choice_is_right():
     choice = '<details><summary>one</summary><p class="verdict">Right.</p><p>Because.</p></details>'
     page = f'<article><section id="check"><h2>Check</h2>{choice}</section></article>'
     assert list(search.sections(page)) == [("check", "Check", "one Because.")]
+
+
+# ---- the cache after an end in the middle ------------------------------------------------------
+
+
+def notebook(number):
+    return new_notebook(cells=[new_code_cell(f"x = {number}", execution_count=1, id=f"c{number}")])
+
+
+def put(cache, number):
+    cache.cache_notebook_bundle(CacheBundleIn(notebook(number), f"{number}.ipynb"))
+
+
+DAMAGES = {
+    "nothing": lambda cache, record, file: None,
+    "no file": lambda cache, record, file: file.unlink(),
+    "an empty file": lambda cache, record, file: file.write_bytes(b""),
+    "half a file": lambda cache, record, file: file.write_bytes(file.read_bytes()[:100]),
+    "a character cut": lambda cache, record, file: file.write_bytes("ä".encode()[:1]),
+    "no folder": lambda cache, record, file: shutil.rmtree(file.parent),
+    "no record": lambda cache, record, file: NbCacheRecord.remove_record(record.pk, cache.db),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_build_that_was_ended_while_it_wrote_into_the_cache_does_not_break_the_next(
+    damage, tmp_path
+):
+    cache = get_cache(tmp_path)
+    for number in (1, 2):
+        put(cache, number)
+    record = cache.match_cache_notebook(notebook(1))
+    DAMAGES[damage](cache, record, Path(cache.path, "executed", record.hashkey, "base.ipynb"))
+    execution.tidy(cache)
+    if damage != "nothing":
+        put(cache, 1)
+    for number in (1, 2):
+        _, merged = cache.merge_match_into_notebook(notebook(number))
+        assert merged.cells[0].source == f"x = {number}"
+    assert len(cache.list_cache_records()) == 2
