@@ -89,8 +89,8 @@ def stop(executions: list) -> None:
                 process.kill()
 
 
-def execution(app: Sphinx, page: str) -> Callable[[], None] | None:
-    """What fills the cache with a page's outputs; None for a page that is not executed ahead."""
+def execution(app: Sphinx, page: str) -> tuple[NotebookNode, Callable[[], None]] | None:
+    """A page's notebook, and what fills the cache with its outputs; None if not executed ahead."""
     path = Path(app.env.doc2path(page))
     source = path.read_text("utf8")
     config = app.env.mystnb_config
@@ -106,7 +106,7 @@ def execution(app: Sphinx, page: str) -> Callable[[], None] | None:
         ):
             pass
 
-    return fill
+    return notebook, fill
 
 
 def tidy(cache: JupyterCacheAbstract) -> None:
@@ -134,9 +134,11 @@ def execute_ahead(app: Sphinx, env: BuildEnvironment, pages: list[str]) -> None:
     assert held.db
     tidy(held)
     # Read here: two threads of Python 3.11 that parse at once disturb each other (SystemError).
-    fillings = [execution(app, page) for page in pages]
+    found = [execution(app, page) for page in pages]
+    # Of pages with the same code one is executed: the cache has one place for them.
+    fillings = {held.create_hashed_notebook(page[0])[1]: page[1] for page in found if page}
     pool = ThreadPoolExecutor(os.cpu_count())
-    executions = [pool.submit(fill) for fill in fillings if fill]
+    executions = [pool.submit(fill) for fill in fillings.values()]
     try:
         for done in executions:
             done.result()

@@ -251,6 +251,14 @@ def test_ctrl_c_ends_a_build_at_once_and_what_was_done_is_kept(book):
     assert before.items() <= {path: path.stat().st_mtime_ns for path in cached.iterdir()}.items()
 
 
+def test_pages_with_the_same_code_are_executed_once(book):
+    code = "value = 1\nwith open('runs', 'a') as file:\n    file.write('x')"
+    write(book, **{name: CHAPTER % (name, code) for name in ("One", "Two", "Three", "Four")})
+    result = build(book)
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert (book / "book" / "runs").read_text() == "x"
+
+
 def test_a_bibliography_that_was_edited_during_a_build_does_not_break_the_next_one(book):
     entry = "@article{added2026, author={A. Name}, title={Added}, journal={J}, year={2026}}"
     edit = f"open('references.bib', 'a').write({entry!r}); value = 1"

@@ -26,7 +26,7 @@ from tests.checks.right import SOLUTIONS
 from tests.checks.scopes import RUNS, SCOPES
 from tests.checks.spoiling import spoiled
 
-SECONDS = 0.3  # for a mutant, which may loop for ever
+SECONDS = 1.0  # of the processor, for a mutant, which may loop for ever
 LAYOUTS = ("C", "F", "strided", "readonly")
 
 
@@ -76,21 +76,25 @@ def inputs(name: str) -> list[Input]:
     return found
 
 
-def wrong_at(function: Callable[..., Any], scope: list[Input], tolerance: float) -> Input | None:
+def wrong_at(
+    function: Callable[..., Any], scope: list[Input], tolerance: float, seconds: float = SECONDS
+) -> Input | None:
     """The first input of a scope for which a function has another result, or None."""
     for call in scope:
-        if not right_at(function, call, tolerance):
+        if not right_at(function, call, tolerance, seconds):
             return call
     return None
 
 
-def right_at(function: Callable[..., Any], call: Input, tolerance: float) -> bool:
+def right_at(
+    function: Callable[..., Any], call: Input, tolerance: float, seconds: float = SECONDS
+) -> bool:
     """Say whether a function gives what is right, changes nothing, and hands out no input."""
     args, kwargs = lay_out(call.args, call.layout), lay_out(call.kwargs, call.layout)
     given = [*args, *kwargs.values()]
     before = plain(given)
     try:
-        with alarm():
+        with alarm(seconds):
             value = function(*args, **kwargs)
     except (Exception, LateError):
         return False

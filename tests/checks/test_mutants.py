@@ -55,7 +55,7 @@ def test_the_scope_accepts_every_right_solution_and_there_are_mutants_of_it(name
     scope = inputs(name)
     for solution in SOLUTIONS[name]:
         function = RUNS[name](solution) if name in RUNS else solution
-        assert wrong_at(function, scope, find(name).tolerance) is None
+        assert wrong_at(function, scope, find(name).tolerance, seconds=20) is None
     assert len(list(itertools.islice(every_mutant(name), 50))) == 50
 
 
