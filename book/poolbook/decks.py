@@ -11,7 +11,6 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urljoin
 
 import numpy as np
 from bs4 import BeautifulSoup, Tag
@@ -54,7 +53,7 @@ def make(html: str, style: str, address: str) -> str:
         for useless in slide.select(".headerlink, details.hide"):
             useless.decompose()
         for link in slide.select("a[href]"):
-            link["href"] = urljoin(address, link["href"])
+            link["href"] = _seen_from_deck(str(link["href"]), address)
     style = FONT_FILE.sub("", style) + (OWN / "deck.css").read_text("utf8")
     script = (OWN / "deck.js").read_text("utf8")
     return PAGE.format(
@@ -132,6 +131,13 @@ def _slide(*contents: Tag | None) -> Tag:
     slide = _tag("section")
     slide.extend(copy.copy(part) for part in contents if part is not None)
     return slide
+
+
+def _seen_from_deck(link: str, address: str) -> str:
+    """A link of the page at an address, as it reads in a deck."""
+    if link.startswith("#"):
+        return address + link
+    return link if ":" in link.split("/")[0] else f"{address.rpartition('/')[0]}/{link}"
 
 
 def _tag(name: str, text: str = "", kind: str = "", contents: Tag | None = None) -> Tag:
