@@ -42,9 +42,8 @@ img-src data:; style-src '{style_hash}'; script-src '{script_hash}'">
 """
 
 
-def make(html: str, style: str, address: str) -> str:
+def make(page: BeautifulSoup, style: str, address: str) -> str:
     """The deck of a chapter, whose page is found at `address` from the deck."""
-    page = BeautifulSoup(html, "html.parser")
     found = list(slides(page))
     for number, slide in enumerate(found, 1):
         slide["id"], slide["class"], slide["tabindex"] = str(number), "slide", "-1"
@@ -162,11 +161,9 @@ def offered(html: str) -> bool:
     return 'class="outcomes' in html and 'id="key-points"' in html
 
 
-def write(site: Path, addresses: list[str], style: str) -> None:
-    """Write the decks of those pages that are chapters, with the site's style sheet."""
+def write(site: Path, chapters: dict[str, BeautifulSoup], style: str) -> None:
+    """Write the decks of chapters, which are given by their addresses, with the site's style."""
     (site / FOLDER).mkdir(exist_ok=True)
-    for address in addresses:
-        html = (site / address).read_text("utf8")
-        if offered(html):
-            deck = make(html, style, f"../{address}")
-            (site / FOLDER / Path(address).name).write_text(deck, "utf8")
+    for address, page in chapters.items():
+        deck = make(page, style, f"../{address}")
+        (site / FOLDER / Path(address).name).write_text(deck, "utf8")

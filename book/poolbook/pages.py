@@ -1,10 +1,12 @@
 """What goes onto a page and into the site: one style sheet, one script, the playground's script."""
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from bs4 import BeautifulSoup
 from docutils import nodes
 from jupyter_cache import get_cache
 from myst_nb.sphinx_ import HideCodeCellNode
@@ -120,8 +122,7 @@ def copy_assets(app: Sphinx, exception: Exception | None) -> None:
     style = mathfont.embed("".join(sheets), [*texts, playground.script()])
     style = figures.stylesheet() + style
     (static / STYLE).write_text(style, "utf8")
-    decks.write(Path(app.outdir), addresses, style)
-    recall.write(Path(app.outdir), addresses)
+    carry(app, dict(zip(addresses, texts, strict=True)), style)
     (static / PLAYGROUND).write_text(playground.script(), "utf8")
     (static / TAKING).write_text(playground.taking(), "utf8")
     for page in app.env.found_docs:
@@ -132,6 +133,21 @@ def copy_assets(app: Sphinx, exception: Exception | None) -> None:
     (Path(app.outdir) / "index.html").write_text(ENTRANCE.format(first), "utf8")
     downloads.pack(Path(app.outdir))
     downloads.offer(Path(app.outdir), Path(app.outdir) / first)
+
+
+def carry(app: Sphinx, texts: dict[str, str], style: str) -> None:
+    """Write the slides and cards of the chapters, if anything is new of what they are made from."""
+    chapters = {address: text for address, text in sorted(texts.items()) if decks.offered(text)}
+    sources = [Path(module.__file__).read_text("utf8") for module in (decks, recall)]
+    sources += [path.read_text("utf8") for path in sorted(decks.OWN.iterdir())]
+    new = hashlib.sha256("\0".join([style, *sources, *chapters.values()]).encode()).hexdigest()
+    kept, site = Path(app.doctreedir) / "slides", Path(app.outdir)
+    if kept.is_file() and kept.read_text() == new and (site / recall.CARDS).is_file():
+        return
+    pages = {address: BeautifulSoup(text, "html.parser") for address, text in chapters.items()}
+    decks.write(site, pages, style)
+    recall.write(site, pages)
+    kept.write_text(new)
 
 
 def open_hidden_cell(self: HTML5Translator, node: HideCodeCellNode) -> None:

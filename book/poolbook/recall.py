@@ -9,11 +9,10 @@ CARDS = "pooling-cards.txt"
 HEAD = "#separator:tab\n#html:true\n#columns:Front\tBack\tTags\n#tags column:3\n"
 
 
-def write(site: Path, addresses: list[str]) -> None:
-    """Write a card for each quick check of the pages."""
+def write(site: Path, chapters: dict[str, BeautifulSoup]) -> None:
+    """Write a card for each quick check of the chapters, which are given by their addresses."""
     cards = []
-    for address in addresses:
-        page = BeautifulSoup((site / address).read_text("utf8"), "html.parser")
+    for address, page in chapters.items():
         cards += [f"{card(quiz)}\tpooling::{Path(address).stem}\n" for quiz in page.select(".quiz")]
     (site / CARDS).write_text(HEAD + "".join(cards), "utf8")
 
