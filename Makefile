@@ -38,6 +38,10 @@ quick: environment-test  ## the tests that need no book, no browser and no class
 	$(pytest) -m "not book and not browser and not slow" \
 	  pooledu tests/checks tests/figures tests/functional tests/geometry tests/gradients tests/nn
 
+whole: environment-test  ## what `make test` takes a sample of, whole: attacks, orders of marks, forms
+	WHOLE=1 $(pytest) tests/grading/test_table_of_attacks.py tests/grading/test_marks.py \
+	  tests/grading/test_right_solutions_graded.py
+
 fuzz: environment-test  ## ten minutes of odd input for reader, wire, judge, sanitiser and page
 	@end=$$((SECONDS + 600)); while ((SECONDS < end)); do \
 	  HYPOTHESIS_PROFILE=fuzz timeout $$((end - SECONDS)) $(BIN)/pytest -q -x -m "not slow" \
@@ -110,5 +114,5 @@ environment-%:
 	@python=$$(scripts/find-python "$(PYTHON)" "$(goal)"); \
 	MAKE_TARGET=$(goal) "$$python" scripts/alone.py "$$python" scripts/environment.py $* --gpu "$(GPU)"
 
-.PHONY: help try course test quick fuzz numerics mutants lowest lint format book record pdf serve exercises grade \
+.PHONY: help try course test quick whole fuzz numerics mutants lowest lint format book record pdf serve exercises grade \
   bench bench-grade experiments lighthouse lock clean

@@ -14,7 +14,7 @@ WORKFLOWS = sorted(FOLDER.glob("*.yml"))
 
 
 def test_there_are_workflows():
-    assert {file.name for file in WORKFLOWS} == {"ci.yml", "pages.yml"}
+    assert {file.name for file in WORKFLOWS} == {"ci.yml", "pages.yml", "weekly.yml"}
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)

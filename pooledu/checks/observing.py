@@ -201,11 +201,20 @@ class _Worker:
             for call in self.calls:
                 self.printed.clear()
                 self.started, self.used = time.monotonic(), _thread_seconds()
-                observation = make_call(self.function, call, earlier)
+                observation = self._made(call, earlier)
                 observation = replace(observation, printed=self.printed.text())
                 self.observations.append(observation)
                 self.seen(observation)
             self.started = math.inf  # whoever looks from now on sees nothing overdue
+
+    def _made(self, call: Call, earlier: list[np.ndarray]) -> Observation:
+        """Make a call; what fails around it was broken by the student's code."""
+        try:
+            return make_call(self.function, call, earlier)
+        except TimeLimit:
+            raise
+        except BaseException as error:  # nobody reads a traceback of ours
+            return Observation("raised", error=f"{type(error).__name__}, before the call was made")
 
 
 def _thread_seconds() -> float:

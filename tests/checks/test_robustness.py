@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from pooledu import check
+from pooledu.checks.calls import Call
+from pooledu.checks.observing import observe
 
 COUNT = {}
 
@@ -319,6 +321,22 @@ def test_a_loop_that_never_ends_is_stopped(function):
     assert "did not finish in time and was stopped" in " ".join(verdict.message.split())
     assert verdict.score == 0
     assert threading.active_count() == threads
+
+
+OF_NUMPY = [name for name in dir(np) if callable(getattr(np, name)) and not name.startswith("_")]
+
+
+def test_whatever_is_broken_in_numpy_the_calls_end_without_a_traceback_of_ours(monkeypatch):
+    told = []
+    monkeypatch.setattr(threading, "excepthook", told.append)
+    calls = [Call((np.ones((4, 4)), 2), layout=layout) for layout in ("C", "F", "strided")]
+    for name in OF_NUMPY:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(np, name, lambda *args, **kwargs: True)
+            seen = observe(lambda x, kernel_size: x, calls)
+        outcomes = {each.outcome for each in seen}
+        assert (len(seen), told) == (3, []), name
+        assert outcomes <= {"returned", "raised"}, name
 
 
 def test_a_function_that_the_machine_keeps_waiting_has_more_time():

@@ -28,6 +28,7 @@ from pooledu.cli import main
 from pooledu.grading.execution.worker import close_all
 from pooledu.grading.export import LmsExport
 from pooledu.grading.export.results import course_directory, results
+from tests.sampling import WHOLE
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
@@ -342,7 +343,7 @@ class Work(RuleBasedStateMachine):
 
 
 Work.TestCase.settings = settings(
-    max_examples=8,
+    max_examples=60 if WHOLE else 5,
     stateful_step_count=14,
     deadline=None,
     suppress_health_check=list(HealthCheck),
