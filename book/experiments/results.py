@@ -47,6 +47,14 @@ def interval(values: Sequence[float]) -> Interval:
     return Interval(float(values.mean()), float(half))
 
 
+def between(ones: Sequence[float], others: Sequence[float]) -> Interval:
+    """The interval of the difference of two means over different seeds, by Welch's t."""
+    if np.ptp(ones) + np.ptp(others) < 1e-9:  # nothing varies, and Welch's t is 0 / 0
+        return Interval(float(np.mean(ones) - np.mean(others)), 0.0)
+    found = stats.ttest_ind(ones, others, equal_var=False).confidence_interval(0.95)
+    return Interval(float(found.low + found.high) / 2, float(found.high - found.low) / 2)
+
+
 def verdict(difference: Interval, matters: float) -> str:
     """What an interval of a difference lets one say about an effect of this size."""
     if difference.low > matters:
@@ -102,6 +110,15 @@ class Results:
             for k, measure in enumerate(module.MEASURES[:both]):
                 difference = self.difference(condition, other, one, None, k)
                 yield (one, other, measure), difference, verdict(difference, module.MATTERS)
+
+    def moved(self, condition: Sequence, other: "Results") -> Iterator[tuple]:
+        """For each design and measure: the number here, that of other seeds, what may be said."""
+        module = self.experiment
+        for design in module.DESIGNS:
+            for k in range(self.measures(condition, design)):
+                pair = [each.values(condition, design, None, k) for each in (self, other)]
+                found = verdict(between(pair[1], pair[0]), module.MATTERS)
+                yield design, module.MEASURES[k], *map(interval, pair), found
 
     def agreed(self, condition: Sequence) -> bool:
         """Whether the last two doublings moved nothing, in any design."""

@@ -60,18 +60,22 @@ def report(results: Results) -> str:
 
 
 def replication(book: Results, fresh: Results) -> str:
-    """What the book's seeds and others say of each design and the first one, as Markdown."""
-    content = fresh.content
-    lines = [f"## {content['experiment']}: other seeds", ""]
-    for condition in book.experiment.CONDITIONS:
-        words = ", ".join(map(str, condition)) or "the experiment"
+    """What the book's seeds and others say of each difference and each number, as Markdown."""
+    module = book.experiment
+    one, other = (f"{len(results.content['seeds'])} seeds" for results in (book, fresh))
+    lines = [f"## {fresh.content['experiment']}: other seeds", ""]
+    for condition in module.CONDITIONS:
+        lines += [f"**{', '.join(map(str, condition)) or 'the experiment'}**", ""]
         pairs = zip(book.verdicts(condition), fresh.verdicts(condition), strict=True)
         rows = [
-            [f"{name[1]} less {name[0]}", *was, *found]
+            [f"{name[1]} less {name[0]}: {name[2]}", *was, *found]
             for (name, *was), (_, *found) in pairs
-            if name[2] == book.experiment.MEASURES[0]
         ]
-        seeds = (f"{len(results.content['seeds'])} seeds" for results in (book, fresh))
-        head = [label for count in seeds for label in (count, "verdict")]
-        lines += [f"**{words}**", "", *table(["", *head], rows)]
+        if rows:
+            lines += table(["", one, "verdict", other, "verdict"], rows)
+        moved = [
+            [f"{design}: {measure}", *numbers]
+            for design, measure, *numbers in book.moved(condition, fresh)
+        ]
+        lines += table(["", one, other, "with other seeds"], moved)
     return "\n".join(lines)

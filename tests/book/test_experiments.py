@@ -18,7 +18,7 @@ sys.path.append(str(ROOT / "book"))
 from experiments import heads, shifts, strides
 from experiments.__main__ import NAMES, write_tables
 from experiments.digest import HERE, digest
-from experiments.results import Interval, contradict, interval, load, verdict
+from experiments.results import Interval, between, contradict, interval, load, verdict
 from experiments.sweep import SEEDS, agrees, key, moved, sweep, write
 from experiments.together import Together, always, fit, guesses, stacked
 
@@ -223,6 +223,22 @@ def test_other_seeds_contradict_no_verdict(name):
     for condition in book.experiment.CONDITIONS:
         for was, found in zip(book.verdicts(condition), fresh.verdicts(condition), strict=True):
             assert not contradict(was[-1], found[-1]), (condition, was, found)
+
+
+@pytest.mark.parametrize("name", FRESH)
+def test_no_number_is_another_one_with_other_seeds(name):
+    book, fresh = load(name), load(name, HERE / "results" / "fresh")
+    found = [row for each in book.experiment.CONDITIONS for row in book.moved(each, fresh)]
+    assert found
+    assert not [row for row in found if row[-1] in ("more", "less")]
+
+
+def test_a_difference_between_other_seeds_is_seen():
+    ones, others = [0.5, 0.51, 0.49, 0.5], [0.4, 0.41, 0.39, 0.4, 0.4]
+    assert verdict(between(ones, others), 0.05) == "more"
+    assert verdict(between(others, ones), 0.05) == "less"
+    assert verdict(between(ones, [0.51, 0.5, 0.49, 0.5, 0.5]), 0.05) == "no difference that matters"
+    assert between([0.3, 0.3], [0.2, 0.2]) == Interval(pytest.approx(0.1), 0.0)
 
 
 def test_verdicts_contradict_each_other_unless_one_cannot_be_told():

@@ -217,7 +217,14 @@ def test_an_animation_shows_every_step_and_leaves_the_component_where_it_was(sho
     assert page.locator(".words").inner_text() == before
 
 
-LATEX = shutil.which("pdflatex")
+def latex_with_tikz() -> str | None:
+    """The program, where it and the package are on this machine."""
+    latex, look = map(shutil.which, ("pdflatex", "kpsewhich"))
+    found = look and subprocess.run([look, "tikz.sty"], capture_output=True, check=False).stdout
+    return latex if found else None
+
+
+LATEX = latex_with_tikz()
 
 
 @pytest.mark.parametrize("name", EACH)
@@ -232,8 +239,8 @@ def test_tikz_is_set_by_latex(show, tmp_path, name):
     lines = text.strip().split("\n")[2:-1]
     assert all(re.match(r"\\(definecolor\{.*\}|(path|node)\[.*;)$", line) for line in lines)
     if not LATEX:
-        pytest.skip("there is no LaTeX on this machine: only its form was looked at")
-    start, end = r"\documentclass{standalone}\usepackage{tikz}\begin{document}", r"\end{document}"
+        pytest.skip("there is no LaTeX with TikZ on this machine: only its form was looked at")
+    start, end = r"\documentclass{article}\usepackage{tikz}\begin{document}", r"\end{document}"
     (tmp_path / "a.tex").write_text(f"{start}\n{text}{end}", "utf8")
     latex = [LATEX, "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
     subprocess.run(latex, cwd=tmp_path, check=True)
