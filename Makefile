@@ -36,7 +36,8 @@ test: environment-test  ## all tests; if the book cannot be built, all that do n
 
 quick: environment-test  ## the tests that need no book, no browser and no class
 	$(pytest) -m "not book and not browser and not slow" \
-	  pooledu tests/checks tests/figures tests/functional tests/geometry tests/gradients tests/nn
+	  pooledu tests/checks tests/figures tests/functional tests/geometry tests/gradients tests/nn \
+	  tests/grading/test_workers.py
 
 whole: environment-test  ## what `make test` takes a sample of, whole: attacks, orders of marks, forms
 	WHOLE=1 $(pytest) tests/grading/test_table_of_attacks.py tests/grading/test_marks.py \

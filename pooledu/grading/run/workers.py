@@ -108,6 +108,9 @@ def _processes(jobs: int) -> Iterator[Executor]:
     finally:
         for process in list((pool._processes or {}).values()):
             process.terminate()  # a notebook may have minutes to go
+        # Before Python 3.11.5 a thread of the pool would write for ever to processes that were
+        # killed (CPython issue 94777); nobody reads any more, and now it is told so.
+        pool._call_queue._reader.close()  # type: ignore[attr-defined]
         pool.shutdown(cancel_futures=True)
 
 
