@@ -98,6 +98,9 @@ bench-grade: environment-test  ## time grading a class: against stock nbgrader, 
 	$(BIN)/python -m benchmarks.grading
 	$(BIN)/python -m benchmarks.hostile
 
+bench-practise: environment-test book  ## time an exercise in the page, from Run to its verdict
+	$(BIN)/python -m benchmarks.practise
+
 experiments: environment-course  ## train what the book draws conclusions from: hours, only what is new
 	PYTHONPATH=book $(BIN)/python -m experiments
 
@@ -116,4 +119,4 @@ environment-%:
 	MAKE_TARGET=$(goal) "$$python" scripts/alone.py "$$python" scripts/environment.py $* --gpu "$(GPU)"
 
 .PHONY: help try course test quick whole fuzz numerics mutants lowest lint format book record pdf serve exercises grade \
-  bench bench-grade experiments lighthouse lock clean
+  bench bench-grade bench-practise experiments lighthouse lock clean

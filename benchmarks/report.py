@@ -32,7 +32,7 @@ def machine() -> dict[str, Any]:
     """When, on what and with which versions."""
     return {
         "date": datetime.date.today().isoformat(),
-        "device": _processor(),
+        "device": processor(),
         "threads": 1,
         "dtype": "float32",
         "python": platform.python_version(),
@@ -85,7 +85,7 @@ def _memory(way: cases.Way, case: cases.Case) -> float:
     return round(timing.peak_bytes(way) / (inputs + results), 2)
 
 
-def _processor() -> str:
+def processor() -> str:
     """The name of the processor; the machine's own name stays out."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import warnings
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,13 @@ def soup(page: str) -> BeautifulSoup:
 def http(serve) -> str:
     """The address of the site."""
     return serve(SITE)
+
+
+@pytest.fixture(scope="session")
+def runtime():
+    """Skip, with a warning, where the site has no Python."""
+    script = (SITE / "_static/practise/runtime.js").read_text("utf8")
+    if "missing" in script:
+        message = f"PYTHON FOR THE PAGES COULD NOT BE FETCHED, nothing ran there: {script}"
+        warnings.warn(message, stacklevel=1)
+        pytest.skip(message)

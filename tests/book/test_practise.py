@@ -5,7 +5,6 @@ import json
 import os
 import re
 import sysconfig
-import warnings
 import zipfile
 
 import pytest
@@ -17,31 +16,12 @@ from tests.checks.right import SOLUTIONS
 from tests.checks.verdicts import verdicts
 from tests.grading import course
 
+from .cells import RIGHT, WRONG
 from .conftest import ROOT, SITE
 
 pytestmark = [pytest.mark.book, pytest.mark.browser, pytest.mark.slow]
 
-WORK = """def max_pool2d(x, kernel_size, stride=None):
-    stride = stride or kernel_size
-    rows, columns = ((size - kernel_size) // stride + 1 for size in x.shape)
-    cells = [
-        x[i * stride :, j * stride :][:kernel_size, :kernel_size].REDUCE()
-        for i in range(rows) for j in range(columns)
-    ]
-    return np.array(cells).reshape(rows, columns)
-"""
-RIGHT, WRONG = WORK.replace("REDUCE", "max"), WORK.replace("REDUCE", "mean")
 BUSY = "[data-exercise={0}] .practise-buttons button.run:disabled"
-
-
-@pytest.fixture(scope="session")
-def runtime():
-    """Skip, with a warning, where the site has no Python."""
-    script = (SITE / "_static/practise/runtime.js").read_text("utf8")
-    if "missing" in script:
-        message = f"PYTHON FOR THE PAGES COULD NOT BE FETCHED, nothing ran there: {script}"
-        warnings.warn(message, stacklevel=1)
-        pytest.skip(message)
 
 
 @pytest.fixture
@@ -61,7 +41,8 @@ def run(page, code, name="max_pool2d"):
     found = box(page, name)
     found.get_by_role("textbox").fill(code)
     found.get_by_role("button", name="Run").click()
-    expect(page.locator(BUSY.format(name))).to_have_count(0)
+    # Python starts slowly beside other work.
+    expect(page.locator(BUSY.format(name))).to_have_count(0, timeout=600_000)
     return found
 
 
@@ -134,69 +115,6 @@ def test_every_right_solution_and_known_mistake_gets_the_verdict_that_it_gets_he
     assert not different, f"{len(different)} of {len(here)} differ; the first: {different[0]}"
 
 
-# ---- odd and hostile code ----------------------------------------------------------------------
-
-HEAD = "def max_pool2d(x, kernel_size, stride=None):\n"
-STUCK_IN_C = RIGHT.replace(
-    "    stride =",
-    "    if x.shape == (7, 8):\n        a = np.ones((3000, 3000))\n"
-    "        a @ a @ a @ a @ a @ a @ a @ a\n    stride =",
-    1,
-)
-SHOWN = {
-    "raising": (f"{HEAD}    return x[99]\n", "It raised IndexError", "line 2: return x[99]"),
-    "printing": (
-        f"print('once')\n{HEAD}    print('often')\n    return x\n", "once", "What it printed"
-    ),
-    "a syntax error": (f"{HEAD}    return x[[\n", "Line 2, column 14", "SyntaxError"),
-    "endless": (
-        f"{HEAD}    while True:\n        try:\n            while True: pass\n"
-        "        except: pass\n",
-        "did not finish in time",
-    ),
-    "an endless cell": ("while True:\n    pass\n", "did not finish in time"),
-    "memory-eating": (
-        f"{HEAD}    kept = []\n    while True:\n        kept.append(np.ones(10**7))\n",
-        re.compile("MemoryError|did not finish in time|came to its end"),
-    ),
-    "recursive": (
-        f"{HEAD}    return max_pool2d(x, 1)\n", re.compile("calls itself|came to its end")
-    ),
-    "asking": (f"{HEAD}    return input()\n", "waits for someone at the keyboard"),
-    "ending": (f"{HEAD}    raise SystemExit\n", "tried to end the program"),
-    "writing HTML": (
-        f"{HEAD}    print('<img src=x onerror=alert(1)>')\n    raise KeyError('<b>bold</b>')\n",
-        "<b>bold</b>",
-        "<img src=x",
-    ),
-}  # fmt: skip
-
-
-def limit(page, seconds, name="max_pool2d"):
-    """Give the calls of an exercise another time."""
-    box(page, name).evaluate("(box, seconds) => { box.dataset.limit = seconds; }", seconds)
-
-
-def test_odd_code_gets_its_verdict_and_the_next_run_works(practise):
-    limit(practise, 2)
-    for kind, (code, *says) in SHOWN.items():
-        found = run(practise, code)
-        found.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
-        for text in says:
-            expect(found, kind).to_contain_text(text)
-        assert found.locator("img, b").count() == 0
-    expect(run(practise, RIGHT).locator(".pool-verdict")).to_contain_text("Passed")
-
-
-def test_what_cannot_be_interrupted_is_ended_and_judged_by_the_calls_that_were_seen(practise):
-    limit(practise, 1)
-    found = run(practise, STUCK_IN_C)
-    # Pyodide may break down in such an operation before its time is over.
-    expect(found).to_contain_text(re.compile("could not be stopped|came to its end"))
-    expect(found).to_contain_text(re.compile(r"right in [1-9]\d* of \d+ cases"))
-    expect(run(practise, RIGHT).locator(".pool-verdict")).to_contain_text("Passed")
-
-
 LATE = """async (site) => {
   const made = [];
   window.Worker = class {
@@ -225,59 +143,6 @@ LATE = """async (site) => {
 def test_what_an_ended_worker_still_says_is_not_heard(page, http):
     page.goto(f"{http}/book/practise.html")
     assert page.evaluate(LATE, http) == "new"
-
-
-def test_stop_ends_what_runs_and_the_next_run_works(practise):
-    run(practise, RIGHT)
-    found = box(practise)
-    found.get_by_role("textbox").fill("while True:\n    pass\n")
-    found.get_by_role("button", name="Run").click()
-    practise.wait_for_timeout(300)
-    found.get_by_role("button", name="Stop").click()
-    expect(found.get_by_role("status")).to_have_text("Stopped. The next Run starts Python anew.")
-    expect(run(practise, RIGHT).locator(".pool-verdict")).to_contain_text("Passed")
-
-
-REACH = """
-import js
-def attempt(way):
-    try:
-        way()
-    except Exception as error:
-        return type(error).__name__
-    return "REACHED"
-ways = [
-    lambda: js.fetch("http://example.com/"), lambda: js.fetch("/"), lambda: js.indexedDB.open("x"),
-    lambda: js.caches.open("x"), lambda: js.XMLHttpRequest.new(), lambda: js.postMessage(1),
-    lambda: js.WebSocket.new("ws://example.com"), lambda: js.Worker.new("x.js"),
-    lambda: js.importScripts("x.js"), lambda: js.navigator.userAgent, lambda: js.location.href,
-    lambda: js.eval("fetch('/')"), lambda: js.eval("(0, Function)('return fetch')()"),
-    lambda: js.eval("Object.getPrototypeOf(self).indexedDB.open('x')"),
-    lambda: js.eval("Object.getPrototypeOf(Object.getPrototypeOf(self)).fetch.call(self, '/')"),
-    lambda: js.BroadcastChannel.new("x"), lambda: js.EventSource.new("/"),
-]
-print([attempt(way) for way in ways])
-names = js.eval('''(() => {
-  const names = [];
-  for (let one = self; one !== EventTarget.prototype; one = Object.getPrototypeOf(one))
-    names.push(...Object.getOwnPropertyNames(one));
-  const out = /^(on|webkit|IDB|RTC|File|Cache|Storage|XML|Web(?!Assembly))/;
-  return names.filter((name) => out.test(name));
-})()''').to_py()
-print(names)
-"""
-
-
-def test_python_reaches_no_other_host_no_store_and_not_the_page(practise):
-    asked = []
-    found = run(practise, RIGHT)
-    practise.on("request", lambda request: asked.append(request.url))
-    found = run(practise, REACH + RIGHT)
-    printed = found.locator(".practise-result > pre").inner_text()
-    assert "REACHED" not in printed
-    assert printed.count("Error'") + printed.count("JsException") == REACH.count("lambda:")
-    assert printed.rstrip().endswith("[]")
-    assert not asked
 
 
 FORGED = """
@@ -355,20 +220,6 @@ def test_reset_brings_the_starter_code_and_can_be_taken_back(practise):
 
 
 # ---- for everyone ------------------------------------------------------------------------------
-
-
-def test_all_is_done_by_keyboard_and_tab_leaves_the_editor(practise):
-    area = box(practise).get_by_role("textbox")
-    area.focus()
-    practise.keyboard.press("Control+A")
-    for line in WRONG.split("\n")[:2]:
-        practise.keyboard.type(line.strip())
-        practise.keyboard.press("Enter")
-    assert area.input_value().split("\n")[1].startswith("    stride")  # indented by Enter
-    practise.keyboard.press("Control+Enter")
-    expect(box(practise).get_by_role("status")).to_contain_text("Not yet")
-    practise.keyboard.press("Tab")
-    expect(box(practise).get_by_role("button", name="Run")).to_be_focused()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -2,14 +2,17 @@
 
 import functools
 import http.server
+import itertools
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.book.conftest import SITE
+from tests.book.conftest import SITE, runtime  # noqa: F401 a fixture
 from tests.conftest import find_chromium
 
 from .driving import Chromium, Driver, Firefox, MissingError, WebKit, needed
@@ -38,12 +41,21 @@ class Site(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), functools.partial(_Handler, directory=str(folder)))
         self.place = f"127.0.0.1:{self.server_port}"
         self.address = f"http://{self.place}"
+        self.folders = itertools.count()
         self.forget()
+
+    def anew(self) -> str:
+        """A folder under which the site is one that no browser has seen: nothing of it is kept."""
+        return f"new-{next(self.folders)}"
 
     def forget(self) -> None:
         """Start to listen anew."""
         self.asked: list[str] = []  # paths of this site
         self.missed: list[str] = []  # what is not there, and all of another host
+        # Of files whose paths end so: their policy, and what says, when half of a file is sent,
+        # whether the rest follows.
+        self.policies: dict[str, str] = {}
+        self.halfway: dict[str, Callable[[], bool]] = {}
 
     def hear(self, url: str) -> None:
         """Note what is asked of another host."""
@@ -62,7 +74,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         if there.netloc not in ("", self.server.place):
             self.send_error(502)  # as a proxy it goes nowhere
             return
-        self.path = there.path
+        self.path = re.sub("^/new-[0-9]+/", "/", there.path)
         self.server.asked.append(self.path)
         file = Path(self.translate_path(self.path))
         if self.path == "/recorder.js":
@@ -71,8 +83,30 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
             page = file.read_text("utf8")
             script = '<head><script src="/recorder.js"></script>'
             self.answer(page.replace("<head>", script, 1), "text/html; charset=utf-8")
+        elif goes_on := self.of_this_file(self.server.halfway):
+            self.send_halves(file.read_bytes(), goes_on)
         else:
             super().do_GET()
+
+    def of_this_file(self, choices: dict[str, Any]) -> Any:
+        """What is chosen for the file that is asked for."""
+        return next((what for end, what in choices.items() if self.path.endswith(end)), None)
+
+    def send_halves(self, data: bytes, goes_on: Callable[[], bool]) -> None:
+        """Send half of a file, and perhaps the other one."""
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        middle = len(data) // 2
+        self.wfile.write(data[:middle])
+        self.wfile.flush()
+        if goes_on():
+            self.wfile.write(data[middle:])
+
+    def end_headers(self) -> None:
+        if policy := self.of_this_file(self.server.policies):
+            self.send_header("Content-Security-Policy", policy)
+        super().end_headers()
 
     def answer(self, text: str, kind: str) -> None:
         """Send a text."""

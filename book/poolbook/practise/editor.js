@@ -1,4 +1,5 @@
-/* Where code is written: a text area with line numbers that keeps the indentation. */
+/* Where code is written: a text area with line numbers that keeps the indentation. Its keys are those
+   of every text area, but for Enter, and for Backspace before the first letter of a line. */
 const INDENT = "    ";
 
 export class Editor {
@@ -61,23 +62,41 @@ export class Editor {
     while (this.numbers.childElementCount > lines) this.numbers.lastChild.remove();
   }
 
-  /* Enter keeps the indentation; Tab is left to the browser, so that no one is caught here. */
+  /* Enter keeps the indentation and Backspace takes a step of it away; Tab is left to the browser, so
+     that no one is caught here. */
   #key(event) {
-    if (this.words || event.key !== "Enter" || event.isComposing) return;
+    if (this.words || event.isComposing) return;
+    if (event.key === "Backspace" && !event.ctrlKey && !event.metaKey && !event.altKey) this.#back(event);
+    if (event.key !== "Enter") return;
     event.preventDefault();
     if (event.ctrlKey || event.metaKey) {
       this.onrun();
       return;
     }
-    const before = this.area.value.slice(0, this.area.selectionStart);
-    const line = before.slice(before.lastIndexOf("\n") + 1);
+    const line = this.#before();
     const deeper = /:\s*(#.*)?$/.test(line) ? INDENT : "";
     this.#insert(`\n${line.match(/^\s*/)[0]}${deeper}`);
   }
 
+  /* The line up to the cursor. */
+  #before() {
+    const before = this.area.value.slice(0, this.area.selectionStart);
+    return before.slice(before.lastIndexOf("\n") + 1);
+  }
+
+  #back(event) {
+    const { selectionStart: at, selectionEnd: end } = this.area;
+    const line = this.#before();
+    if (at !== end || !line || line.trim()) return;
+    event.preventDefault();
+    this.area.setSelectionRange(at - ((line.length - 1) % INDENT.length + 1), at);
+    this.#insert("");
+  }
+
   #insert(text) {
     // The browser's own command can be undone with Ctrl+Z; not every browser has it.
-    if (!document.execCommand("insertText", false, text)) {
+    const done = text ? document.execCommand("insertText", false, text) : document.execCommand("delete");
+    if (!done) {
       this.area.setRangeText(text, this.area.selectionStart, this.area.selectionEnd, "end");
       this.#changed();
     }

@@ -1,7 +1,9 @@
 /* The engine of a page: one worker for all its exercises, started by the first Run. */
 import { runtime } from "./runtime.js";
 
-const GRACE = 5000;  // milliseconds that a worker has beyond a call's time, before it is ended
+// Milliseconds that a worker has beyond a call's time, before it is ended. A machine that starts
+// Python slowly is slow at all else too, and gives it as long as that took.
+const GRACE = 5000;
 
 export class Stopped extends Error {}
 
@@ -9,10 +11,18 @@ export class Engine {
   #worker = null;
   #ready = null;
   #waiting = null;  // for the answer to what runs: { resolve, reject, progress, seen }
+  #loading = 0;  // when something was still to be loaded
+  #grace = GRACE;
+  #loaded = false;  // whether all was
+  #cache = "force-cache";
 
   constructor(site) {
     this.site = site;
     this.base = new URL("_static/", site);
+    this.forbidden = "";
+    addEventListener("securitypolicyviolation", ({ effectiveDirective }) => {
+      this.forbidden = effectiveDirective;
+    });
   }
 
   get busy() { return this.#waiting !== null; }
@@ -22,13 +32,13 @@ export class Engine {
     await this.#start(progress);
     progress({ step: "Checking" });
     try {
-      return await this.#ask({ check: { task, code, earlier, limit } }, limit * 1000 + GRACE);
+      return await this.#ask({ check: { task, code, earlier, limit } }, limit * 1000 + this.#grace);
     } catch (error) {
       if (!(error instanceof Lost)) throw error;
       // The calls that were seen are judged by a new worker: the old one never comes back.
       progress({ step: "Starting Python again" });
       await this.#start(progress);
-      return this.#ask({ judge: { task, seen: error.seen, ended: error.ended } }, limit * 1000 + GRACE);
+      return this.#ask({ judge: { task, seen: error.seen, ended: error.ended } });
     }
   }
 
@@ -47,18 +57,21 @@ export class Engine {
       worker.onmessage = ({ data }) => { if (worker === this.#worker) this.#hear(data); };
       worker.onerror = (event) => {
         event.preventDefault();
-        const words = event.message || "The worker of this page could not be loaded.";
-        if (worker === this.#worker) this.#lose(words);
+        const words = event.message || "its worker is not there";
+        // A policy that forbids it is heard of after the error.
+        setTimeout(() => { if (worker === this.#worker) this.#lose(words, this.forbidden); });
       };
-      this.#waiting = { resolve, reject, progress, seen: [] };
+      this.#waiting = { resolve, reject, progress, seen: [], loads: true };
       const { files, lock } = runtime;
-      this.#worker.postMessage({ load: { files, lock, base: this.base.href, site: this.site } });
+      const [base, cache] = [this.base.href, this.#cache];
+      this.#worker.postMessage({ load: { files, lock, base, cache, site: this.site } });
     }).finally(() => { this.#waiting = null; });
     this.#ready.catch(() => { this.#ready = null; });
     return this.#ready;
   }
 
-  #ask(message, patience) {
+  /* What is asked without `patience` is waited for until Stop: no code of a student runs in it. */
+  #ask(message, patience = 0) {
     return new Promise((resolve, reject) => {
       const checks = "check" in message;
       this.#waiting = { resolve, reject, progress() {}, seen: [], patience, checks };
@@ -74,26 +87,39 @@ export class Engine {
   #watch() {
     clearTimeout(this.#waiting.timer);
     const { patience, seen } = this.#waiting;
-    this.#waiting.timer = setTimeout(() => this.stop(new Lost(seen, false)), patience);
+    if (patience) this.#waiting.timer = setTimeout(() => this.stop(new Lost(seen, false)), patience);
   }
 
   #hear(data) {
     if (!this.#waiting) return;
-    if (data.step) this.#waiting.progress(data);
-    else if (data.seen) {
+    if (data.step) {
+      this.#loaded = !(data.loaded < data.total);
+      if (!this.#loaded) this.#loading = performance.now();
+      this.#waiting.progress(data);
+    } else if (data.seen) {
       this.#waiting.seen.push(data.seen);
       this.#watch();
-    } else if (data.ready) this.#waiting.resolve();
-    else if (data.answer) this.#waiting.resolve(data.answer);
-    else this.#lose(String(data.failed));
+    } else if (data.ready) {
+      this.#grace = Math.max(GRACE, performance.now() - this.#loading);
+      this.#cache = "force-cache";
+      this.#waiting.resolve();
+    } else if (data.answer) this.#waiting.resolve(data.answer);
+    else this.#lose(String(data.failed), String(data.forbidden ?? ""));
   }
 
   /* Python broke down: in a check, for what the code did. */
-  #lose(message) {
-    const { checks, seen } = this.#waiting ?? {};
-    this.stop(checks ? new Lost(seen, true) : new Error(message));
+  #lose(message, forbidden = "") {
+    const { checks, loads, seen } = this.#waiting ?? {};
+    // What came whole and does not start is broken in the cache.
+    if (loads && this.#loaded) this.#cache = "reload";
+    const began = loads ? "Python could not be loaded" : "Python ended";
+    const reason = forbidden ? policy(forbidden) : message.replace(/[.\s]+$/, "");
+    this.stop(checks ? new Lost(seen, true) : new Error(`${began}: ${reason}.`));
   }
 }
+
+const policy = (directive) => "the Content-Security-Policy of this server does not allow it "
+  + `(${directive}). The notebook works without it`;
 
 /* A check that will not come back; `ended`: since Python broke down. */
 class Lost extends Error {

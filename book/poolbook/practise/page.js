@@ -113,7 +113,7 @@ class Exercise extends Answer {
     } catch (error) {
       this.say(error instanceof Stopped
         ? "Stopped. The next Run starts Python anew."
-        : `Python ended: ${error.message} Press Run to start it again.`);
+        : `${error.message} Press Run to try again.`);
     } finally {
       this.step = "";
       this.bar.hidden = true;

@@ -10,8 +10,9 @@ const ATTRIBUTES = new Set([
 ]);
 
 export function verdictOf(html, site) {
-  // Styles in attributes, which a strict policy forbids, are set one by one.
-  const parsed = new DOMParser().parseFromString(html.replaceAll(" style=", " data-style="), "text/html");
+  // Styles in attributes, which a strict policy forbids, are set one by one; the page has the others.
+  const allowed = html.replace(/<style>[^<]*<\/style>/g, "").replaceAll(" style=", " data-style=");
+  const parsed = new DOMParser().parseFromString(allowed, "text/html");
   const copied = document.createDocumentFragment();
   for (const child of parsed.body.childNodes) copied.append(copy(child, site));
   return copied;

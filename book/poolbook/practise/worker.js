@@ -23,6 +23,9 @@ const clock = {
   set 0(_) {},
 };
 
+let forbidden = "";  // by a policy of the server; its directive
+addEventListener("securitypolicyviolation", ({ effectiveDirective }) => { forbidden = effectiveDirective; });
+
 let cell = null;  // the module pooledu.checks.cell
 
 async function start(given) {
@@ -50,6 +53,8 @@ onmessage = async ({ data }) => {
     if (data.load) await start(data.load);
     else say({ answer: JSON.parse(data.check ? check(data.check) : judge(data.judge)) });
   } catch (error) {
-    say({ failed: String(error?.message ?? error) });
+    await new Promise((done) => setTimeout(done));  // a policy is heard of after what it forbade
+    if (error instanceof EvalError) forbidden ||= "script-src";
+    say({ failed: String(error?.message ?? error), forbidden });
   }
 };
