@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Any
 
 from pooledu.checks import judging, observing, solving
+from pooledu.checks.calls import plain
 from pooledu.checks.exercise import LOCAL_SEED, Exercise
 from pooledu.checks.finding import Finding
 from pooledu.checks.registry import exercise_names, find, nearest
@@ -56,17 +57,16 @@ def check(
     >>> verdict.passed, verdict.misconception
     (False, 'every_second_cell')
     """
-    name = exercise if isinstance(exercise, str) else _meant(function, sys._getframe(1))
+    said = exercise.strip() if isinstance(exercise, str) else None
+    name = _meant(function, sys._getframe(1)) if said is None else said
     try:
         found = find(name)
     except KeyError:
-        unknown = Finding("no such exercise", name=name, near=nearest(name))
-        nameless = Finding("nameless", name=name, near=nearest(name))
-        return Verdict(name, 0.0, unknown if name.isidentifier() else nameless)
+        return Verdict(name, 0.0, _unknown(name, function, said is not None))
     if found.is_judged_later:
         return Verdict(name, 0.0, Finding("judged later", exercise=name))
     if not found.is_question and not callable(function):
-        return Verdict(name, 0.0, Finding("called already", exercise=name))
+        return Verdict(name, 0.0, Finding("called already", exercise=name, got=plain(function)))
     verdict = examine(found, function, seed, time_limit)
     if examine is not _examine_here:
         return verdict
@@ -99,14 +99,23 @@ def solution(exercise: Any) -> solving.Comparison | None:
         refusal = Finding("no solution while graded")
     elif name not in exercise_names():
         refusal = Finding("no such exercise", name=name, near=nearest(name))
-    elif name not in _SOLVED:
-        refusal = Finding("not solved yet", exercise=name)
     elif not solving.model_solutions(find(name)):
         refusal = Finding("no solution here", exercise=name)
+    elif name not in _SOLVED:
+        refusal = Finding("not solved yet", exercise=name)
     if refusal:
         print(say(refusal))
         return None
     return solving.compare(find(name), _SOLVED[name])
+
+
+def _unknown(name: str, function: Any, said: bool) -> Finding:
+    """Find why no exercise can be told from a call."""
+    if not said and not callable(function):
+        return Finding("no function", got=plain(function))
+    if not said and not name.isidentifier():
+        return Finding("nameless", name=name)
+    return Finding("no such exercise", name=name, near=nearest(name))
 
 
 def _meant(function: Any, caller: FrameType) -> str:

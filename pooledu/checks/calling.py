@@ -120,7 +120,12 @@ def _share(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 def lay_out(data: Any, layout: str) -> Any:
-    """Copy arguments, with their arrays in the given memory layout; int64 as the index type."""
+    """Copy arguments, with their arrays in the given memory layout; int64 as the index type.
+
+    In the layout "mixed" the first argument is in Fortran order, and the others in C order.
+    """
+    if layout == "mixed" and isinstance(data, tuple):
+        return type(data)(lay_out(each, "C" if at else "F") for at, each in enumerate(data))
     if isinstance(data, dict):
         return {key: lay_out(value, layout) for key, value in data.items()}
     if isinstance(data, list | tuple):

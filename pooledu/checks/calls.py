@@ -38,8 +38,8 @@ class Call:
     args, kwargs
         Numbers, strings, arrays, and lists, tuples and dicts of them.
     layout
-        How the arrays lie in memory: "C", "F", "strided" (a view of every second cell) or
-        "readonly".
+        How the arrays lie in memory: "C", "F", "strided" (a view of every second cell),
+        "readonly", or "mixed" (the first argument in Fortran order, the others in C order).
     driver
         The name of the function of `drivers` that makes the call.
     forbidden

@@ -5,12 +5,15 @@ Results are plain data: numbers, arrays, and lists and tuples of them. A NaN equ
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from pooledu.checks.finding import Finding
+
+SELDOM = 0.2  # 3 x 3 cells of which all but the middle one are wrong: by chance once in 9 times
 
 
 def scale(data: Any) -> float:
@@ -279,8 +282,15 @@ def _telling(pattern: Finding, expected: np.ndarray, wrong: np.ndarray) -> bool:
         long = pattern.code != "shifted" or expected.shape[axis] > 2
         return expected.size > 1 and np.ptp(expected) > 0 and long
     if pattern.code == "only the border":
-        return expected.ndim >= 2 and min(expected.shape[-2:]) > 2
+        return expected.ndim >= 2 and _no_chance(wrong)
     return expected.size > 1
+
+
+def _no_chance(wrong: np.ndarray) -> bool:
+    """Say whether as many wrong cells, strewn by chance, would seldom all lie at the border."""
+    inner = wrong[..., 1:-1, 1:-1].size
+    cells, count = wrong.size, int(wrong.sum())
+    return math.comb(cells - inner, count) <= SELDOM * math.comb(cells, count)
 
 
 def holds(

@@ -11,6 +11,7 @@ import ast
 import contextlib
 import inspect
 import re
+import string
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -27,7 +28,9 @@ from pooledu.checks.solving import outline
 from pooledu.checks.verdict import Verdict
 
 OPERATION = re.compile(r"[a-z][a-z0-9_.]{0,60}")
+ENOUGH = 3  # numbers that a mistake has to explain where it explains the failing cases alone
 FORBIDDEN = ("forbidden", "pooling")  # findings that leave nothing of a score
+AROUND = string.whitespace + string.punctuation  # what may stand around a choice: "C.", "'max'"
 
 
 def plan(exercise: Exercise, seed: int) -> list[Call]:
@@ -218,7 +221,7 @@ def _read(exercise: Exercise, answer: Any) -> Any:
     known = [exercise.oracle, *(mistake.wrong for mistake in exercise.misconceptions)]
     if isinstance(answer, str):
         for choice in known:
-            if isinstance(choice, str) and choice.casefold() == answer.strip().casefold():
+            if isinstance(choice, str) and choice.casefold() == answer.strip(AROUND).casefold():
                 return choice
     return answer
 
@@ -229,14 +232,15 @@ def _in_another_form(expected: Any, answer: Any) -> bool:
         with contextlib.suppress(ValueError, SyntaxError, MemoryError, RecursionError):
             return comparing.equal(expected, plain(ast.literal_eval(answer[:100].strip())))
         return False
+    answer = answer.tolist() if isinstance(answer, np.ndarray) else answer
     if isinstance(expected, tuple):
         return (
             isinstance(answer, list | tuple)
             and len(answer) == len(expected)
             and all(map(_in_another_form, expected, answer))
         )
-    if isinstance(answer, np.ndarray):
-        return bool(answer.size == 1 and _in_another_form(expected, answer.reshape(()).item()))
+    if isinstance(answer, list | tuple):
+        return len(answer) == 1 and _in_another_form(expected, answer[0])
     return isinstance(answer, int | float) and bool(answer == expected)
 
 
@@ -244,8 +248,8 @@ def diagnose(exercise: Exercise, trials: Sequence[Trial]) -> tuple[Misconception
     """Find the known mistake that explains what was seen, and say whether it explains all of it.
 
     One that explains the right results too is the student's own. One that explains the failing
-    cases alone is what these look like, and is asked for only where something was returned. Two
-    that explain as much as each other explain nothing.
+    cases alone is what these look like, and is asked for only where enough was returned. Two that
+    explain as much as each other explain nothing.
     """
     failing = [trial for trial in trials if not trial.passed]
     if not all(trial.steady for trial in trials):
@@ -260,9 +264,14 @@ def diagnose(exercise: Exercise, trials: Sequence[Trial]) -> tuple[Misconception
         for misconception in candidates
         if all(trial.agrees(misconception) for trial in trials if trial.passed)
     ]
-    something_returned = any(trial.seen.outcome == "returned" for trial in failing)
-    best = complete or (candidates if something_returned else [])
+    best = complete or (candidates if _evidence(failing) >= ENOUGH else [])
     return (best[0], bool(complete)) if len(best) == 1 else (None, False)
+
+
+def _evidence(failing: Sequence[Trial]) -> int:
+    """Count the wrong numbers that were returned: one or two are explained by many things."""
+    returned = [trial.seen.value for trial in failing if trial.seen.outcome == "returned"]
+    return sum(value.size if isinstance(value, np.ndarray) else 1 for value in returned)
 
 
 def _result(exercise: Exercise, passed: int, count: int) -> Finding:
@@ -381,7 +390,10 @@ def _stopped(trial: Trial) -> Finding:
         return Finding("waits", where=seen.where)
     if "writes" in seen.notes:
         return Finding("writes", error=seen.error, where=seen.where)
-    if kind == "TypeError" and not seen.where and trial.case.kwargs:  # the call itself was refused
+    if kind == "TypeError" and not seen.where:  # the call itself was refused
         parameters = str(inspect.signature(trial.exercise.oracle))
-        return Finding("refused", error=seen.error, call=f"{trial.exercise.name}{parameters}")
+        call = f"{trial.exercise.name}{parameters}"
+        return Finding(
+            "refused" if trial.case.kwargs else "another call", error=seen.error, call=call
+        )
     return Finding("raised", error=seen.error, where=seen.where)

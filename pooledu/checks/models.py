@@ -271,10 +271,16 @@ def convolutions(network: nn.Module) -> list[tuple[int, ...]]:
 
 def linear_in(network: nn.Module, features: nn.Module, channels: int, sizes: list[Any]) -> str:
     """Say of what the output is a linear function: "averages", "maxima" or "neither"."""
-    network, features = (copy.deepcopy(part).cpu().double() for part in (network, features))
+    features = copy.deepcopy(features).cpu().double()
     images = [varied_images(channels, *size) for size in sizes]
+    # A copy of the network would not do: a `forward` that was assigned runs the original.
+    state = [*network.named_parameters(), *network.named_buffers()]
+    doubled = {
+        name: part.detach().cpu().to(torch.float64 if part.is_floating_point() else part.dtype)
+        for name, part in state
+    }
     with torch.no_grad():
-        outputs = torch.cat([network(x) for x in images])
+        outputs = torch.cat([torch.func.functional_call(network, doubled, (x,)) for x in images])
         maps = [features(x) for x in images]
     averages = torch.cat([each.mean((2, 3)) for each in maps])
     maxima = torch.cat([each.amax((2, 3)) for each in maps])

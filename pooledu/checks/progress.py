@@ -70,7 +70,10 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def run(arguments: argparse.Namespace) -> int:
     """Print the progress in the folder of the command line; return the exit code."""
     if not arguments.folder.is_dir():
-        print(f"pooledu progress: there is no folder {arguments.folder}.", file=sys.stderr)
+        fault = f"there is no folder {arguments.folder}."
+        if arguments.folder.exists():
+            fault = f"{arguments.folder} is a file; name the folder in which you work."
+        print(f"pooledu progress: {fault}", file=sys.stderr)
         return 2
     sets = {name: find(name).problem_set for name in exercise_names()}
     found = (read(path, sets) for path in notebooks(arguments.folder))

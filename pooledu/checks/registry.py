@@ -170,11 +170,13 @@ def find(name: str) -> Exercise:
     _load()
     if name not in _REGISTERED:
         near = " or ".join(nearest(name))
-        raise KeyError(f"there is no exercise named {name!r}; is it {near}?")
+        raise KeyError(
+            f"there is no exercise named {name!r}" + (f"; is it {near}?" if near else "")
+        )
     return _REGISTERED[name]
 
 
 def nearest(name: str) -> tuple[str, ...]:
-    """Find the exercises whose names are like a name; all of them if none is."""
+    """Find the exercises whose names are like a name."""
     _load()
-    return tuple(difflib.get_close_matches(name, _REGISTERED) or _REGISTERED)
+    return tuple(difflib.get_close_matches(name, _REGISTERED))

@@ -118,6 +118,18 @@ def kind(value: Any) -> str:
     return f"the {type(value).__name__} {short(repr(value))}"
 
 
+def _way_out(value: Any) -> str:
+    """Say how to get at the results where they are near."""
+    what = value.what if isinstance(value, Opaque) else ""
+    if what == "an array of dtype object":
+        return " Numbers are wanted in it: `np.array(..., dtype=float)`."
+    if what == "a coroutine":
+        return " Write `def`, not `async def`."
+    if what == "a generator":
+        return " `yield` makes a generator: collect the results, and `return` them."
+    return ""
+
+
 def kind_of(value: Any) -> str:
     """Name the type of an answer.
 
@@ -150,7 +162,7 @@ def _nan(count: int, size: int) -> str:
 def _numbers(count: int, size: int) -> str:
     """Count cells: '3 of 16 numbers are'."""
     if count == size:
-        return f"All {size} numbers are"
+        return "Both numbers are" if size == 2 else f"All {size} numbers are"
     return f"{count} of {size} numbers {'is' if count == 1 else 'are'}"
 
 
@@ -174,6 +186,11 @@ def _offset(offset: float) -> str:
     return f"Every number is {number(abs(offset), 4)} {more} than it should be."
 
 
+def _ratio(ratio: float) -> str:
+    """Write a factor with digits enough to tell it from 1."""
+    return number(ratio, 4) if number(ratio, 4) != "1" else apart(ratio, 1.0)[0]
+
+
 def _value(actual: Any, expected: Any) -> str:
     if isinstance(expected, bool | str):
         return f"It returned {short(repr(actual))}, and {expected!r} was expected."
@@ -184,7 +201,7 @@ def _repeated(answer: Any) -> str:
     """Repeat an answer as it was written."""
     items = answer if isinstance(answer, list | tuple) else [answer]
     simple = len(items) <= 20 and all(isinstance(item, int | float | str) for item in items)
-    return f"`{short(repr(answer))}`" if simple else kind(answer)
+    return f"`{short(repr(answer))}`" if simple else capital(kind(answer))
 
 
 def _at(where: str) -> str:
@@ -241,15 +258,26 @@ SENTENCES: dict[str, Sentence] = {
     "partly": "`{exercise}` is right in {passed} of {cases} cases.",
     "answer right": "`{exercise}`: right.",
     "answer wrong": "`{exercise}`",
-    "called already": "`{exercise}` asks for the function itself: write `check({exercise})`, "
-    "without calling it.",
+    "called already": lambda exercise, got: (
+        f"`{exercise}` asks for the function itself, and got {kind(got)}: write "
+        f"`check({exercise})`, without calling it."
+    ),
+    "no function": lambda got: (
+        f"`check` asks for a function that you wrote, and got {kind(got)}. Hand over the function "
+        'itself, without calling it; for a question, `check(answer, exercise="its name")`.'
+    ),
     "judged later": "`{exercise}` is judged when your notebook is graded; nothing is decided here",
     "no such exercise": lambda name, near: (
-        f"There is no exercise named {name!r}. Is it {' or '.join(near)}?"
+        f"There is no exercise named {short(name)!r}. "
+        + (
+            f"Is it {' or '.join(near)}?"
+            if near
+            else "A problem set begins with a list of its own."
+        )
     ),
-    "nameless": lambda name, near: (
+    "nameless": lambda name: (
         f"This function has no name of its own ({name}). Say which exercise it is for: "
-        f'`check(function, "{near[0]}")`.'
+        '`check(function, "max_pool2d")`.'
     ),
     "left behind": lambda exercise, files: (
         f"`{exercise}` needs {' and '.join(f'`{file}`' for file in files)}. Only the notebook is "
@@ -276,14 +304,19 @@ SENTENCES: dict[str, Sentence] = {
     "waits": _waits,
     "writes": _writes,
     "raised": _raised,
-    "refused": "It raised {error}. Parameters are given by their names, too: `def {call}:`",
+    "refused": lambda error, call: (
+        f"It raised {quoted(error)}. Parameters are given by their names, too: `def {call}:`"
+    ),
+    "another call": lambda error, call: (
+        f"It raised {quoted(error)}. It is called as in `def {call}:`"
+    ),
     # what was seen beside the result
     "second call": "It is right the first time, and not when it is called again with the same "
     "input. A result may depend on the arguments alone.",
     "unsteady": "Called twice with the same input, it gave two results. A result may depend on the "
     "arguments alone: look for a global variable, a mutable default, random numbers, an array "
     "from `np.empty` that is not filled, or `as_strided` reading beyond its array.",
-    "mutated": "It changes the array that it is given. Work on a copy, or on a new array.",
+    "mutated": "It changes what it is given. Work on a copy, or on a new array or list.",
     "shares": "What it returns is a view of its input: who changes the result later would change "
     "the input too. Return a new array, for example with `.copy()`.",
     "reused": "It returns an array that an earlier call returned as well, so the earlier result "
@@ -310,7 +343,9 @@ SENTENCES: dict[str, Sentence] = {
     "not the answer": lambda answer: f"{_repeated(answer)} is not the answer.",
     # how a result differs
     "none": "It returned None: is a `return` missing?",
-    "no array": lambda actual: f"It returned {kind(actual)}, and a NumPy array was expected.",
+    "no array": lambda actual: (
+        f"It returned {kind(actual)}, and a NumPy array was expected.{_way_out(actual)}"
+    ),
     "rows of numbers": lambda actual: (
         f"It returned {kind(actual)}, and a NumPy array was expected. Wrap it: `np.array(...)`."
     ),
@@ -326,10 +361,12 @@ SENTENCES: dict[str, Sentence] = {
     "wrong": _wrong,
     "NaN": _nan,
     "first wrong": _first_wrong,
-    "type": lambda actual, expected: f"It returned {kind(actual)}, and {a(expected)} was expected.",
+    "type": lambda actual, expected: (
+        f"It returned {kind(actual)}, and {a(expected)} was expected.{_way_out(actual)}"
+    ),
     "value": _value,
     "no sequence": lambda actual, expected, length: (
-        f"It returned {kind(actual)}, and a {expected} of {length} was expected."
+        f"It returned {kind(actual)}, and a {expected} of {length} was expected.{_way_out(actual)}"
     ),
     "length": lambda kind, actual, expected: (
         f"The {kind} has {counted(actual, 'item')}, and {expected} were expected."
@@ -340,7 +377,7 @@ SENTENCES: dict[str, Sentence] = {
     "reversed": "The {axis}s are in the opposite order.",
     "shifted": _shifted,
     "negated": "Every number has the opposite sign.",
-    "scaled": lambda ratio: f"Every number is {number(ratio, 4)} times what it should be.",
+    "scaled": lambda ratio: f"Every number is {_ratio(ratio)} times what it should be.",
     "offset": _offset,
     "only the border": "Only numbers at the border of the result are wrong.",
 }

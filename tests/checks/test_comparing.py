@@ -33,7 +33,8 @@ A = np.array([[1.5, 5.0, 2.0], [8.0, 3.0, 9.0], [4.0, 7.0, 6.0]])
             np.hstack([A[:, 2:], A[:, :2]]),
             "off by one column: column i holds what belongs into column i - 1",
         ),
-        (np.where(np.arange(3) == 2, 0, A), "Only numbers at the border"),
+        (np.where(A == 3, A, 0), "Only numbers at the border"),
+        (A * 0.99999, "0.99999 times what it should be"),
         (np.where(A == 3, np.nan, A), "1 of 9 numbers is NaN"),
         (np.where(A == 3, 4, A), "1 of 9 numbers is wrong"),
         (A.astype(np.float32), "The numbers are right. The array has dtype float32"),
@@ -48,6 +49,14 @@ A = np.array([[1.5, 5.0, 2.0], [8.0, 3.0, 9.0], [4.0, 7.0, 6.0]])
 def test_what_differs_is_said_in_words(actual, says):
     assert not equal(A, actual)
     assert says in described(A, actual)
+
+
+def test_few_wrong_numbers_that_happen_to_lie_at_the_border_are_not_called_so():
+    few = np.where(A == 1.5, 0, A)
+    assert (
+        described(A, few) == "1 of 9 numbers is wrong. Row 0, column 0 is 0, and 1.5 was expected."
+    )
+    assert described(A[0, :2], -1 - A[0, :2] * 2).startswith("Both numbers are wrong.")
 
 
 @given(arrays(np.float64, (3, 4), elements=st.floats(-1e6, 1e6)))

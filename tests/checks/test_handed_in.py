@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 
+import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import clear_output, display
@@ -192,17 +193,22 @@ def test_a_function_that_waits_for_someone_is_told_so_at_once(asks):
 @pytest.mark.parametrize("name", ["pooled_size", "dense_head_parameters", "padding_in_corner"])
 def test_the_right_number_in_another_form_is_called_right_and_its_form_is_named(name):
     answer = find(name).oracle
-    for form in (str(answer), float(answer), f" {answer} "):
+    for form in (str(answer), float(answer), f" {answer} ", [answer], (str(answer),)):
         says = " ".join(check(form, name).says)
         assert "is right, and not an int" in says
         assert "is not the answer" not in says
     assert "is not the answer" in " ".join(check("forty", name).says)
 
 
-@pytest.mark.parametrize("form", ["c", " C ", "C"])
+@pytest.mark.parametrize("form", ["c", " C ", "C", "C.", "(c)", "'C'"])
 def test_a_choice_may_be_written_small(form):
     assert check(form, "other_image_size").passed
     assert check(" a", "other_image_size").misconception == "larger_kernels"
+
+
+def test_a_shape_as_an_array_is_called_right():
+    said = check(np.array([1, 3, 14, 14]), "pooled_shape").says
+    assert said[0].startswith("It is right, and not a tuple of ints")
 
 
 # ---- both ways to run calls --------------------------------------------------------------------

@@ -156,6 +156,13 @@ def test_the_released_sets_of_the_course_are_read(tmp_path, capsys):
     )
 
 
+def test_a_file_in_place_of_a_folder_is_called_a_file(capsys, tmp_path):
+    (tmp_path / "a.ipynb").write_text("{}")
+    code, _, err = said(capsys, str(tmp_path / "a.ipynb"))
+    assert code == 2
+    assert err.endswith("is a file; name the folder in which you work.\n")
+
+
 def test_a_folder_that_is_not_there_gets_a_sentence(capsys):
     code, _, err = said(capsys, "no-such-folder")
     assert (code, err) == (2, "pooledu progress: there is no folder no-such-folder.\n")

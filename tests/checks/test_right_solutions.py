@@ -41,4 +41,4 @@ def test_arrays_come_in_every_memory_layout(exercise):
     cases = find(exercise).cases(0)
     arrays = [case for case in cases if any(isinstance(arg, np.ndarray) for arg in case.args)]
     if arrays and find(exercise).driver in ("call", "stochastic"):
-        assert {"C", "readonly", "F", "strided"} == {case.layout for case in arrays}
+        assert {"C", "readonly", "F", "strided"} <= {case.layout for case in arrays}

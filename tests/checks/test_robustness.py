@@ -203,7 +203,7 @@ SAYS = {
     recurses: "calls itself without end",
     exits: "tried to end the program: it raised SystemExit",
     interrupts: "tried to end the program: it raised KeyboardInterrupt",
-    changes_its_input: "changes the array that it is given",
+    changes_its_input: "changes what it is given",
     writes_into_a_read_only_input: "writes into its input",
     returns_a_view: "a view of its input",
     returns_a_list: "returned a list, and a NumPy array was expected",

@@ -16,6 +16,11 @@ def drop_rule_without_padding(
     return n - 1 if ceil_mode and (n - 1) * s >= size else n
 
 
+def none_means_the_span(size, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
+    stride = dilation * (kernel_size - 1) + 1 if stride is None else stride
+    return ps1.by_formula(size, kernel_size, stride, padding, dilation, ceil_mode)
+
+
 def raises_for_three_cells_of_padding(
     size, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False
 ):
@@ -65,6 +70,45 @@ def zeros_taken_for_padding(x, kernel_size, stride=None, padding=0):
     x = np.where(x == 0, -np.inf, x)
     y = padded_max(x, kernel_size, stride, padding)
     return np.where(np.isinf(y), 0.0, y)
+
+
+def padded_zeros_below_all(x, kernel_size, stride=None, padding=0):
+    padded = np.pad(x, padding)
+    return max_of_windows(np.where(padded == 0, -np.inf, padded), kernel_size, stride)
+
+
+def index_of_nothing_but_minus_infinity(x, kernel_size, stride=None):
+    """Its comparison with `>` begins at minus infinity, so there the index stays 0."""
+    y, indices = ps4.forward_loops(x, kernel_size, stride)
+    return y, np.where(np.isinf(y), 0, indices)
+
+
+def gradients_in_memory_order(grad_y, indices, input_shape):
+    grad = np.zeros(math.prod(input_shape))
+    np.add.at(grad, indices.ravel("K"), grad_y.ravel("K"))
+    return grad.reshape(input_shape)
+
+
+def values_in_memory_order(y, indices, output_shape):
+    out = np.zeros(output_shape)
+    for value, index in zip(y.ravel("K"), indices.ravel("K"), strict=True):
+        out.flat[index] = value
+    return out
+
+
+def largest_number_subtracted(x, kernel_size, stride=None, beta=1.0):
+    """With a negative `beta` the exponents are above 0, and overflow."""
+    s = stride or kernel_size
+    w = np.lib.stride_tricks.sliding_window_view(x, (kernel_size, kernel_size))[::s, ::s]
+    powers = np.exp(beta * (w - w.max((2, 3), keepdims=True)))
+    return (powers * w).sum((2, 3)) / powers.sum((2, 3))
+
+
+def nearly_equal_taken_for_equal(image, features, weights, class_index):
+    cam = np.tensordot(weights[class_index], features, axes=1)
+    scaled = 0 * cam if np.allclose(cam, cam.flat[0]) else (cam - cam.min()) / np.ptp(cam)
+    rows, columns = image.shape[0] // cam.shape[0], image.shape[1] // cam.shape[1]
+    return image * np.kron(scaled, np.ones((rows, columns)))
 
 
 def zeros_not_counted(x, kernel_size, stride=None, padding=0, count_include_pad=True):
@@ -162,6 +206,7 @@ def law_off_by_four_hundredths(x, kernel_size, stride=None, *, rng):
 WRONG = {
     "output_size": [
         drop_rule_without_padding,
+        none_means_the_span,
         raises_for_three_cells_of_padding,
         another_name,
     ],
@@ -171,7 +216,16 @@ WRONG = {
         strided_view_for_windows_of_one_cell,
     ],
     "avg_pool2d": [mean_of_what_is_not_zero],
-    "max_pool2d_padded": [padding_of_three_refused, zeros_taken_for_padding],
+    "max_pool2d_padded": [
+        padding_of_three_refused,
+        zeros_taken_for_padding,
+        padded_zeros_below_all,
+    ],
+    "max_pool2d_forward": [index_of_nothing_but_minus_infinity],
+    "max_pool2d_backward": [gradients_in_memory_order],
+    "max_unpool2d": [values_in_memory_order],
+    "softmax_pool2d": [largest_number_subtracted],
+    "cam_overlay": [nearly_equal_taken_for_equal],
     "avg_pool2d_padded": [zeros_not_counted],
     "adaptive_bins": [ratio_beforehand, inverse_ratio_beforehand],
     "adaptive_avg_pool2d": [adaptive_by_a_ratio],

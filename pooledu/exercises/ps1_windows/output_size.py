@@ -52,6 +52,7 @@ def _sizes(rng: Draw) -> Iterator[Case]:
     yield Case("padding on both sides", (steps(6, 2), 3, 2), {"padding": 1})
     yield Case("more padding", (steps(9, 1), 5, 1), {"padding": 2})
     yield Case("a dilated window spans more cells", (steps(9, 1), 3, 1), {"dilation": 2})
+    yield Case("a dilated window without a stride", (steps(9, 3), 3), {"dilation": 2})
     yield Case("padding and dilation together", (steps(15, 3), 4, 3), {"padding": 2, "dilation": 2})
     yield Case("rounding up adds a window", (steps(4, 2), 3), {"stride": 2, "ceil_mode": True})
     yield Case(

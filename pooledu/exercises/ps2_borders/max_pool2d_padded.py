@@ -24,6 +24,9 @@ from pooledu.exercises.windows import arranged, declare_stride_mistakes, each_wi
 def _max_ladder(rng: Draw) -> Iterator[Case]:
     """The planes, and minus infinity."""
     yield from padded_planes(rng)
+    low = arranged(rng, 4, 4, low=-30, high=-1)
+    low[1, 2] = 0
+    yield Case("a zero among negative numbers", (low, 3, 1), {"padding": 1})
     masked = arranged(rng, 5, 5, low=-99, high=-1)
     masked[:2, :2] = -np.inf
     yield Case(
@@ -42,9 +45,13 @@ def _padding_won(case: Case, expected: Any, actual: Any) -> Finding | None:
     if not isinstance(actual, np.ndarray) or actual.shape != expected.shape:
         return None
     wrong = np.unique(actual[actual != expected])
-    if len(wrong) != 1 or wrong[0] in max_pool2d_padded.arguments(case)["x"]:
+    given = max_pool2d_padded.arguments(case)
+    padding, filled = int(given.pop("padding")), wrong[:1]
+    if len(wrong) != 1 or filled in given["x"]:
         return None
-    return Finding("padding won", filled=float(wrong[0]))
+    given["x"] = np.pad(given["x"], padding, constant_values=filled[0])
+    won = np.array_equal(_max_pool(**given), actual)
+    return Finding("padding won", filled=float(filled[0])) if won else None
 
 
 max_pool2d_padded = Exercise(

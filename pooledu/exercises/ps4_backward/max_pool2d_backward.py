@@ -57,6 +57,9 @@ def _gradients(rng: Draw) -> Iterator[Case]:
     yield case("an input that is read-only", reals(rng, 8, 7), 3, 1, "readonly", 1)
     yield case("an input in Fortran order", reals(rng, 9, 6), 3, 1, "F", 1)
     yield case("a view of another array", reals(rng, 7, 9), 4, 1, "strided", 1)
+    yield case(
+        "a gradient in Fortran order, indices in C order", reals(rng, 8, 9), 4, 1, "mixed", 1
+    )
     yield case("very large numbers", reals(rng, 6, 6), 3, 1, size=1e300)
 
 

@@ -50,7 +50,9 @@ def _unpoolings(rng: Draw) -> Iterator[Case]:
     yield case("a stride larger than the window", arranged(rng, 7, 8), 2, 3)
     yield case("a maximum of several windows", arranged(rng, 6, 7), 3, 1)
     yield case("an input that is read-only", reals(rng, 8, 7), 3, 1, "readonly")
-    yield case("an input in Fortran order", reals(rng, 9, 6), 3, 3, "F")
+    order = (named["y"], named["indices"], (4, 3))
+    yield Case("places that come twice, in Fortran order", order, layout="F")
+    yield case("values in Fortran order, indices in C order", reals(rng, 9, 6), 3, 3, "mixed")
     yield case("a view of another array", reals(rng, 8, 10), 4, 1, "strided")
     yield case("very large numbers", reals(rng, 6, 6) * -1e300, 2, 2)
 

@@ -91,17 +91,20 @@ def follows(law: str, pattern: np.ndarray, picked: np.ndarray) -> bool:
     )
 
 
-def linked(picked: np.ndarray, agree: float) -> bool:
+def linked(picked: np.ndarray, agree: float) -> tuple[bool, bool]:
     """Say whether neighbours pick the same cell more or less often than with probability `agree`.
+
+    Neighbours in a row, and neighbours in a column.
 
     The pairs do not overlap, so under independence they are independent of each other.
     """
     across = picked[:, :, : picked.shape[2] // 2 * 2].reshape(-1, 2)
     down = picked.swapaxes(1, 2)[:, :, : picked.shape[1] // 2 * 2].reshape(-1, 2)
-    return any(
+    in_rows, in_columns = (
         implausible(int((pairs[:, 0] == pairs[:, 1]).sum()), len(pairs), agree)
         for pairs in (across, down)
     )
+    return in_rows, in_columns
 
 
 def agreement(shares: np.ndarray) -> float:

@@ -100,10 +100,10 @@ def _not_by_law(case: Case, drawn: Sequence[np.ndarray]) -> Finding | None:
     pattern, picked = choices(case, drawn)
     wanted = LAWS["proportional"](pattern)
     right_shares = follows("proportional", pattern, picked)
-    if right_shares and not linked(picked, agreement(wanted)):
+    if right_shares and not any(linked(picked, agreement(wanted))):
         return None
     shares = np.array([(picked == cell).mean() for cell in range(pattern.size)])
-    if right_shares or linked(picked, agreement(shares)):
+    if right_shares or any(linked(picked, agreement(shares))):
         return Finding("neighbours linked")
     return Finding(
         "wrong shares",
@@ -169,10 +169,10 @@ def features(case: Case, value: Any) -> Any:
     }
     strange = not fixed and bool((picked < 0).any())  # drawn from no window
     shares = np.array([(picked == cell).mean() for cell in range(pattern.size)])
-    together = not fixed and linked(picked, agreement(shares))
+    together = (False, False) if fixed else linked(picked, agreement(shares))
     once = _always(drawn)
     # Draws that are linked, or made once, show no law.
-    shown = not (fixed or once or together)
+    shown = not (fixed or once or any(together))
     laws = {law for law in LAWS if follows(law, pattern, picked)} if shown else set()
     return *shape, strange, _agree(same, drawn), once, together, fixed | laws
 

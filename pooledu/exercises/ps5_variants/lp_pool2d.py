@@ -105,7 +105,7 @@ def power_cut_off(x, kernel_size, stride=None, p=2.0):
     return _lp_pool2d(x, kernel_size, stride, max(1, int(p)))
 
 
-@lp_pool2d.mistake("The logarithm of 0 is minus infinity. Take powers and roots directly.", ZERO)
+@lp_pool2d.mistake("0 / 0 is NaN, and 0 * log(0) too. Take powers and roots directly.", ZERO)
 def zeros_give_nan(x, kernel_size, stride=None, p=2.0):
     """A window of zeros gives NaN."""
     y = _lp_pool2d(x, kernel_size, stride, p)

@@ -45,6 +45,8 @@ def _pictures(rng: Draw) -> Iterator[Case]:
     yield Case("one class, and a map of equal numbers", (picture(4, 4), one, np.zeros((1, 1)), 0))
     faint, weights = network(2, 2, 2, 2)
     yield Case("numbers that hardly differ", (picture(4, 4), faint / 1000, weights, 0))
+    tiny, weights = network(2, 2, 2, 2)
+    yield Case("numbers so small that they seem equal", (picture(4, 4), tiny * 1e-12, weights, 1))
     yield Case("a map of one cell", (picture(3, 2), *network(2, 1, 1, 2), 1))
     dark = picture(4, 4)
     dark[:, :2] = 0

@@ -17,6 +17,7 @@ import numpy as np
 
 from pooledu.checks.exercise import Case, Draw, Exercise
 from pooledu.checks.finding import Finding
+from pooledu.checks.words import kind
 from pooledu.exercises.links import CONVOLUTION
 from pooledu.exercises.windows import alternating, arranged
 
@@ -66,6 +67,8 @@ def _outputs(case: Case, given: Any) -> Any:
     first, second = given
     if not all(isinstance(part, np.ndarray) and part.dtype.kind in "iuf" for part in given):
         return given
+    if second.shape == (1, len(first) if first.ndim else 0):  # as the weight of a layer
+        second = second[0]
     if first.ndim != 2 or len(first) > ROWS or second.shape != first.shape[:1]:
         return given
     if first.shape[1] != weight.shape[1]:
@@ -79,8 +82,7 @@ def _explain(case: Case, expected: Any, actual: Any) -> Finding | None:
     (weight,) = max_by_relu.arguments(case).values()
     if not isinstance(actual, np.ndarray) or actual.shape != expected.shape:
         parts = actual if isinstance(actual, tuple | list) else ()
-        shapes = [getattr(part, "shape", type(part).__name__) for part in parts]
-        return Finding("no layers", width=weight.shape[1], shapes=shapes[:3])
+        return Finding("no layers", width=weight.shape[1], parts=[kind(part) for part in parts[:3]])
     off = np.nan_to_num(np.abs(actual - expected), nan=np.inf)
     worst = int(np.argmax(off))
     x = probes(weight.shape[1])[worst]
@@ -92,13 +94,14 @@ def _explain(case: Case, expected: Any, actual: Any) -> Finding | None:
     )
 
 
-def _no_layers(width: int, shapes: list[Any]) -> str:
-    """Say what was wanted, and what shapes came."""
+def _no_layers(width: int, parts: list[str]) -> str:
+    """Say what was wanted, and what came."""
     wanted = (
         f"It has to return a pair: a matrix with {width} columns and at most {ROWS} rows, and an "
         "array with a number for each of these rows."
     )
-    return f"{wanted} It returned {' and '.join(map(str, shapes))}." if shapes else wanted
+    came = f" It returned {' and '.join(parts)}." if parts else ""
+    return wanted + came + (" Wrap each: `np.array(...)`." if "a list" in parts else "")
 
 
 def _another_output(x: list[float], expected: float, actual: float) -> str:

@@ -48,6 +48,7 @@ def _planes(rng: Draw) -> Iterator[Case]:
     yield Case("an input in Fortran order", (reals(rng, 9, 10), 3, 2, 0.2), layout="F")
     yield Case("a view of another array", (alternating(rng, 8, 11), 4, 3, 0.05), layout="strided")
     yield Case("numbers so large that their exponential overflows", (reals(rng, 4, 6) * 1e3, 2))
+    yield Case("large numbers and a negative beta", (reals(rng, 4, 6) * 1e3, 2), {"beta": -1.0})
     yield Case("numbers whose exponential just fits", (600 + reals(rng, 4, 4), 2))
     yield Case("the mean of large numbers", (reals(rng, 4, 4) * 1e3, 2), {"beta": 0.0})
     apart = reals(rng, 4, 4)

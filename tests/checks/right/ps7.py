@@ -89,6 +89,12 @@ def relu_by_a_matrix(weight):
     return mix @ weight, np.array([1.0, 1.0, -1.0])
 
 
+def relu_as_two_layers(weight):
+    """The shapes are those of the weights of `nn.Linear(D, 3)` and `nn.Linear(3, 1)`."""
+    first, second = relu_second_and_difference(weight)
+    return first, second[None]
+
+
 def relu_scaled(weight):
     first = np.zeros((3, weight.shape[1]))
     first[0] = (weight[0] - weight[1]) * 2
@@ -310,6 +316,7 @@ SOLUTIONS = {
         relu_first_and_difference,
         relu_half_sum,
         relu_by_a_matrix,
+        relu_as_two_layers,
         relu_scaled,
     ],
     "pool_cost": [cost_formula, cost_products, cost_of_ints, cost_in_numpy, cost_in_steps],
