@@ -10,6 +10,7 @@ exit code is 1.
 """
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -17,13 +18,19 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.apps.baseapp import NbGrader
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.converters.base import BaseConverter
+from nbgrader.utils import capture_log
+
+from pooledu.cli import main as pooledu
 
 ROOT = Path(__file__).resolve().parents[1]
 OUTPUT = ROOT / "benchmarks" / "results" / "nbgrader_fixtures.md"
@@ -36,6 +43,7 @@ c = get_config()
 c.CourseDirectory.course_id = "fixtures"
 c.Execute.timeout = 10
 """
+REFUSED, RELEASED = "refused.json", "released.db"
 OURS = f"""{STOCK}
 from pooledu.grading.bridge import configure
 configure(c)
@@ -44,8 +52,15 @@ VARIANTS = (  # a variant's name -> whose it is
     (re.compile(r"submitted-(?!unchanged).*"), "submitted-unchanged"),
     (re.compile(r"(autotest-[a-z]+)-.*"), r"\1"),
 )
-REASONS: dict[tuple[str, str, str], str] = {}
-"""(set, submission, cell) -> why the scores differ."""
+RETYPED = (
+    "stock refuses a submission in which the type of a cell was changed; ours gives the cell the "
+    "type that it was released with"
+)
+REASONS = {
+    ("preprocessors-submitted-unchanged", "submitted-answer-cell-type-changed"): RETYPED,
+    ("preprocessors-submitted-unchanged", "submitted-grade-cell-type-changed"): RETYPED,
+}
+"""(set, submission) -> why the scores differ."""
 
 
 @dataclass
@@ -98,8 +113,8 @@ def owner(name: str, found: dict[str, Path]) -> str:
     return name
 
 
-def release(fixture: Fixture, files: Path, course: Path) -> str:
-    """Make a course with the problem set and what is handed in; say why it cannot be released."""
+def hand_in(fixture: Fixture, course: Path) -> None:
+    """Put the problem set and what is handed in for it into a course."""
     beside = next(iter(fixture.sources.values())).parent
     source = course / "source" / fixture.name
     source.mkdir(parents=True)
@@ -107,30 +122,61 @@ def release(fixture: Fixture, files: Path, course: Path) -> str:
         shutil.copy(path, source / f"{name}.ipynb")
     for each in [*beside.glob("*.txt"), *beside.glob("*.png")]:
         shutil.copy(each, source)
-    shutil.copy(files / TESTS[0] / "autotests.yml", course)
-    (course / "nbgrader_config.py").write_text(STOCK, encoding="utf-8")
-    said = run(course, "nbgrader", "generate_assignment", fixture.name)
-    released = course / "release" / fixture.name
-    if not list(released.glob("*.ipynb")):
-        lines = [line for line in said.splitlines() if "ERROR" in line or "Error" in line]
-        return lines[0].partition("] ")[2][:200] if lines else "it cannot be released"
-    blank = {path.stem: path for path in sorted(released.glob("*.ipynb"))}
-    for student, notebooks in {**fixture.submissions, "as-released": blank}.items():
+    for student, notebooks in fixture.submissions.items():
         folder = course / "submitted" / student / fixture.name
         folder.mkdir(parents=True)
         for name, path in notebooks.items():
             shutil.copy(path, folder / f"{name}.ipynb")
-    return ""
 
 
-def run(course: Path, *words: str) -> str:
-    """Run a command in a course; return what it said."""
-    command = [str(SCRIPTS / words[0]), *words[1:]]
+def grade(course: Path, way: str, names: Iterable[str]) -> dict[str, str]:
+    """Grade problem sets in a process of its own; return why some could not be released.
+
+    One process for all: nbgrader takes seconds to start.
+    """
     path = os.pathsep.join([str(SCRIPTS), os.environ["PATH"]])  # nbgrader starts alembic by name
-    done = subprocess.run(
-        command, cwd=course, capture_output=True, text=True, env=os.environ | {"PATH": path}
-    )
-    return done.stdout + done.stderr
+    words = [sys.executable, str(Path(__file__).resolve()), "--way", way, str(course), *names]
+    subprocess.run(words, cwd=course, check=True, env=os.environ | {"PATH": path})
+    refused = course / REFUSED
+    return dict(json.loads(refused.read_text())) if refused.exists() else {}
+
+
+def grade_here(way: str, course: Path, names: list[str]) -> None:
+    """Grade them, in this process: with stock nbgrader, which also releases them, or with ours."""
+    os.chdir(course)
+    if way == "ours":
+        for name in names:
+            print(way, name, flush=True)
+            pooledu(["grade", name, "--jobs", "1"])
+        return
+    refused = {}
+    for name in names:
+        if reason := said(GenerateAssignment, name):
+            refused[name] = reason
+        else:
+            blank = course / "submitted" / "as-released" / name
+            shutil.copytree(course / "release" / name, blank)
+    (course / REFUSED).write_text(json.dumps(refused))
+    shutil.copy("gradebook.db", RELEASED)
+    for name in names:
+        print(way, name, flush=True)
+        if name not in refused:
+            said(Autograde, name)
+
+
+def said(step: type[BaseConverter], name: str) -> str:
+    """Take one of nbgrader's steps; return its first error, or ""."""
+    app = NbGrader()
+    app.initialize([], root=os.getcwd())
+    app.coursedir.assignment_id = name
+    done = capture_log(step(coursedir=app.coursedir, parent=app))
+    if done["success"]:
+        return ""
+    errors = (line for line in done["log"].splitlines() if line.startswith("[ERROR]"))
+    reason = next(errors, "it failed").removeprefix("[ERROR] ")
+    if reason.startswith("Traceback"):
+        return "nbgrader stops with an exception"
+    return re.sub(r" at 0x\w+", "", reason)[:200].strip()
 
 
 def scores(course: Path, fixture: Fixture) -> dict[tuple[str, str], tuple[float, float]]:
@@ -151,23 +197,14 @@ def scores(course: Path, fixture: Fixture) -> dict[tuple[str, str], tuple[float,
     return found
 
 
-def compare(fixture: Fixture, files: Path, folder: Path) -> list[list[str]]:
-    """Grade a fixture both ways; return a row for each mark that differs, or one for all."""
-    course = folder / "stock"
-    refused = release(fixture, files, course)
-    if refused:
-        return [[fixture.name, "", "", "cannot be released", "", refused]]
-    ours = folder / "ours"
-    shutil.copytree(course, ours)
-    (ours / "nbgrader_config.py").write_text(OURS, encoding="utf-8")
-    run(course, "nbgrader", "autograde", fixture.name, "--create")
-    run(ours, "pooledu", "grade", fixture.name)
-    theirs, own = scores(course, fixture), scores(ours, fixture)
+def compare(fixture: Fixture, stock: Path, ours: Path) -> list[list[str]]:
+    """Return a row for each mark of a fixture that differs, or one for all."""
+    theirs, own = scores(stock, fixture), scores(ours, fixture)
     rows = []
     for student, cell in sorted(theirs.keys() | own.keys()):
         before, after = theirs.get((student, cell)), own.get((student, cell))
         if before != after:
-            reason = REASONS.get((fixture.name, student, cell), "")
+            reason = REASONS.get((fixture.name, student), "")
             rows.append([fixture.name, student, cell, shown(before), shown(after), reason])
     return rows or [[fixture.name, "", "", "", "", f"{len(theirs)} marks, all the same"]]
 
@@ -191,16 +228,16 @@ def main() -> int:
     """Compare all, write the table; 1 if ours gives less somewhere and nobody knows why."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("clone", type=Path)
+    parser.add_argument("--way", choices=("stock", "ours"), help=argparse.SUPPRESS)
+    parser.add_argument("names", nargs="*", help=argparse.SUPPRESS)
     parser.add_argument("--output", type=Path, default=OUTPUT)
     parser.add_argument("--only", default="", help="a part of the fixtures' names")
     chosen = parser.parse_args()
-    rows = []
+    if chosen.way:
+        grade_here(chosen.way, chosen.clone, chosen.names)
+        return 0
     with tempfile.TemporaryDirectory() as folder:
-        files = exported(chosen.clone, Path(folder, "files"))
-        for fixture in fixtures(files):
-            if chosen.only in fixture.name:
-                rows += compare(fixture, files, Path(folder, fixture.name))
-                print(*rows[-1], sep=" | ", flush=True)
+        rows = compared(chosen.clone, chosen.only, Path(folder))
     named = ["git", "-C", chosen.clone, "log", "-1", "--format=%h of %cs"]
     commit = subprocess.run(named, check=True, capture_output=True, text=True).stdout.strip()
     chosen.output.write_text(table(rows, commit), encoding="utf-8")
@@ -208,6 +245,30 @@ def main() -> int:
     for row in worse:
         print("worse without a reason:", *row, file=sys.stderr)
     return 1 if worse else 0
+
+
+def compared(clone: Path, only: str, folder: Path) -> list[list[str]]:
+    """Grade the fixtures both ways, and compare."""
+    files, stock, ours = (folder / name for name in ("files", "stock", "ours"))
+    exported(clone, files)
+    sets = [fixture for fixture in fixtures(files) if only in fixture.name]
+    stock.mkdir()
+    shutil.copy(files / TESTS[0] / "autotests.yml", stock)
+    (stock / "nbgrader_config.py").write_text(STOCK, encoding="utf-8")
+    for fixture in sets:
+        hand_in(fixture, stock)
+    refused = grade(stock, "stock", (fixture.name for fixture in sets))
+    shutil.copytree(stock, ours, ignore=shutil.ignore_patterns("autograded"))
+    shutil.copy(stock / RELEASED, ours / "gradebook.db")
+    (ours / "nbgrader_config.py").write_text(OURS, encoding="utf-8")
+    grade(ours, "ours", (fixture.name for fixture in sets if fixture.name not in refused))
+    rows = []
+    for fixture in sets:
+        if reason := refused.get(fixture.name):
+            rows.append([fixture.name, "", "", "cannot be released", "", reason])
+        else:
+            rows += compare(fixture, stock, ours)
+    return rows
 
 
 def table(rows: list[list[str]], commit: str) -> str:
