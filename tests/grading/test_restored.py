@@ -8,7 +8,29 @@ from pooledu.grading.intake.cells import Released, restored
 
 NAMES = "fgh"
 STUB = "def {0}(x):\n    # YOUR CODE HERE\n    raise NotImplementedError"
-RIGHT = "def {0}(x):\n    return x + 1"
+RIGHT = (
+    "def {0}(x):\n    return x + 1",
+    "async_ = 1\r\n\r\ndef {0}(x):\r\n    return x + 1",
+    "def helper(x):\n    return x + 1\n\n\n{0} = helper",
+    "{0} = lambda x: x + 1",
+    "{0}: object = lambda x: x + 1",
+    "{0}, other = (lambda x: x + 1), 0",
+    "other = {0} = lambda x: x + 1",
+    "other = 0; {0} = lambda x: x + 1",
+    "if True:\n    def {0}(x):\n        return x + 1\nelse:\n    {0} = None",
+    "try:\n    {0} = lambda x: x + 1\nfinally:\n    pass",
+    "class {0}(int):\n    def __new__(cls, x):\n        return x + 1",
+)
+SIZES = (
+    "size = 2",
+    "size: int = 2",
+    "(size, other) = 2, 0",
+    "other, *rest, size = 0, 1, 2",
+    "other = size = 1 + 1",
+    "other = 1;size = 2",
+    "if True:\n    size = 2",
+    "size=2",
+)
 WHY = "YOUR ANSWER HERE"
 
 
@@ -42,7 +64,8 @@ def handed_in(draw):
         name = original.name.removesuffix("-code")
         source = original.source
         if original.name.endswith("-code"):
-            source = "size = 2" if name == "size" else RIGHT.format(name)
+            forms = SIZES if name == "size" else RIGHT
+            source = draw(st.sampled_from(forms)).format(name)
         if original.name == "why":
             source = "Because it **is** so."
         make = new_markdown_cell if original.cell_type == "markdown" else new_code_cell

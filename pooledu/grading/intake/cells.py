@@ -13,6 +13,8 @@ from pooledu.grading.intake.reading import new_cell, of_kind, safe_markdown
 
 LINE_CHARACTERS = 300  # of a line that is looked at
 _DEFINED = re.compile(r"^(?:async +)?(?:def|class) +(\w+)", re.MULTILINE)
+_EQUALS = re.compile(r"(?<![=!<>:])=(?!=)")
+_TARGETS, _WORDS = re.compile(r"\(?[\w\s,*]*\)?"), re.compile(r"\w+")
 _ASSIGNED = re.compile(r"^(\w+) *=(?!=)", re.MULTILINE)
 
 
@@ -131,25 +133,51 @@ def _same_place(
 
 
 def _definer(cells: Sequence[NotebookNode | None], cell: Released) -> int | None:
-    """Return the last of these cells that defines a function (or name) of an answer cell."""
+    """Return the last of these cells that defines a function (or name) of an answer cell.
+
+    What stands at the beginning of a line comes before what is indented, as in an `if`: that may be
+    a function's own.
+    """
     if cell.locked or cell.cell_type != "code":
         return None
-    names = _DEFINED.findall(cell.source) or _ASSIGNED.findall(cell.source)
+    names = set(_DEFINED.findall(cell.source) or _ASSIGNED.findall(cell.source))
     if not names:
         return None
     either = "|".join(map(re.escape, names))
     defines = re.compile(
-        rf"(?:async +)?(?:def|class) +(?:{either})\b|(?:{either}) *(?:=(?!=)|:)"
-        rf"|(?:from +\S+ +)?import\b.*\b(?:{either})\b"
+        rf"\s*(?:(?:async +)?(?:def|class) +(?:{either})\b"
+        rf"|(?:from +\S+ +)?import\b.*\b(?:{either})\b|(?:{either})\s*:)"
     )
-    last = None
+    at_the_beginning, indented = None, None
     for index, each in enumerate(cells):
         if each is None or each.cell_type != "code":
             continue
-        lines = each.source.splitlines()
-        if any(defines.match(line[:LINE_CHARACTERS]) for line in lines):
-            last = index
-    return last
+        for line in each.source.splitlines():
+            start = line[:LINE_CHARACTERS]
+            if any(defines.match(part) or names & assigned(part) for part in start.split(";")):
+                indented = index
+                if not start[:1].isspace():
+                    at_the_beginning = index
+    return indented if at_the_beginning is None else at_the_beginning
+
+
+def assigned(statement: str) -> set[str]:
+    """Return the words to which a statement assigns.
+
+    It is no parser, which a stranger's text could keep busy.
+
+    Examples
+    --------
+    >>> sorted(assigned("a = (b, *c) = f(d=1)")), assigned("if a == 1: pass")
+    (['a', 'b', 'c'], set())
+    """
+    *targets, _ = _EQUALS.split(statement)
+    found: set[str] = set()
+    for target in targets:
+        if not _TARGETS.fullmatch(target.strip()):
+            break
+        found.update(_WORDS.findall(target))
+    return found
 
 
 def released_cells(source: Notebook) -> list[Released]:
