@@ -6,21 +6,18 @@ from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
 
-from pooledu.grading.desk import collecting, courses, feedback, people, reports, sets
+from pooledu.grading.desk import collecting, courses, feedback, grades, people, reports, sets
 from pooledu.grading.run import command as grade
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the commands for instructors to those of `pooledu`."""
-    rooms = (courses, people, collecting, sets, reports, feedback)
+    rooms = (courses, people, collecting, sets, reports, feedback, grades)
     names = [name for room in rooms for name in room.add_commands(commands)]
     grade.add_command(commands)
-    grades = commands.add_parser("grades", help="print the results of a class, with diagnoses")
-    grades.add_argument("assignment", help="a problem set, for example ps1_windows")
-    grades.set_defaults(run=print_grades)
     layers = commands.add_parser("layers", help="what protects this machine from a submission")
     layers.set_defaults(run=print_layers)
-    for name in (*names, "grade", "grades", "layers"):
+    for name in (*names, "grade", "layers"):
         each = commands.choices[name]
         each.set_defaults(run=partial(_with_nbgrader, each.get_default("run")))
 
@@ -36,30 +33,6 @@ def _with_nbgrader(run: Callable[[argparse.Namespace], int], arguments: argparse
         file=sys.stderr,
     )
     return 2
-
-
-def print_grades(arguments: argparse.Namespace) -> int:
-    """Print the table of results; 1 if nbgrader knows no such assignment."""
-    # nbgrader takes two seconds to load.
-    from rich.console import Console
-
-    from pooledu.grading.export.results import course_directory, results
-    from pooledu.grading.export.table import diagnoses, marks, remarks
-
-    course = course_directory()
-    try:
-        found = results(arguments.assignment, course)
-    except LookupError as error:
-        print(f"pooledu grades: {error.args[0]}", file=sys.stderr)
-        return 1
-    console = Console(width=None if sys.stdout.isatty() else 140)
-    console.print(marks(arguments.assignment, found))
-    console.print(diagnoses(found))
-    for sentence in remarks(arguments.assignment, found):
-        console.print(sentence, markup=False)
-    feedback = course.format_path(course.feedback_directory, "STUDENT", arguments.assignment)
-    console.print(f"Feedback: {feedback}/{arguments.assignment}.html", soft_wrap=True)
-    return 0
 
 
 def print_layers(arguments: argparse.Namespace) -> int:

@@ -8,12 +8,9 @@ Extra credit is added. From the sum the penalty for being late is taken, never b
 Sums are exact and rounded once, in what is written.
 """
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-
-from nbgrader.api import Grade, SubmittedAssignment, SubmittedNotebook
 
 SMALLEST = Decimal("0.0001")  # of a point, in what is written
 
@@ -42,29 +39,36 @@ class Mark:
     unjudged: bool = False
 
 
-def mark(grade: Grade) -> Mark:
-    """Return the mark that a row of the gradebook stands for."""
-    given = grade.manual_score is not None
-    points = grade.manual_score if given else grade.auto_score
-    if points is None or (grade.needs_manual_grade and not given):
-        return Mark(grade.name, None, grade.max_score)
-    with_extra = float(exact(points) + exact(grade.extra_credit or 0.0))
-    return Mark(grade.name, with_extra, grade.max_score, reread=given and grade.needs_manual_grade)
+def mark(
+    name: str,
+    out_of: float,
+    automatic: float | None,
+    manual: float | None,
+    extra: float | None,
+    waits: bool,
+) -> Mark:
+    """Return the mark that a row of the gradebook stands for.
 
+    Parameters
+    ----------
+    name, out_of
+        Of the cell.
+    automatic, manual, extra
+        The machine's points, a person's, and extra credit.
+    waits
+        Whether a person has to read the answer, or to read it again.
 
-def marks(notebooks: Iterable[SubmittedNotebook]) -> list[Mark]:
-    """Return all marks of submitted notebooks, in the order of their cells."""
-    found: list[Mark] = []
-    for notebook in notebooks:
-        order = {cell.name: place for place, cell in enumerate(notebook.notebook.source_cells)}
-        grades = sorted(notebook.grades, key=lambda grade: order.get(grade.name, len(order)))
-        found += map(mark, grades)
-    return found
-
-
-def penalty(notebooks: Iterable[SubmittedNotebook]) -> float:
-    """Return the points that being late costs in these notebooks together."""
-    return float(sum((exact(each.late_submission_penalty or 0.0) for each in notebooks), Decimal()))
+    Examples
+    --------
+    >>> mark("why", 2, None, 1.5, 0.1, True)
+    Mark(exercise='why', points=1.6, out_of=2, remark='', reread=True, unjudged=False)
+    """
+    given = manual is not None
+    points = manual if given else automatic
+    if points is None or (waits and not given):
+        return Mark(name, None, out_of)
+    with_extra = float(exact(points) + exact(extra or 0.0))
+    return Mark(name, with_extra, out_of, reread=given and waits)
 
 
 def total(marks: Sequence[Mark], penalty: float) -> float:
@@ -77,23 +81,6 @@ def total(marks: Sequence[Mark], penalty: float) -> float:
     """
     points = sum((exact(each.points or 0.0) for each in marks), Decimal())
     return float(max(Decimal(), points - exact(penalty)))
-
-
-def final_score(submission: SubmittedAssignment) -> float | None:
-    """Return the score of a submission, or None as long as an answer of it has no mark."""
-    found = marks(submission.notebooks)
-    if any(each.points is None for each in found):
-        return None
-    return total(found, penalty(submission.notebooks))
-
-
-def state(submission: SubmittedAssignment) -> str:
-    """Return a digest of a submission's marks and comments: a page that shows others is old."""
-    shown: list[object] = [penalty(submission.notebooks)]
-    shown += [(each.exercise, each.points, each.out_of) for each in marks(submission.notebooks)]
-    for notebook in submission.notebooks:
-        shown += sorted((each.name, each.comment or "") for each in notebook.comments)
-    return hashlib.blake2b(repr(shown).encode(), digest_size=8).hexdigest()
 
 
 def exact(points: float) -> Decimal:

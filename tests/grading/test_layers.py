@@ -1,6 +1,7 @@
 """Confinement with a layer left out, as on a machine that does not have it."""
 
 import subprocess
+import tempfile
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
@@ -133,3 +134,15 @@ def test_without_one_layer_no_attack_takes_more_than_what_is_named(layer, target
     finally:
         bystander.kill()
         bystander.wait()
+
+
+@pytest.mark.parametrize("layer", ["", "file view"])
+def test_nothing_is_made_in_the_folder_that_all_users_share(layer, tmp_path, monkeypatch):
+    """IPython's folder of whoever graded first was another user's for everybody else."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    seen = run(*filter(None, [layer]), source="import os; sorted(os.listdir())")
+    (output,) = seen[0].cells[0].outputs
+    assert output.data["text/plain"] == "[]"
+    assert [path.name.partition("-")[0] for path in tmp_path.iterdir()] == ["pooledu"]
+    close_all()
+    assert list(tmp_path.iterdir()) == []

@@ -181,3 +181,18 @@ def test_the_excused_have_no_total_and_a_word_in_the_table_of_an_lms_that_has_on
             with open("out.csv", encoding="utf-8", newline="") as file:
                 row = next(row for row in csv.reader(file) if "s01" in " ".join(row))
         assert [word] == [cell for cell in row[1:] if cell not in ("s01", "#")][-1:]
+
+
+@pytest.mark.parametrize("content", ["id\n", "student,set,days,excused\ns01,ps,soon,\n", ""])
+def test_a_spoiled_table_of_exceptions_is_a_sentence_of_every_command(content, course, run):
+    path = course.root / "exceptions.csv"
+    kept = path.read_bytes() if path.exists() else None
+    path.write_text(content)
+    try:
+        for command in ("grade", "grades", "report", "similar"):
+            code, said = run(command, ASSIGNMENT)
+            assert code != 0
+            assert "exceptions.csv" in said
+            assert "Traceback" not in said
+    finally:
+        path.unlink() if kept is None else path.write_bytes(kept)

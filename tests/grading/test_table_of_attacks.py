@@ -43,7 +43,7 @@ COMMANDS = (
     ["pooledu", "grade", ASSIGNMENT, "--jobs", "2"],
     ["pooledu", "feedback", ASSIGNMENT, "--jobs", "2"],
     ["nbgrader", "generate_feedback", ASSIGNMENT, "--force", "--student", HONEST[0]],
-    ["pooledu", "grades", ASSIGNMENT],
+    ["pooledu", "grades", ASSIGNMENT, "--rows", "1000"],
     ["pooledu", "grade", ASSIGNMENT, "--student", HONEST[1], "--force"],
     ["pooledu", "report", ASSIGNMENT],
     ["pooledu", "similar", ASSIGNMENT],
@@ -163,7 +163,7 @@ def test_an_attack_gains_nothing_and_its_page_is_small_and_does_nothing(attacked
     who = student(name)
     html = attacked.page(who)
     if not (attacked.course.root / "autograded" / who).exists():
-        assert who.encode() in attacked.printed[f"pooledu grades {ASSIGNMENT}"]
+        assert who.encode() in attacked.printed[f"pooledu grades {ASSIGNMENT} --rows 1000"]
         assert not html
         return
     assert sum(attacked.course.marks(who).values()) == 0

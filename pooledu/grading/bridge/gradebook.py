@@ -12,15 +12,22 @@ from contextlib import contextmanager
 from typing import Any
 
 from nbgrader.api import Gradebook
-from sqlalchemy import Connection, Transaction, create_engine
-from sqlalchemy.exc import NoSuchModuleError, OperationalError
+from sqlalchemy import Connection, Transaction, create_engine, text
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import scoped_session, sessionmaker
 from sqlalchemy.pool import NullPool
 from tornado.log import app_log
 
+from pooledu.grading.course.settings import CourseError
+
 LOCK_SECONDS = 60.0
 GRADERS = 0x706F6F6C  # the number by which those who write know each other in PostgreSQL
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+
+
+DRIVERS = ("psycopg", "psycopg2", "pg8000", "asyncpg", "MySQLdb", "pymysql", "mariadb")
+INDEXES = {"grade": "notebook_id", "comment": "notebook_id", "submitted_notebook": "assignment_id"}
+"""Table -> what nbgrader looks its rows up by; without an index, it reads the whole class."""
 
 
 class StoppedError(BaseException):
@@ -46,14 +53,8 @@ class Shared:
         self._is_sqlite = url.startswith("sqlite")
         if self._is_sqlite:
             options["connect_args"] = {"timeout": LOCK_SECONDS}
-        try:
+        with stopping():
             self._engine = create_engine(url, **options)
-        except (NoSuchModuleError, ModuleNotFoundError) as error:
-            raise StoppedError(
-                f"the gradebook's address asks for a driver that is not here ({error}). For "
-                "PostgreSQL install pooledu[grading,postgresql], and let the address begin with "
-                "postgresql+psycopg://"
-            ) from error
         self._connection: Connection | None = None
 
     def open(self, gradebook: Gradebook, course_id: str) -> None:
@@ -102,8 +103,8 @@ def shared(url: str, course_id: str) -> Iterator[Shared]:
         pass  # if another program has locked it, this waits longer than nbgrader does
     with stopping():
         for course in (course_id, "default_course"):  # the name where nbgrader gives none
-            with Gradebook(url, course):
-                pass
+            with Gradebook(url, course) as gradebook:
+                _make_indexes(gradebook)
 
     def connect(
         self: Gradebook, db_url: str, course_id: str = "default_course", authenticator: Any = None
@@ -121,6 +122,35 @@ def shared(url: str, course_id: str) -> Iterator[Shared]:
     finally:
         Gradebook.__init__ = of_its_own
         app_log.setLevel(level)
+
+
+def _make_indexes(gradebook: Gradebook) -> None:
+    """Let what is looked up for a submission cost the same in a class of any size."""
+    for table, column in INDEXES.items():
+        gradebook.db.execute(
+            text(f"CREATE INDEX IF NOT EXISTS pooledu_{table}_{column} ON {table} ({column})")
+        )
+    gradebook.db.commit()
+
+
+def open_or_say(
+    gradebook: Gradebook, db_url: str, course_id: str = "default_course", authenticator: Any = None
+) -> None:
+    """Open a gradebook, in place of nbgrader's own `__init__`: what prevents it is a sentence.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be opened.
+    """
+    try:
+        with stopping():
+            _open(gradebook, db_url, course_id, authenticator)
+    except StoppedError as reason:
+        raise CourseError(str(reason)) from None
+
+
+_open = Gradebook.__init__
 
 
 @contextmanager
@@ -145,6 +175,15 @@ def _reason(error: BaseException) -> str:
     """Say why nothing can be written and what to do, or return "" for any other error."""
     if isinstance(error, OSError) and error.errno in FULL:
         return f"{error.strerror}: {error.filename or 'the course'} cannot be written"
+    missing = error.name if isinstance(error, ModuleNotFoundError) else None
+    if isinstance(error, NoSuchModuleError) or missing in DRIVERS:
+        return (
+            f"the gradebook's address asks for a driver that is not here ({error}). For "
+            "PostgreSQL install pooledu[grading,postgresql], and let the address begin with "
+            "postgresql+psycopg://"
+        )
+    if isinstance(error, ArgumentError) and "URL" in str(error):
+        return f"c.CourseDirectory.db_url is no address of a gradebook: {error}"
     if not isinstance(error, OperationalError):
         return ""
     if "locked" in str(error.orig) or "lock timeout" in str(error.orig):

@@ -1,14 +1,17 @@
 """The penalty for handing in late."""
 
 import math
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
-from nbgrader.api import Gradebook, SubmittedAssignment
+from nbgrader.api import Gradebook, SubmittedAssignment, SubmittedNotebook
 from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy import false, or_, select
+from sqlalchemy.orm import joinedload, selectinload, undefer
 from traitlets import Float
 
 from pooledu.grading.bridge.release import course_of
@@ -16,6 +19,7 @@ from pooledu.grading.course.exceptions import Exceptions, read_exceptions
 from pooledu.grading.marks import exact
 
 SECONDS_PER_DAY = 24 * 60 * 60
+AT_ONCE = 500  # submissions that are loaded by one query
 
 
 class LatePenaltyPerDay(LateSubmissionPlugin):
@@ -37,6 +41,10 @@ class LatePenaltyPerDay(LateSubmissionPlugin):
         0.1, min=0, max=1, help="Share of the maximum score that each day begun costs."
     ).tag(config=True)
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._most: dict[tuple[str, str], float] = {}  # notebook, assignment -> its points
+
     def penalty(self, max_score: float, seconds_late: float) -> float:
         """Points that `seconds_late` seconds cost in a notebook worth `max_score` points."""
         days = math.ceil(seconds_late / SECONDS_PER_DAY)
@@ -47,8 +55,10 @@ class LatePenaltyPerDay(LateSubmissionPlugin):
     ) -> float:
         """Answer nbgrader, which names the score but not the maximum: that is in the gradebook."""
         grading = self.parent
-        notebook = grading.gradebook.find_notebook(grading.notebook_id, grading.assignment_id)
-        return self.penalty(notebook.max_score, total_seconds_late)
+        place = grading.notebook_id, grading.assignment_id
+        if place not in self._most:
+            self._most[place] = grading.gradebook.find_notebook(*place).max_score
+        return self.penalty(self._most[place], total_seconds_late)
 
 
 def refresh(application: Any, assignment: str, gradebook: Gradebook) -> None:
@@ -64,26 +74,49 @@ def refresh(application: Any, assignment: str, gradebook: Gradebook) -> None:
         Where they are written; the caller commits.
     """
     step = AssignPenalties(parent=application)
+    step.init_plugin()
     exceptions = read_exceptions(Path(application.coursedir.root))
-    for each in gradebook.assignment_submissions(assignment):
-        extended = extend(each, exceptions)
-        if extended or each.total_seconds_late > 0 or each.late_submission_penalty:
-            step.assign(gradebook, each)
+    for each in _concerned(gradebook, assignment, exceptions):
+        extend(each, exceptions)
+        step.assign(gradebook, each)
     gradebook.db.commit()
 
 
-def extend(submission: SubmittedAssignment, exceptions: Exceptions) -> bool:
-    """Give a submission the time that the course gives its student; say if that has changed.
+def _concerned(
+    gradebook: Gradebook, assignment: str, exceptions: Exceptions
+) -> Iterator[SubmittedAssignment]:
+    """Yield the submissions that came after the due date, cost something, or have more time.
+
+    All others are passed over by one query: there may be ten thousand.
+    """
+    known = gradebook.find_assignment(assignment)
+    special = [student for student, name in exceptions if name == assignment]
+    due = known.duedate
+    late = false() if due is None else SubmittedAssignment.timestamp > due
+    costs = SubmittedAssignment.notebooks.any(SubmittedNotebook.late_submission_penalty != 0)
+    whose = SubmittedAssignment.student_id.in_(special)
+    wanted = select(SubmittedAssignment.id).where(
+        SubmittedAssignment.assignment_id == known.id, or_(late, costs, whose)
+    )
+    together = selectinload(SubmittedAssignment.notebooks)
+    together = together.options(
+        undefer(SubmittedNotebook.score), joinedload(SubmittedNotebook.notebook)
+    )
+    ids = list(gradebook.db.scalars(wanted))
+    for first in range(0, len(ids), AT_ONCE):
+        some = SubmittedAssignment.id.in_(ids[first : first + AT_ONCE])
+        student = joinedload(SubmittedAssignment.student)
+        yield from gradebook.db.query(SubmittedAssignment).options(student, together).filter(some)
+
+
+def extend(submission: SubmittedAssignment, exceptions: Exceptions) -> None:
+    """Give a submission the time that the course gives its student.
 
     What somebody has given in the gradebook itself stays where the course says nothing.
     """
     special = exceptions.get((submission.student.id, submission.name))
-    if special is None or submission.assignment.duedate is None:
-        return False
-    extension = timedelta(days=special.days) if special.days else None
-    changed = submission.extension != extension
-    submission.extension = extension
-    return changed
+    if special is not None and submission.assignment.duedate is not None:
+        submission.extension = timedelta(days=special.days) if special.days else None
 
 
 class AssignPenalties(AssignLatePenalties):
@@ -102,13 +135,13 @@ class AssignPenalties(AssignLatePenalties):
         with Gradebook(about["db_url"]) as gradebook:
             submission = gradebook.find_submission(about["assignment"], about["student"])
             extend(submission, read_exceptions(Path(course_of(self).root)))
+            self.init_plugin()
             self.assign(gradebook, submission)
             gradebook.db.commit()
         return nb, resources
 
-    def assign(self, gradebook: Gradebook, submission: SubmittedAssignment) -> bool:
-        """Write the penalties of a submission; say whether one has changed."""
-        self.init_plugin()
+    def assign(self, gradebook: Gradebook, submission: SubmittedAssignment) -> None:
+        """Write the penalties of a submission."""
         self.gradebook, self.assignment_id = gradebook, submission.name
         self.student_id = submission.student.id
         late = submission.total_seconds_late
@@ -125,4 +158,3 @@ class AssignPenalties(AssignLatePenalties):
                 notebook.late_submission_penalty, changed = penalty, True
         if changed and late > 0:
             self.log.info("%s is late by %s", submission, timedelta(seconds=late))
-        return changed

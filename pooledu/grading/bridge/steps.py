@@ -7,6 +7,7 @@ formgrader's button use them.
 import json
 import logging
 import os
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -31,7 +32,9 @@ from nbgrader.utils import is_locked
 from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode, default
 
 from pooledu.grading.bridge.formgrader import restrict_formgrader
+from pooledu.grading.bridge.gradebook import open_or_say
 from pooledu.grading.bridge.late import AssignPenalties
+from pooledu.grading.bridge.programs import say_or_trace
 from pooledu.grading.bridge.release import course_of
 from pooledu.grading.bridge.saving import SaveGrades
 from pooledu.grading.budget import TimeBudget
@@ -333,5 +336,7 @@ def configure(config: Any) -> None:
     # nbgrader's own reads whatever is there: a pipe, a device, a folder, no time at all.
     CourseDirectory.get_existing_timestamp = _existing_time
     BaseConverter.init_notebooks, BaseConverter.init_assignment = _find_notebooks, _copy_files
+    Gradebook.__init__ = open_or_say
+    sys.excepthook = say_or_trace
     restrict_formgrader()
     logging.setLogRecordFactory(harmless_record)

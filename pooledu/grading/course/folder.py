@@ -46,7 +46,8 @@ Give the folder `exercises/SET` to the class. {install}
     pooledu extend STUDENT SET DAYS  more time for one student, before or after the hand-in
     pooledu excuse STUDENT SET       it does not count for this student
     pooledu collect SET FILE.zip     what your LMS gave out
-    pooledu grade SET                grades what is new, with a table
+    pooledu grade SET                grades what is new
+    pooledu grades SET               everyone's marks; --csv FILE writes them
     jupyter lab                      what a person reads: menu Nbgrader, Formgrader
     pooledu report SET               what was not understood
     pooledu feedback SET             a page for each student, in feedback/

@@ -38,9 +38,13 @@ def saying(run: Callable[[argparse.Namespace], None]) -> Callable[[argparse.Name
 
     @wraps(run)
     def command(arguments: argparse.Namespace) -> int:
+        # nbgrader takes two seconds to load.
+        from pooledu.grading.bridge.gradebook import StoppedError, stopping
+
         try:
-            run(arguments)
-        except CourseError as error:
+            with stopping():
+                run(arguments)
+        except (CourseError, StoppedError) as error:
             print(f"pooledu: {error}", file=sys.stderr)
             return 1
         return 0

@@ -53,7 +53,7 @@ class WarmProcess:
                 [sys.executable, "-I", "-m", "pooledu.grading.warm", *arguments],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
-                env=_environment(),
+                env=_environment(self._scratch),
                 cwd="/",
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,  # Ctrl-C is for the grader
@@ -158,7 +158,7 @@ class Job:
             return 0
 
 
-def _environment() -> dict[str, str]:
+def _environment(home: str) -> dict[str, str]:
     """Return the environment of a submission: nothing of the grader's own."""
     return {
         **ONE_THREAD,
@@ -166,7 +166,7 @@ def _environment() -> dict[str, str]:
         "LANG": "C.UTF-8",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "MPLCONFIGDIR": matplotlib.get_configdir(),
-        "HOME": tempfile.gettempdir(),
+        "HOME": home,
         "NBGRADER_EXECUTION": "autograde",  # as nbgrader tells its kernels
     }
 

@@ -6,6 +6,7 @@ makes the browser refuse all else.
 """
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from html import escape
 from pathlib import Path
@@ -19,7 +20,7 @@ from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
-from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
+from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, is_task
 from pygments.formatters import HtmlFormatter
 from traitlets import Float, Integer, List, Unicode, default
@@ -29,8 +30,9 @@ from pooledu.grading.budget import TimeBudget
 from pooledu.grading.execution.outputs import BASE64
 from pooledu.grading.export.cutting import cut, is_check
 from pooledu.grading.export.results import decides_itself
+from pooledu.grading.export.standing import standings
 from pooledu.grading.intake.reading import PICTURES
-from pooledu.grading.marks import mark, marks, penalty, state, total, written
+from pooledu.grading.marks import Mark, total, written
 from pooledu.grading.sandbox.apart import NotDoneError, apart
 from pooledu.grading.sanitising import safe_html
 
@@ -43,43 +45,47 @@ BOOK_LINK = re.compile(
 )
 
 
-class FeedbackGrades(GetGrades):
-    """Fetches points and comments, and notes which answers no person has read yet."""
+class FeedbackGrades(NbGraderPreprocessor):
+    """Fetches points and comments, all at once where nbgrader's own asks for each cell."""
+
+    display_data_priority: Any = List().tag(config=True)  # which nbconvert sets for all steps
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Prepare a notebook, and the sums of its page: of all notebooks of the set together."""
-        nb, resources = super().preprocess(nb, resources)
         about = resources["nbgrader"]
         with Gradebook(about["db_url"]) as gradebook:
             submission = gradebook.find_submission(about["assignment"], about["student"])
-            late = penalty(submission.notebooks)
-            about["total"] = written(total(marks(submission.notebooks), late))
-            about["late"] = written(late) if late else ""
+            student = submission.student.id
+            its = standings(gradebook, about["assignment"], [student])[student]
+            about["total"] = written(total(its.marks, its.penalty))
+            about["late"] = written(its.penalty) if its.penalty else ""
             about["reachable"] = written(submission.max_score)
-            about["state"] = state(submission)
+            about["state"] = its.state
             about["others"] = [
-                (each.name, written(total(marks([each]), 0.0)), written(each.max_score))
+                (each.name, written(total(its.notebooks[each.name], 0.0)), written(each.max_score))
                 for each in submission.notebooks
                 if each.name != about["notebook"]
             ]
+        marks = {each.exercise: each for each in its.notebooks[about["notebook"]]}
+        comments = {name: text for book, name, text in its.comments if book == about["notebook"]}
+        for cell in nb.cells:
+            show(cell, marks, comments)
         return nb, resources
 
-    def preprocess_cell(
-        self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
-    ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Prepare one cell."""
-        cell, resources = super().preprocess_cell(cell, resources, cell_index)
-        nbgrader = cell.metadata.setdefault("nbgrader", NotebookNode())
-        nbgrader["framed"] = is_solution(cell) or is_grade(cell) or is_task(cell)
-        if is_grade(cell) or is_task(cell):
-            place = (self.notebook_id, self.assignment_id, self.student_id)
-            its = mark(self.gradebook.find_grade(nbgrader["grade_id"], *place))
-            nbgrader["mark"] = f"{'to be read' if its.points is None else written(its.points)}"
-            nbgrader["mark"] += f" of {written(its.out_of)}"
-            nbgrader["unjudged"] = decides_itself(cell)
-        return cell, resources
+
+def show(cell: NotebookNode, marks: Mapping[str, Mark], comments: Mapping[str, str]) -> None:
+    """Write into a cell's metadata what the page shows of it."""
+    nbgrader = cell.metadata.setdefault("nbgrader", NotebookNode())
+    nbgrader["framed"] = is_solution(cell) or is_grade(cell) or is_task(cell)
+    if is_solution(cell) or is_task(cell):
+        nbgrader["comment"] = comments.get(nbgrader["grade_id"], "")
+    if is_grade(cell) or is_task(cell):
+        its = marks[nbgrader["grade_id"]]
+        points = "to be read" if its.points is None else written(its.points)
+        nbgrader["mark"] = f"{points} of {written(its.out_of)}"
+        nbgrader["unjudged"] = decides_itself(cell)
 
 
 class FeedbackOutputs(NbGraderPreprocessor):

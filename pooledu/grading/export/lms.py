@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from nbgrader.api import Assignment, Gradebook, MissingEntry
+from nbgrader.api import Assignment, Gradebook
 from nbgrader.plugins import ExportPlugin
 from traitlets import Dict, Enum, Unicode
 
@@ -15,7 +15,8 @@ from pooledu.grading.course.people import HEADINGS, Student, bare_id
 from pooledu.grading.course.settings import CourseError
 from pooledu.grading.course.tables import Table, read_table
 from pooledu.grading.export import forms
-from pooledu.grading.marks import final_score, written
+from pooledu.grading.export.standing import standings
+from pooledu.grading.marks import written
 
 DECIMAL = re.compile(r"-?\d+([.,])\d+")
 
@@ -128,21 +129,18 @@ class LmsExport(ExportPlugin):
         """Yield the students for whom there is something to write, and that."""
         course = getattr(self.parent, "coursedir", None)
         exceptions = read_exceptions(Path(course.root)) if course else {}
-        for student in gradebook.students:
-            special = exceptions.get((student.id, assignment))
-            if self.student and student.id not in self.student:
+        found = standings(gradebook, assignment)
+        for student in sorted(each.id for each in gradebook.students):
+            special = exceptions.get((student, assignment))
+            if self.student and student not in self.student:
                 continue
             if special and special.excused:
                 if form and form.excused:
-                    yield student.id, form.excused
+                    yield student, form.excused
                 continue
-            try:
-                submission = gradebook.find_submission(assignment, student.id)
-            except MissingEntry:
-                continue
-            score = final_score(submission)
+            score = found[student].final_score if student in found else None
             if score is not None:
-                yield student.id, written(score)
+                yield student, written(score)
 
 
 def _is_number(text: str) -> bool:

@@ -8,7 +8,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import is_grade, is_solution
 
 from pooledu.checks.verdict import VERDICT_TYPE
-from pooledu.grading.export.results import Result, course_glob
+from pooledu.grading.export.results import Result, course_glob, graded_cells
 from pooledu.grading.export.statistics import Answer, Work
 
 
@@ -51,7 +51,7 @@ def _failed(
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield, for each judged exercise of a graded notebook, the cases that fail."""
     for path in _notebooks(course, course.autograded_directory, student, assignment):
-        for cell in nbformat.read(path, as_version=4).cells:
+        for cell in graded_cells(path):
             for output in cell.get("outputs", ()):
                 if is_grade(cell) and VERDICT_TYPE in output.get("data", {}):
                     failed = output.data[VERDICT_TYPE].get("failed", ())

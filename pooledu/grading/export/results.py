@@ -1,27 +1,29 @@
 """What each student got, and why: read from nbgrader's gradebook and the graded notebooks."""
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import nbformat
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook, MissingEntry, Student
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import is_grade, is_solution
 
 from pooledu.checks.verdict import VERDICT_TYPE
 from pooledu.grading.budget import TimeBudget
-from pooledu.grading.course.exceptions import Special, read_exceptions
+from pooledu.grading.course.exceptions import read_exceptions
+from pooledu.grading.export.standing import Standing, standings
 from pooledu.grading.intake.door import refusal
 from pooledu.grading.intake.names import notebooks, taken_from, which
 from pooledu.grading.intake.reading import UnreadableError, read_submission
 from pooledu.grading.judge.judge import judged_exercise
-from pooledu.grading.marks import Mark, marks, penalty, state, total
+from pooledu.grading.marks import Mark, total
 
-NOTHING = "nothing handed in"
+NOTHING, UNGRADED = "nothing handed in", "not graded yet"
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,10 @@ def course_directory(root: Path | None = None) -> CourseDirectory:
     return app.coursedir
 
 
-def results(assignment: str, course: CourseDirectory) -> list[Result]:
-    """The results of every student of the course, in the order of their ids.
+def results(
+    assignment: str, course: CourseDirectory, students: Sequence[str] | None = None
+) -> list[Result]:
+    """The results of students of the course, in the order of their ids.
 
     Parameters
     ----------
@@ -75,6 +79,8 @@ def results(assignment: str, course: CourseDirectory) -> list[Result]:
         The name of the problem set, for example ``"ps1_windows"``.
     course
         From `course_directory`.
+    students
+        Whose; by default everyone's. What is said of each is read from their files.
 
     Raises
     ------
@@ -82,23 +88,85 @@ def results(assignment: str, course: CourseDirectory) -> list[Result]:
         If the gradebook does not know the assignment.
     """
     with Gradebook(course.db_url, course.course_id) as gradebook:
-        try:
-            gradebook.find_assignment(assignment)
-        except MissingEntry:
-            known = ", ".join(each.name for each in gradebook.assignments) or "none yet"
-            raise LookupError(
-                f"the gradebook knows no assignment {assignment!r} (it knows: {known}); "
-                f"run `nbgrader generate_assignment {assignment}` first"
-            ) from None
-        students = {student.id for student in gradebook.students}
-        submitted = Path(course.format_path(course.submitted_directory, "*", assignment))
-        students |= {path.parent.name for path in course_glob(submitted)}
-        exceptions = read_exceptions(Path(course.root))
-        found = [_result(assignment, student, course, gradebook) for student in sorted(students)]
-    return [
-        replace(each, excused=exceptions.get((each.student, assignment), Special()).excused)
-        for each in found
+        names = _notebook_names(gradebook, assignment)
+        wanted = _everyone(gradebook, assignment, course) if students is None else sorted(students)
+        standing = standings(gradebook, assignment, students)
+    seconds = TimeBudget(parent=course.parent, notebooks=len(names)).reading
+    found = [
+        _result(assignment, student, course, standing.get(student), names, seconds)
+        for student in wanted
     ]
+    return _with_exceptions(found, assignment, course)
+
+
+def scores(assignment: str, course: CourseDirectory) -> list[Result]:
+    """Everyone's results as the gradebook has them: no file of a student is read.
+
+    So it takes a class of any size; nothing is said of why points were lost.
+
+    Raises
+    ------
+    LookupError
+        If the gradebook does not know the assignment.
+    """
+    with Gradebook(course.db_url, course.course_id) as gradebook:
+        _notebook_names(gradebook, assignment)
+        everyone = _everyone(gradebook, assignment, course)
+        standing = standings(gradebook, assignment)
+    graded = _folders(course, course.autograded_directory, assignment)
+    submitted = _folders(course, course.submitted_directory, assignment)
+    found = []
+    for student in everyone:
+        its = standing.get(student)
+        if its is None or student not in graded:
+            found.append(Result(student, problem=UNGRADED if student in submitted else NOTHING))
+        else:
+            found.append(Result(student, its.handed_in, tuple(its.marks), its.penalty))
+    return _with_exceptions(found, assignment, course)
+
+
+def students(assignment: str, course: CourseDirectory) -> list[str]:
+    """The students of whom there is a result, in order: on the roster, or with a submission.
+
+    Raises
+    ------
+    LookupError
+        If the gradebook does not know the assignment.
+    """
+    with Gradebook(course.db_url, course.course_id) as gradebook:
+        _notebook_names(gradebook, assignment)
+        return _everyone(gradebook, assignment, course)
+
+
+def _notebook_names(gradebook: Gradebook, assignment: str) -> list[str]:
+    """The names of an assignment's notebooks."""
+    try:
+        return [each.name for each in gradebook.find_assignment(assignment).notebooks]
+    except MissingEntry:
+        known = ", ".join(each.name for each in gradebook.assignments) or "none yet"
+        raise LookupError(
+            f"the gradebook knows no assignment {assignment!r} (it knows: {known}); "
+            f"run `nbgrader generate_assignment {assignment}` first"
+        ) from None
+
+
+def _everyone(gradebook: Gradebook, assignment: str, course: CourseDirectory) -> list[str]:
+    """The ids of all who are on the roster or have handed in."""
+    known = {student for (student,) in gradebook.db.query(Student.id)}
+    return sorted(known | _folders(course, course.submitted_directory, assignment))
+
+
+def _folders(course: CourseDirectory, step: str, assignment: str) -> set[str]:
+    """The students who have a folder at one step of the way."""
+    pattern = Path(course.format_path(step, "*", assignment))
+    return {path.parent.name for path in course_glob(pattern)}
+
+
+def _with_exceptions(found: list[Result], assignment: str, course: CourseDirectory) -> list[Result]:
+    """Note who is excused."""
+    exceptions = read_exceptions(Path(course.root))
+    excused = {who for (who, name), its in exceptions.items() if name == assignment and its.excused}
+    return [replace(each, excused=True) if each.student in excused else each for each in found]
 
 
 def course_glob(pattern: Path) -> Iterator[Path]:
@@ -106,32 +174,36 @@ def course_glob(pattern: Path) -> Iterator[Path]:
     return Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
 
 
-def _result(assignment: str, student: str, course: CourseDirectory, gradebook: Gradebook) -> Result:
+def _result(
+    assignment: str,
+    student: str,
+    course: CourseDirectory,
+    standing: Standing | None,
+    names: list[str],
+    seconds: float,
+) -> Result:
     """One student's result."""
     folder = Path(course.format_path(course.submitted_directory, student, assignment))
     refused = refusal(folder) if os.path.lexists(folder) else ""
     handed_in = [] if refused else notebooks(folder)
     graded = _notebooks(course, course.autograded_directory, student, assignment)
-    if not graded:
-        names = [each.name for each in gradebook.find_assignment(assignment).notebooks]
-        seconds = TimeBudget(parent=course.parent, notebooks=len(names)).reading
+    if not graded or standing is None:
         problem = refused or _why_not_graded(folder, handed_in, names, seconds)
         return Result(student, problem=problem)
-    submission = gradebook.find_submission(assignment, student)
     remarks: dict[str, tuple[str, bool]] = {}
     for path in graded:
         remarks |= _remarks(path)
     found = []
-    for each in marks(submission.notebooks):
+    for each in standing.marks:
         said, unjudged = remarks.get(each.exercise, ("", False))
         found.append(replace(each, remark=said, unjudged=unjudged))
-    late = penalty(submission.notebooks)
-    outdated = is_outdated(course, student, assignment, state(submission))
+    outdated = is_outdated(course, student, assignment, standing.state)
     note = refused
-    if len(handed_in) > len(submission.notebooks):
-        origins = [taken_from(folder, notebook.name) for notebook in submission.notebooks]
+    if len(handed_in) > len(standing.notebooks):
+        origins = [taken_from(folder, name) for name in sorted(standing.notebooks)]
         note = "; ".join(filter(None, origins))
-    return Result(student, submission.timestamp, tuple(found), late, "", outdated, note)
+    late = standing.penalty
+    return Result(student, standing.handed_in, tuple(found), late, "", outdated, note)
 
 
 def is_outdated(course: CourseDirectory, student: str, assignment: str, state: str) -> bool:
@@ -169,7 +241,7 @@ def why_unreadable(path: Path, seconds: float) -> str:
         read_submission(path, seconds)
     except UnreadableError as error:
         return f"{path.name} {error}"
-    return "not graded yet"
+    return UNGRADED
 
 
 def _remarks(path: Path) -> dict[str, tuple[str, bool]]:
@@ -179,9 +251,14 @@ def _remarks(path: Path) -> dict[str, tuple[str, bool]]:
     """
     return {
         cell.metadata.nbgrader.grade_id: (remark(cell.outputs), decides_itself(cell))
-        for cell in nbformat.read(path, as_version=4).cells
+        for cell in graded_cells(path)
         if is_grade(cell) and cell.cell_type == "code"
     }
+
+
+def graded_cells(path: Path) -> list[nbformat.NotebookNode]:
+    """The cells of a notebook that nbgrader has written; it need not be validated once more."""
+    return [nbformat.from_dict(cell) for cell in json.loads(path.read_bytes())["cells"]]
 
 
 def decides_itself(cell: nbformat.NotebookNode) -> bool:

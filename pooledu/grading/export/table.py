@@ -9,6 +9,8 @@ from pooledu.grading.escaping import plain
 from pooledu.grading.export.results import NOTHING, Result
 from pooledu.grading.marks import Mark, exact, written
 
+ROWS = 100  # students of whom a command shows the marks, if not asked for more
+
 
 def marks(assignment: str, results: Sequence[Result], warning: str = "") -> Table:
     """Lay out the marks of a class, one student a row.
@@ -112,6 +114,29 @@ def remarks(assignment: str, results: Sequence[Result]) -> list[str]:
             f"`pooledu feedback {assignment}` renews it"
         )
     return sentences
+
+
+def summary(results: Sequence[Result]) -> str:
+    """Say in a line how a class stands.
+
+    Examples
+    --------
+    >>> done, waits = Mark("a", 1.5, 2), Mark("a", None, 2)
+    >>> summary([Result("s01", marks=(done,)), Result("s02", marks=(waits,)), Result("s03")])
+    '3 students: 2 graded, 1 without a mark, 1 with an answer to be read; mean 0.75 of 2'
+    """
+    graded = [each for each in results if each.marks and not each.excused]
+    excused = sum(each.excused for each in results)
+    waiting = sum(any(mark.points is None for mark in each.marks) for each in graded)
+    counts = [(len(graded), "graded"), (excused, "excused")]
+    counts += [(len(results) - len(graded) - excused, "without a mark")]
+    counts += [(waiting, "with an answer to be read")]
+    said = f"{len(results)} students: " + ", ".join(f"{n} {what}" for n, what in counts if n)
+    if not graded:
+        return said
+    mean = sum(each.total for each in graded) / len(graded)
+    most = max(float(sum(exact(mark.out_of) for mark in each.marks)) for each in graded)
+    return f"{said}; mean {mean:.2f} of {written(most)}"
 
 
 def _points(mark: Mark | None) -> str:

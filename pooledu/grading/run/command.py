@@ -11,6 +11,7 @@ from collections import Counter
 from concurrent.futures import CancelledError
 from typing import Any
 
+from pooledu.grading.course.settings import CourseError
 from pooledu.grading.escaping import plain
 
 DONE, FAILED, NO_ASSIGNMENT, NO_SANDBOX, STOPPED, NO_DEVICE, NO_CLUSTER = 0, 1, 3, 4, 5, 6, 7
@@ -21,7 +22,7 @@ CODES = f"""exit codes:
   2  the command line is wrong
   {NO_ASSIGNMENT}  the gradebook does not know the problem set
   {NO_SANDBOX}  this machine cannot protect itself from a submission (see --unconfined)
-  {STOPPED}  the gradebook is locked or cannot be written, or the disk is full
+  {STOPPED}  the gradebook is locked or cannot be used, the disk is full, or a course file is wrong
   {NO_DEVICE}  there is no CUDA device, and --device cuda asks for one
   {NO_CLUSTER}  no Dask scheduler with workers answers at the address, it has gone, or it has no TLS
   {INTERRUPTED}  interrupted by Ctrl-C
@@ -93,6 +94,8 @@ def grade_submissions(arguments: argparse.Namespace) -> int:
     try:
         with stopping():
             return _grade(arguments)
+    except CourseError as reason:
+        return _sorry(str(reason), STOPPED)
     except StoppedError as reason:
         return _sorry(f"{reason}. What is graded stays graded.", STOPPED)
     except SandboxMissingError as reason:
@@ -129,8 +132,8 @@ def _grade(arguments: argparse.Namespace) -> int:
 
     from pooledu.grading.bridge.gradebook import shared
     from pooledu.grading.bridge.late import refresh
-    from pooledu.grading.export.results import results
-    from pooledu.grading.export.table import marks, remarks
+    from pooledu.grading.export.results import results, scores
+    from pooledu.grading.export.table import ROWS, marks, remarks, summary
     from pooledu.grading.run.run import Run
     from pooledu.grading.run.workers import executor
 
@@ -163,8 +166,10 @@ def _grade(arguments: argparse.Namespace) -> int:
             refresh(app, arguments.assignment, book)
             transaction.commit()
         console = Console(width=None if sys.stdout.isatty() else 140)
-        found = results(arguments.assignment, course)
-        console.print(marks(arguments.assignment, found, warning))
+        shown = sorted({*pending, *run.left_out})
+        found = results(arguments.assignment, course, shown[:ROWS])
+        if pending:
+            console.print(marks(arguments.assignment, found, warning))
     for sentence in remarks(arguments.assignment, found):
         console.print(sentence, markup=False)
     for student in strangers:
@@ -173,6 +178,9 @@ def _grade(arguments: argparse.Namespace) -> int:
             f"Run `pooledu roster --add {shlex.quote(plain(student))}` and this again, or rename "
             "the folder"
         )
+    if len(shown) > ROWS:
+        print(f"Shown: {ROWS} of {len(shown)}.")
+    print(f"{summary(scores(arguments.assignment, course))}; `pooledu grades` shows all")
     console.print(f"{run.done} graded now." if pending else _nothing_to_do(run))
     return DONE if done and not strangers else FAILED
 

@@ -6,14 +6,14 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
 from pooledu.grading.export.results import course_glob, is_outdated
-from pooledu.grading.marks import state
+from pooledu.grading.export.standing import standings
 from pooledu.grading.run.workers import executor
 
 SHARE = 8  # students a process takes at a time: nbgrader's start is shared by them
@@ -28,10 +28,14 @@ def outdated(course: CourseDirectory, assignment: str) -> tuple[list[str], int]:
         If nothing of the assignment is graded.
     """
     with Gradebook(course.db_url, course.course_id) as gradebook:
+        try:
+            found = standings(gradebook, assignment)
+        except MissingEntry:
+            found = {}
         states = {
-            submission.student.id: state(submission)
-            for submission in gradebook.assignment_submissions(assignment)
-            if _notebooks(course, course.autograded_directory, submission.student.id, assignment)
+            student: standing.state
+            for student, standing in found.items()
+            if _notebooks(course, course.autograded_directory, student, assignment)
         }
     if not states:
         raise LookupError(

@@ -63,6 +63,8 @@ class Run:
         Called with a student when nbgrader has written their marks.
     done : int
         How many submissions it has written.
+    left_out : list of str
+        Whose submission cannot be looked at, or has no notebook of the right name.
     """
 
     course: CourseDirectory
@@ -72,6 +74,7 @@ class Run:
     log: Path | None = None
     on_done: Callable[[str], None] | None = None
     done: int = 0
+    left_out: list[str] = field(default_factory=list)
     _current: str = ""
     _work: dict[str, dict[str, "_Work"]] = field(default_factory=dict)
 
@@ -124,12 +127,15 @@ class Run:
         with Gradebook(self.course.db_url, self.course.course_id) as gradebook:
             notebooks = gradebook.find_assignment(self.course.assignment_id).notebooks
             names = [each.name for each in notebooks]
-        found = [
-            student
-            for student in self.handed_in()
-            if not refusal(self.submission(student)) and self._is_pending(student)
-        ]
-        return [each for each in found if take(self.submission(each), names)]
+        wanted = permissions(self.app)
+        found: list[str] = []
+        for student in self.handed_in():
+            folder = self.submission(student)
+            if refusal(folder):
+                self.left_out.append(student)
+            elif self._is_pending(student, wanted):
+                (found if take(folder, names) else self.left_out).append(student)
+        return found
 
     def released(self) -> dict[str, tuple[list[Released], Policy]]:
         """Return the cells of each notebook of the assignment, and how it is to be executed."""
@@ -143,12 +149,12 @@ class Run:
             for name, its in cells.items()
         }
 
-    def _is_pending(self, student: str) -> bool:
-        """Say whether a student's submission is to be graded."""
+    def _is_pending(self, student: str, wanted: int) -> bool:
+        """Say whether a student's submission is to be graded, or graded to the end."""
         graded = Path(self._path(self.course.autograded_directory, student))
         if not graded.exists() or self.force:
             return True
-        if not is_finished(graded, self.app):
+        if not is_finished(graded, wanted):
             shutil.rmtree(graded)
             return True
         times = [
@@ -297,9 +303,13 @@ def work(
     return run_and_judge(notebook, key, policy, files)
 
 
-def is_finished(folder: Path, app: Any) -> bool:
+def permissions(app: Any) -> int:
+    """Return what nbgrader gives to the files of a submission when it is done with it."""
+    return int(str(Autograde(coursedir=app.coursedir, parent=app).permissions), 8)
+
+
+def is_finished(folder: Path, wanted: int) -> bool:
     """Say whether nbgrader took its last step, which sets the permissions of all files."""
-    wanted = int(str(Autograde(coursedir=app.coursedir, parent=app).permissions), 8)
     files = [path for path in folder.rglob("*") if path.is_file()]
     return bool(files) and all(os.stat(path).st_mode & 0o777 == wanted for path in files)
 

@@ -5,6 +5,7 @@ import importlib
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import sys
@@ -52,6 +53,7 @@ class Jobs:
         self.checks = client.install()
         # The shell comes first: matplotlib's inline backend looks for it when it is imported.
         self.shell: RecordingShell = make_shell()
+        shutil.rmtree(f"{scratch}/.ipython", ignore_errors=True)  # the shell's, for nobody
         # What is not to be there is not loaded by what is, either.
         samples.install(settings.without)
         close((), settings.without)
