@@ -2,7 +2,8 @@
 
 Three runs in each round: with an empty cache, in a new page with a full one, and once more in that
 page. The bytes are all that a server that does not compress sent, headers too. Beside the seconds
-stand those that all processes of the browser computed: on a machine with other work they say more.
+stand those that this program and all processes of the browser computed, drawing while it waits
+included. Only on a quiet machine do seconds mean anything: the load is written down beside them.
 """
 
 import datetime
