@@ -355,12 +355,13 @@ def _differs(
     if exercise.accepts:
         refused = exercise.accepts(trial.case, value)
         return [refused] if refused else []
-    own = exercise.explain(trial.case, trial.expected, value) if exercise.explain else None
-    if own:
+    if exercise.explain and (own := exercise.explain(trial.case, trial.expected, value)):
         return [own]
     found = comparing.differences(trial.expected, value, *trial.tolerance, common)
     if found[0].code == "only the dtype" and not all(map(_only_the_dtype, trials)):
         found[0] = Finding("dtype", **found[0].arguments)
+    if found[0].code == "item" and exercise.results:
+        found[0] = Finding("part", name=exercise.results[found[0].arguments["place"]])
     return found
 
 

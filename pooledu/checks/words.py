@@ -371,6 +371,7 @@ SENTENCES: dict[str, Sentence] = {
     "length": lambda kind, actual, expected: (
         f"The {kind} has {counted(actual, 'item')}, and {expected} were expected."
     ),
+    "part": "What differs first: {name}.",
     "item": "Item {place} of the {kind} is the first that differs.",
     # relations between a wrong array and the right one
     "transposed": "It is the expected result transposed: rows and columns are swapped.",

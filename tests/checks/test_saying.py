@@ -7,6 +7,7 @@ import pytest
 
 from pooledu import check
 from tests.checks.right.ps1 import loops, pooling
+from tests.checks.right.ps4 import forward_loops
 
 
 def test_a_call_that_names_the_parameters_is_explained_where_they_have_other_names():
@@ -119,3 +120,11 @@ def test_one_draw_for_each_row_is_not_called_one_for_all():
     verdict = check(by_row, "stochastic_pool2d")
     assert verdict.misconception is None
     assert "Neighbouring windows" in " ".join(verdict.says)
+
+
+def test_a_part_of_a_result_is_named_and_not_counted():
+    def by_height(x, kernel_size, stride=None):
+        y, indices = forward_loops(x, kernel_size, stride)
+        return y, indices + 1
+
+    assert check(by_height, "max_pool2d_forward").says[0] == "What differs first: indices."
