@@ -8,6 +8,7 @@ makes the browser refuse all else.
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from html import escape
 from pathlib import Path
 from types import SimpleNamespace
@@ -133,6 +134,7 @@ class FeedbackExporter(HTMLExporter):
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **options: Any
     ) -> tuple[str, dict[str, Any]]:
         """Make the page of a graded notebook."""
+        warm_up()
         resources = self._init_resources(resources)
         self.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python", parent=self))
         # HTMLExporter's own goes through the page with a parser afterwards, for nothing here.
@@ -206,6 +208,14 @@ class SafeRenderer(IPythonRenderer):
             if data and BASE64.match(data):
                 return f'<img alt="{escape(text)}" src="data:{kind};base64,{data}">'
         return f"[picture: {escape(text) or escape(url)}]"
+
+
+@cache
+def warm_up() -> None:
+    """Load what a page is made with, once: a process is forked for each page, and would do so."""
+    text = "# a\n\n`b` [c](https://d.example) $x^2$\n\n- e\n\n```python\nf = 1\n```\n"
+    safe_html(MarkdownWithMath(renderer=SafeRenderer(escape=True, attachments={})).render(text))
+    Highlight2HTML(pygments_lexer="python")("a = 1\n")
 
 
 def mathml(latex: str, display: str) -> str:
