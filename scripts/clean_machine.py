@@ -29,7 +29,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "setup.json"
 PACKAGES = "python3,python3-venv,git,make,ca-certificates"
-BROWSER = ["chromium", "fonts-liberation", "fonts-dejavu"]  # the tests of the pages need it
+BROWSER = ["chromium", "fonts-liberation", "fonts-dejavu", "libatomic1"]  # the pages' tests need it
 COURSE = "home/student/pooling course ä"  # with a space and an umlaut, as folders have
 ENTER = """
 set -eu

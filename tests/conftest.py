@@ -4,6 +4,8 @@ import functools
 import http.server
 import os
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,6 +42,21 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, names)), None)
 
 
+@functools.cache
+def what_is_missing() -> str | None:
+    """Why no page can be opened on this machine, and what to install; None if one can."""
+    if find_chromium() is None:
+        return "no browser: there is no Chromium (Debian, Ubuntu: apt-get install chromium)"
+    command = [sys.executable, "-m", "playwright", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return (
+            f"no browser: Playwright cannot start, {done.stderr.strip()[-200:]!r} "
+            "(Debian, Ubuntu: apt-get install libatomic1)"
+        )
+    return None
+
+
 @pytest.fixture(scope="module", autouse=True)
 def exercises_of_one_module() -> Iterator[None]:
     """What a module's tests register, or a course that they read, is forgotten after it."""
@@ -52,11 +69,10 @@ def exercises_of_one_module() -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # Slow files first, so that no worker is left with one of them at the end.
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-    if find_chromium() is None and not os.environ.get("CI"):
-        skip = pytest.mark.skip(reason="no Chromium on this machine")
-        for item in items:
-            if item.get_closest_marker("browser"):
-                item.add_marker(skip)
+    opening = [item for item in items if item.get_closest_marker("browser")]
+    if opening and what_is_missing() and not os.environ.get("CI"):
+        for item in opening:
+            item.add_marker(pytest.mark.skip(reason=what_is_missing()))
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
@@ -67,13 +83,11 @@ def pytest_terminal_summary(terminalreporter) -> None:
         if reasons:
             terminalreporter.section(f"{len(reasons)} TESTS DID NOT SEE {name.upper()}", sep="!")
             terminalreporter.write_line(reasons[0])
-    unseen = sum("no Chromium" in str(report.longrepr) for report in skipped)
+    reasons = [report.longrepr[-1] for report in skipped if isinstance(report.longrepr, tuple)]
+    unseen = [reason for reason in reasons if "no browser:" in reason]
     if unseen:
         terminalreporter.section("BROWSER TESTS WERE SKIPPED", sep="!", red=True, bold=True)
-        terminalreporter.write_line(
-            f"{unseen} tests need Chromium and found none. "
-            "Install it (Debian, Ubuntu: apt-get install chromium) and run them again."
-        )
+        terminalreporter.write_line(f"{len(unseen)} tests open pages. {unseen[0]}")
 
 
 @pytest.fixture(scope="session")
@@ -81,10 +95,9 @@ def browser():
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=PATIENCE)
-    executable = find_chromium()
-    assert executable, "CI must install Chromium: without it nothing tests the pages"
+    assert not what_is_missing(), what_is_missing()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
 

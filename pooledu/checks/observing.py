@@ -214,7 +214,7 @@ class _Worker:
         except TimeLimit:
             raise
         except BaseException as error:  # nobody reads a traceback of ours
-            return Observation("raised", error=f"{type(error).__name__}, before the call was made")
+            return Observation("raised", error=type(error).__name__)
 
 
 def _thread_seconds() -> float:

@@ -372,7 +372,7 @@ class _Sums:
             room = room.reshape(planes, *rows, -1)
         self.totals = room[..., :reach]
 
-        moves = [axis.stride * step for axis, step in zip(outer, steps, strict=False)]
+        moves = [axis.step * step for axis, step in zip(outer, steps, strict=False)]
         self.shape = (planes, *(axis.kernel for axis in axes), *self.totals.shape[1:])
         self.strides = (plane, *shifts, *moves[: len(rows)], dtype.itemsize)
 

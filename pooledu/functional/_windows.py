@@ -41,11 +41,18 @@ class Axis:
         last = (self.windows - 1) * self.stride - self.before
         return last + self.span - self.size
 
+    @property
+    def step(self) -> int:
+        """Cells from one window to the next; 1 where there is one, whatever the stride.
+
+        NumPy, torch and JAX take no step of any size.
+        """
+        return self.stride if self.windows > 1 else 1
+
     def inside(self, offset: int) -> slice:
         """The cells that the windows see `offset` cells after their start, in the padded input."""
         first = offset * self.dilation
-        step = self.stride if self.windows > 1 else 1  # torch and JAX take no step of any size
-        return slice(first, first + (self.windows - 1) * step + 1, step)
+        return slice(first, first + (self.windows - 1) * self.step + 1, self.step)
 
     def counts(self, include_pad: bool) -> list[int]:
         """How many cells of each window an average counts."""

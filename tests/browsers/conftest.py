@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.book.conftest import SITE, runtime  # noqa: F401 a fixture
-from tests.conftest import find_chromium
+from tests.conftest import what_is_missing
 
 from .driving import Chromium, Driver, Firefox, MissingError, WebKit, needed
 from .reader import Reader
@@ -140,7 +140,8 @@ def driver(request: pytest.FixtureRequest, site: Site) -> Iterator[Driver]:
     """Each browser, or a loud word that it is not there."""
     try:
         if request.param == "Chromium":
-            find_chromium() or needed("chromium", "chromium")
+            if why := what_is_missing():
+                raise MissingError(why)
             driver = Chromium(site.hear, request.getfixturevalue("browser"))
         elif request.param == "Firefox":
             driver = Firefox(site.hear)
