@@ -15,7 +15,7 @@ import pytest
 from tests.book.conftest import SITE, runtime  # noqa: F401 a fixture
 from tests.conftest import what_is_missing
 
-from .driving import Chromium, Driver, Firefox, MissingError, WebKit, needed
+from .driving import Chromium, Driver, Firefox, MissingError, WebKit
 from .reader import Reader
 
 RECORDER = """
