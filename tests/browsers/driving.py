@@ -44,7 +44,10 @@ class Driver(ABC):
 
     `hear` is told the address of every request of the page and of its workers, not of what a
     browser asks on its own account. WebKitGTK tells nobody: it gets `proxy`, which has to hear.
+    `keeps`: whether it keeps the files of a site for the next page.
     """
+
+    keeps = True
 
     @abstractmethod
     def open(self, url: str) -> None:
@@ -177,7 +180,9 @@ class Firefox(Driver):
 
 
 class WebKit(Driver):
-    """WebKitGTK's small browser; it needs a screen, which may be Xvfb's."""
+    """WebKitGTK's small browser; it needs a screen, perhaps Xvfb's. Driven, it keeps no file."""
+
+    keeps = False
 
     def __init__(self, proxy: str) -> None:
         service = Service(needed("WebKitWebDriver", "webkit2gtk-driver"))
