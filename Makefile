@@ -39,9 +39,9 @@ quick: environment-test  ## the tests that need no book, no browser and no class
 	  pooledu tests/checks tests/figures tests/functional tests/geometry tests/gradients tests/nn \
 	  tests/grading/test_workers.py
 
-whole: environment-test  ## what `make test` takes a sample of, whole: attacks, orders of marks, forms
+whole: environment-test  ## what `make test` takes a part of, whole: attacks, orders of marks, forms, browsers
 	WHOLE=1 $(pytest) tests/grading/test_table_of_attacks.py tests/grading/test_marks.py \
-	  tests/grading/test_right_solutions_graded.py
+	  tests/grading/test_right_solutions_graded.py tests/browsers/test_exercises.py
 
 fuzz: environment-test  ## ten minutes of odd input for reader, wire, judge, sanitiser and page
 	@end=$$((SECONDS + 600)); while ((SECONDS < end)); do \
