@@ -1,5 +1,7 @@
 """Feedback is written for those alone whose page would show something else."""
 
+import os
+import signal
 import sqlite3
 from contextlib import chdir
 
@@ -7,6 +9,7 @@ import pytest
 
 from pooledu.cli import main
 from pooledu.grading.execution.worker import close_all
+from pooledu.grading.run import pages as writing
 from tests.grading.course import ASSIGNMENT, make_course
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -58,3 +61,17 @@ def test_a_set_of_which_nothing_is_graded_is_named(course, capsys):
     with chdir(course.root):
         assert main(["feedback", "ps9"]) == 1
     assert "nothing of 'ps9' is graded" in capsys.readouterr().err
+
+
+def die_of_one(root, assignment, students):
+    """Write the pages of a share, in a process that is killed for one of them."""
+    if "s03" in students:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return []
+
+
+def test_of_a_process_that_is_killed_the_students_are_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(writing, "SHARE", 2)
+    monkeypatch.setattr(writing, "_write_share", die_of_one)
+    failed = writing.write_pages(tmp_path, ASSIGNMENT, ["s01", "s02", "s03", "s04"], 2)
+    assert {"s03", "s04"} <= set(failed)

@@ -4,6 +4,7 @@ marks, comments or notebooks are others than their page shows."""
 import logging
 import os
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor, Future
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
@@ -57,9 +58,17 @@ def write_pages(root: Path, assignment: str, students: Sequence[str], jobs: int)
         if workers is None:
             failed = [_write_share(root, assignment, share) for share in shares]
         else:
-            count = len(shares)
-            failed = list(workers.map(_write_share, [root] * count, [assignment] * count, shares))
+            futures = [workers.submit(_write_share, root, assignment, share) for share in shares]
+            failed = list(map(_failed, futures, shares))
     return [student for share in failed for student in share]
+
+
+def _failed(future: Future[list[str]], share: Sequence[str]) -> list[str]:
+    """Of the students of a share, those whose page could not be written."""
+    try:
+        return future.result()
+    except BrokenExecutor:  # a process was killed, and it is not known how far it came
+        return list(share)
 
 
 def _write_share(root: Path, assignment: str, students: Sequence[str]) -> list[str]:
