@@ -1,8 +1,8 @@
 """`masked_avg_pool1d(x, lengths)`: the mean of each sequence of a padded batch.
 
 `(N, C, L), (N,) -> (N, C)`: of sequence `n` the first `lengths[n]` steps count, and what stands
-behind them is padding, whatever its numbers are. A sequence of length 0 gives 0. `lengths` is an
-array of ints from 0 to `L`.
+behind them is padding, whatever finite numbers it holds. A sequence of length 0 gives 0. `lengths`
+is an array of ints from 0 to `L`.
 """
 
 # mypy: disallow-untyped-defs=False

@@ -126,12 +126,18 @@ def _rows(
 ) -> Iterator[Any]:
     """Yield what a query finds of an assignment's submissions."""
     query = query.where(SubmittedAssignment.assignment_id == assignment.id)
-    if students is not None and len(students) <= MOST:
-        query = query.where(SubmittedAssignment.student_id.in_(students))
-    wanted = None if students is None else set(students)
+    # A folder's name may hold bytes that are no text, and no gradebook knows it.
+    wanted = None if students is None else {each for each in students if _is_text(each)}
+    if wanted is not None and len(wanted) <= MOST:
+        query = query.where(SubmittedAssignment.student_id.in_(wanted))
     for row in gradebook.db.execute(query):
         if wanted is None or row[0] in wanted:
             yield row
+
+
+def _is_text(name: str) -> bool:
+    """Say whether a name can be stored: surrogates stand for bytes that are no UTF-8."""
+    return name.encode("utf-8", "ignore").decode() == name
 
 
 def _cells(assignment: Assignment) -> dict[str, tuple[str, str, float, int]]:
