@@ -66,7 +66,7 @@ def check(
     if found.is_judged_later:
         return Verdict(name, 0.0, Finding("judged later", exercise=name))
     if not found.is_question and not callable(function):
-        return Verdict(name, 0.0, Finding("called already", exercise=name, got=plain(function)))
+        return Verdict(name, 0.0, Finding("called already", exercise=name))
     verdict = examine(found, function, seed, time_limit)
     if examine is not _examine_here:
         return verdict

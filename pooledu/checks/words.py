@@ -258,10 +258,8 @@ SENTENCES: dict[str, Sentence] = {
     "partly": "`{exercise}` is right in {passed} of {cases} cases.",
     "answer right": "`{exercise}`: right.",
     "answer wrong": "`{exercise}`",
-    "called already": lambda exercise, got: (
-        f"`{exercise}` asks for the function itself, and got {kind(got)}: write "
-        f"`check({exercise})`, without calling it."
-    ),
+    "called already": "`{exercise}` asks for the function itself: write `check({exercise})`, "
+    "without calling it.",
     "no function": lambda got: (
         f"`check` asks for a function that you wrote, and got {kind(got)}. Hand over the function "
         'itself, without calling it; for a question, `check(answer, exercise="its name")`.'
