@@ -7,19 +7,9 @@ import pytest
 from pooledu import check
 from pooledu.checks import cell, find
 from pooledu.checks.cell import GradeCell, answer, answer_lost, check_cell, run_cell
+from tests.book.cells import RIGHT, WORK, WRONG
 
 GRADE = GradeCell("max_pool2d", "max_pool2d", 3)
-WORK = """
-def max_pool2d(x, kernel_size, stride=None):
-    stride = stride or kernel_size
-    rows, columns = ((size - kernel_size) // stride + 1 for size in x.shape)
-    cells = [
-        x[i * stride :, j * stride :][:kernel_size, :kernel_size].REDUCE()
-        for i in range(rows) for j in range(columns)
-    ]
-    return np.array(cells).reshape(rows, columns)
-"""
-RIGHT, WRONG = WORK.replace("REDUCE", "max"), WORK.replace("REDUCE", "mean")
 
 
 def function(code):

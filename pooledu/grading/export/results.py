@@ -87,10 +87,7 @@ def results(
     LookupError
         If the gradebook does not know the assignment.
     """
-    with Gradebook(course.db_url, course.course_id) as gradebook:
-        names = _notebook_names(gradebook, assignment)
-        wanted = _everyone(gradebook, assignment, course) if students is None else sorted(students)
-        standing = standings(gradebook, assignment, students)
+    names, wanted, standing = _look_up(assignment, course, students)
     seconds = TimeBudget(parent=course.parent, notebooks=len(names)).reading
     found = [
         _result(assignment, student, course, standing.get(student), names, seconds)
@@ -109,10 +106,7 @@ def scores(assignment: str, course: CourseDirectory) -> list[Result]:
     LookupError
         If the gradebook does not know the assignment.
     """
-    with Gradebook(course.db_url, course.course_id) as gradebook:
-        _notebook_names(gradebook, assignment)
-        everyone = _everyone(gradebook, assignment, course)
-        standing = standings(gradebook, assignment)
+    _, everyone, standing = _look_up(assignment, course)
     graded = _folders(course, course.autograded_directory, assignment)
     submitted = _folders(course, course.submitted_directory, assignment)
     found = []
@@ -123,6 +117,16 @@ def scores(assignment: str, course: CourseDirectory) -> list[Result]:
         else:
             found.append(Result(student, its.handed_in, tuple(its.marks), its.penalty))
     return _with_exceptions(found, assignment, course)
+
+
+def _look_up(
+    assignment: str, course: CourseDirectory, students: Sequence[str] | None = None
+) -> tuple[list[str], list[str], dict[str, Standing]]:
+    """The names of the notebooks, the students (everyone by default), and where these stand."""
+    with Gradebook(course.db_url, course.course_id) as gradebook:
+        names = _notebook_names(gradebook, assignment)
+        wanted = _everyone(gradebook, assignment, course) if students is None else sorted(students)
+        return names, wanted, standings(gradebook, assignment, students)
 
 
 def students(assignment: str, course: CourseDirectory) -> list[str]:
