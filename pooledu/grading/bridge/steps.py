@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbformat.notebooknode import NotebookNode
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, Notebook
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
@@ -43,11 +43,12 @@ from pooledu.grading.escaping import harmless_record
 from pooledu.grading.execution import Policy
 from pooledu.grading.execution.policy import MEGABYTE
 from pooledu.grading.export.feedback import configure_feedback
-from pooledu.grading.intake.cells import released_cells, restored
+from pooledu.grading.intake.cells import restored
 from pooledu.grading.intake.door import refusal
 from pooledu.grading.intake.files import File, released_files, with_submitted
 from pooledu.grading.intake.opening import NotAFileError, open_file
 from pooledu.grading.intake.reading import SubmissionExporter
+from pooledu.grading.intake.released import Released, released_cells
 from pooledu.grading.intake.times import NAME as TIME
 from pooledu.grading.intake.times import NoTimeError, submitted_time
 from pooledu.grading.judge.notebook import Outcome, forbidden_throughout, run_and_judge
@@ -67,16 +68,23 @@ class RestoreCells(NbGraderPreprocessor):
     """Gives the cells of the assignment the metadata that they were released with.
 
     The `grade_id` is all that counts of a submission's metadata. Of cells that claim the same one
-    the last is it, and the others are the student's own. A cell that is missing comes back.
+    the last that is written is it, and the others are the student's own. A cell that is missing
+    comes back.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Restore a submitted notebook."""
-        course = resources["nbgrader"]
-        with Gradebook(course["db_url"]) as gradebook:
-            source = gradebook.find_notebook(course["notebook"], course["assignment"])
-            nb.cells = restored(nb.cells, released_cells(source))
+        about = resources["nbgrader"]
+        with Gradebook(about["db_url"]) as gradebook:
+            source = gradebook.find_notebook(about["notebook"], about["assignment"])
+            nb.cells = restored(nb.cells, as_released(source, course_of(self)))
         return nb, resources
+
+
+def as_released(notebook: Notebook, course: CourseDirectory) -> list[Released]:
+    """Return the cells of one of the course's notebooks, with the prose between them."""
+    folder = course.format_path(course.source_directory, ".", notebook.assignment.name)
+    return released_cells(notebook, Path(course.root, folder, f"{notebook.name}.ipynb"))
 
 
 class CheckMetadata(CheckCellMetadata):

@@ -167,6 +167,7 @@ def _environment(home: str) -> dict[str, str]:
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "MPLCONFIGDIR": matplotlib.get_configdir(),
         "HOME": home,
+        "USER": "student",
         "NBGRADER_EXECUTION": "autograde",  # as nbgrader tells its kernels
     }
 

@@ -165,6 +165,8 @@ def rebuilt(cells: list[dict[str, Any]]) -> NotebookNode:
             new = new_cell("markdown", safe_markdown(_with_links(source, attached)))
             if attached:
                 new["attachments"] = from_dict({quote(name): attached[name] for name in attached})
+        if new.source != source:
+            new.metadata["as_written"] = source  # it may be code that lost its kind
         identity = cell.get("id")
         if isinstance(identity, str) and _CELL_ID.match(identity) and identity not in used:
             new.id = identity
@@ -192,8 +194,9 @@ def new_cell(kind: str, source: str, **metadata: Any) -> NotebookNode:
 
 
 def of_kind(kind: str, cell: NotebookNode) -> NotebookNode:
-    """Make a cell of another kind with the same source."""
-    new = new_cell(kind, cell.source if kind == "code" else safe_markdown(cell.source))
+    """Make a cell of another kind with the same source, as it was written."""
+    source = cell.metadata.get("as_written", cell.source)
+    new = new_cell(kind, source if kind == "code" else safe_markdown(source))
     new.id = cell.id
     return new
 

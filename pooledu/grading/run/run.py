@@ -28,15 +28,16 @@ from nbgrader.coursedir import CourseDirectory
 
 from pooledu.checks.version import judged_by
 from pooledu.grading.bridge.gradebook import Shared
-from pooledu.grading.bridge.steps import JudgedExecute
+from pooledu.grading.bridge.steps import JudgedExecute, as_released
 from pooledu.grading.bridge.writing import Writer
 from pooledu.grading.budget import TimeBudget
 from pooledu.grading.execution import Policy, Record
-from pooledu.grading.intake.cells import Released, released_cells, restored
+from pooledu.grading.intake.cells import restored
 from pooledu.grading.intake.door import refusal
 from pooledu.grading.intake.files import File
 from pooledu.grading.intake.names import take
 from pooledu.grading.intake.reading import SubmissionExporter, read_or_say
+from pooledu.grading.intake.released import Released
 from pooledu.grading.judge.notebook import Outcome, run_and_judge
 
 AHEAD, AHEAD_BYTES = 64, 32 << 20  # submissions that are held, executed or not, before writing
@@ -142,7 +143,7 @@ class Run:
         policy = JudgedExecute(parent=self.app).policy
         with Gradebook(self.course.db_url, self.course.course_id) as gradebook:
             notebooks = gradebook.find_assignment(self.course.assignment_id).notebooks
-            cells = {each.name: released_cells(each) for each in notebooks}
+            cells = {each.name: as_released(each, self.course) for each in notebooks}
         running = TimeBudget(parent=self.app, notebooks=len(cells) or 1).running
         return {
             name: (its, policy(nbformat.v4.new_notebook(cells=restored([], its)), running))
