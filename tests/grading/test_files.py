@@ -13,7 +13,7 @@ from pooledu.cli import main
 from pooledu.grading.execution.worker import close_all
 from pooledu.grading.export.results import course_directory, results
 from pooledu.grading.intake.files import File, released_files, with_submitted
-from pooledu.grading.intake.names import notebooks
+from pooledu.grading.intake.names import notebooks, take
 from tests.grading.course import ASSIGNMENT, Course
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -179,6 +179,10 @@ OTHER_NAMES = [
     f"{ASSIGNMENT}/{ASSIGNMENT}.ipynb",
     "my work/lösung.ipynb",
     "x\x1b[2J\ny.ipynb",
+    f"{ASSIGNMENT}.ipynb.txt",
+    f"{ASSIGNMENT}.ipynb.json",
+    f"{ASSIGNMENT}.ipynb (2)",
+    "größe 池 🙂.ipynb",
 ]
 
 
@@ -189,9 +193,10 @@ def test_a_single_notebook_under_another_name_is_taken_and_named_and_of_several_
     for number, name in enumerate(OTHER_NAMES):
         write(course.folder(f"one{number}"), {name: text})
         write(course.folder(f"one{number}"), {".ipynb_checkpoints/old.ipynb": "{}"})
-    write(course.folder("several"), {"a.ipynb": text, "b.ipynb": text})
+    write(course.folder("several"), {"a.ipynb": text, "b.ipynb": text + " "})
     write(course.folder("both"), {f"{ASSIGNMENT}.ipynb": text, "scratch.ipynb": "{}"})
     write(course.folder("none"), {"readme.txt": "sorry"})
+    write(course.folder("twice"), {"a.ipynb": text, "old/b.ipynb": text})
     os.symlink(
         course.root / "exercises" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb",
         course.folder("link") / "other.ipynb",
@@ -203,15 +208,37 @@ def test_a_single_notebook_under_another_name_is_taken_and_named_and_of_several_
         if name.isprintable():
             assert found[f"one{number}"].note == f"taken from {name}"
     assert "no ps1_windows.ipynb, but a.ipynb, b.ipynb: rename" in found["several"].problem
-    assert (len(found["both"].marks), found["both"].note) == (len(CHECKS), "")
+    assert len(found["both"].marks) == len(found["twice"].marks) == len(CHECKS)
+    assert found["both"].note == "not graded: scratch.ipynb"
+    assert found["twice"].note == "taken from a.ipynb, old/b.ipynb"
     assert found["link"].marks == found["none"].marks == ()
+    assert found["none"].problem == "no ps1_windows.ipynb and no other notebook, but readme.txt"
     assert "several: no ps1_windows.ipynb, but a.ipynb, b.ipynb" in printed
-    assert f"{len(OTHER_NAMES) + 1} graded now." in printed
+    assert f"{len(OTHER_NAMES) + 2} graded now." in printed
     assert "\x1b" not in printed
     shutil.move(
         course.folder("several") / "a.ipynb", course.folder("several") / "ps1_windows.ipynb"
     )
     assert len(grade()[0]["several"].marks) == len(CHECKS)
+
+
+def test_what_is_handed_in_again_under_another_name_takes_the_place_of_the_copy(tmp_path):
+    expected = tmp_path / "ps1.ipynb"
+    write(tmp_path, {"ps1-jane.ipynb": "first"})
+    for text in ("first", "first", "second"):
+        (tmp_path / "ps1-jane.ipynb").write_text(text)
+        assert take(tmp_path, ["ps1"])
+        assert expected.read_text() == text
+    expected.write_text("mended by hand")
+    (tmp_path / "ps1-jane.ipynb").write_text("third")
+    assert take(tmp_path, ["ps1"])
+    assert expected.read_text() == "mended by hand"
+
+
+def test_of_several_notebooks_in_a_folder_each_is_taken_by_its_name(tmp_path):
+    write(tmp_path, {"work/A.ipynb": "a", "work/b.ipynb": "b", "work/scratch.ipynb": "c"})
+    assert take(tmp_path, ["a", "b"])
+    assert [(tmp_path / f"{name}.ipynb").read_text() for name in "ab"] == ["a", "b"]
 
 
 TIMEOUTS = {

@@ -18,7 +18,7 @@ from pooledu.grading.budget import TimeBudget
 from pooledu.grading.course.exceptions import read_exceptions
 from pooledu.grading.export.standing import Standing, standings
 from pooledu.grading.intake.door import refusal
-from pooledu.grading.intake.names import notebooks, taken_from, which
+from pooledu.grading.intake.names import notebooks, origin_and_rest, which
 from pooledu.grading.intake.reading import UnreadableError, read_submission
 from pooledu.grading.judge.judge import judged_exercise
 from pooledu.grading.marks import Mark, total
@@ -192,7 +192,7 @@ def _result(
     handed_in = [] if refused else notebooks(folder)
     graded = _notebooks(course, course.autograded_directory, student, assignment)
     if not graded or standing is None:
-        problem = refused or _why_not_graded(folder, handed_in, names, seconds)
+        problem = refused or _why_not_graded(folder, names, seconds)
         return Result(student, problem=problem)
     remarks: dict[str, tuple[str, bool]] = {}
     for path in graded:
@@ -204,8 +204,7 @@ def _result(
     outdated = is_outdated(course, student, assignment, standing.state)
     note = refused
     if len(handed_in) > len(standing.notebooks):
-        origins = [taken_from(folder, name) for name in sorted(standing.notebooks)]
-        note = "; ".join(filter(None, origins))
+        note = origin_and_rest(folder, sorted(standing.notebooks))
     late = standing.penalty
     return Result(student, standing.handed_in, tuple(found), late, "", outdated, note)
 
@@ -230,12 +229,12 @@ def _notebooks(course: CourseDirectory, step: str, student: str, assignment: str
     return sorted(Path(course.format_path(step, student, assignment)).glob("*.ipynb"))
 
 
-def _why_not_graded(folder: Path, handed_in: list[Path], names: list[str], seconds: float) -> str:
+def _why_not_graded(folder: Path, names: list[str], seconds: float) -> str:
     """Say what was found of a submission that has no marks."""
     expected = [folder / f"{name}.ipynb" for name in names]
     there = [path for path in expected if os.path.lexists(path)]
     if not there:
-        return which(folder, handed_in, names) if handed_in else NOTHING
+        return which(folder, names) or NOTHING
     return "; ".join(why_unreadable(path, seconds) for path in there)
 
 
