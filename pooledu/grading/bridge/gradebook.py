@@ -97,7 +97,6 @@ def shared(url: str, course_id: str) -> Iterator[Shared]:
     url, course_id : str
         As nbgrader's configuration has them.
     """
-    of_its_own = Gradebook.__init__
     one = Shared(url)
     with one.transaction():
         pass  # if another program has locked it, this waits longer than nbgrader does
@@ -105,23 +104,43 @@ def shared(url: str, course_id: str) -> Iterator[Shared]:
         for course in (course_id, "default_course"):  # the name where nbgrader gives none
             with Gradebook(url, course) as gradebook:
                 _make_indexes(gradebook)
+    level = app_log.level
+    app_log.setLevel(logging.CRITICAL)  # nbgrader logs a traceback where `stopping` says why
+    try:
+        with _connecting(one):
+            yield one
+    finally:
+        app_log.setLevel(level)
+
+
+@contextmanager
+def opened_once(url: str) -> Iterator[None]:
+    """Let every `Gradebook` of this address that is made inside share what it costs to open it.
+
+    For what only reads: of a query that is asked again, SQLAlchemy keeps the text.
+    """
+    with _connecting(Shared(url)):
+        yield
+
+
+@contextmanager
+def _connecting(one: Shared) -> Iterator[None]:
+    """Connect each `Gradebook` to what is shared, in place of its own `__init__`."""
+    of_its_own = Gradebook.__init__
 
     def connect(
         self: Gradebook, db_url: str, course_id: str = "default_course", authenticator: Any = None
     ) -> None:
-        if db_url == url:
+        if db_url == one.url:
             one.open(self, course_id)
         else:
             of_its_own(self, db_url, course_id, authenticator)
 
-    level = app_log.level
     Gradebook.__init__ = connect
-    app_log.setLevel(logging.CRITICAL)  # nbgrader logs a traceback where `stopping` says why
     try:
-        yield one
+        yield
     finally:
         Gradebook.__init__ = of_its_own
-        app_log.setLevel(level)
 
 
 def _make_indexes(gradebook: Gradebook) -> None:

@@ -6,24 +6,27 @@ makes the browser refuse all else.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
-from jinja2 import pass_context
+from jinja2 import BytecodeCache, pass_context
+from jinja2.bccache import Bucket
+from jinja2.meta import find_referenced_templates
 from latex2mathml.converter import convert
 from nbconvert.exporters import HTMLExporter
-from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, is_task
+from pygments import highlight
 from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
 from traitlets import Float, Integer, List, Unicode, default
 
 from pooledu.checks.verdict import SERVED, WHILE_SERVED
@@ -31,14 +34,17 @@ from pooledu.grading.budget import TimeBudget
 from pooledu.grading.execution.outputs import BASE64
 from pooledu.grading.export.cutting import cut, is_check
 from pooledu.grading.export.results import decides_itself
-from pooledu.grading.export.standing import standings
+from pooledu.grading.export.standing import Standing, standings
 from pooledu.grading.intake.reading import PICTURES
+from pooledu.grading.intake.reading import safe_markdown as read_as
+from pooledu.grading.intake.released import texts_of
 from pooledu.grading.marks import Mark, total, written
 from pooledu.grading.sandbox.apart import NotDoneError, apart
-from pooledu.grading.sanitising import safe_html
+from pooledu.grading.sanitising import safe_html, safe_markdown
 
 TEMPLATES = Path(__file__).parent / "templates"
 FORMULA_CHARACTERS = 2000
+TEXTS_KEPT = 1000  # of an instructor; what a student wrote is rendered apart and kept nowhere
 SHARES = (1, 8, 64)  # a page may grow beyond what is thought: it is tried with less in it
 BOOK_LINK = re.compile(
     rf'<(a|span) (?:href="{re.escape(SERVED)}|data-book=")(book/[\w./#-]+)"[^>]*>(.*?)</\1>'
@@ -49,6 +55,9 @@ BOOK_LINK = re.compile(
 class FeedbackGrades(NbGraderPreprocessor):
     """Fetches points and comments, all at once where nbgrader's own asks for each cell."""
 
+    ahead: ClassVar[dict[tuple[str, str], tuple[Standing, dict[str, float]]]] = {}
+    """Assignment and student -> where they stand, and what each notebook is worth."""
+
     display_data_priority: Any = List().tag(config=True)  # which nbconvert sets for all steps
 
     def preprocess(
@@ -56,24 +65,33 @@ class FeedbackGrades(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Prepare a notebook, and the sums of its page: of all notebooks of the set together."""
         about = resources["nbgrader"]
-        with Gradebook(about["db_url"]) as gradebook:
-            submission = gradebook.find_submission(about["assignment"], about["student"])
-            student = submission.student.id
-            its = standings(gradebook, about["assignment"], [student])[student]
-            about["total"] = written(total(its.marks, its.penalty))
-            about["late"] = written(its.penalty) if its.penalty else ""
-            about["reachable"] = written(submission.max_score)
-            about["state"] = its.state
-            about["others"] = [
-                (each.name, written(total(its.notebooks[each.name], 0.0)), written(each.max_score))
-                for each in submission.notebooks
-                if each.name != about["notebook"]
-            ]
+        place = about["assignment"], about["student"]
+        if place not in self.ahead:
+            look_ahead(about["db_url"], about["assignment"], [about["student"]])
+        its, reachable = self.ahead.pop(place)
+        about["total"] = written(total(its.marks, its.penalty))
+        about["late"] = written(its.penalty) if its.penalty else ""
+        about["reachable"] = written(sum(reachable[name] for name in its.notebooks))
+        about["state"] = its.state
+        about["others"] = [
+            (name, written(total(marks, 0.0)), written(reachable[name]))
+            for name, marks in its.notebooks.items()
+            if name != about["notebook"]
+        ]
         marks = {each.exercise: each for each in its.notebooks[about["notebook"]]}
         comments = {name: text for book, name, text in its.comments if book == about["notebook"]}
         for cell in nb.cells:
             show(cell, marks, comments)
         return nb, resources
+
+
+def look_ahead(address: str, assignment: str, students: Sequence[str]) -> None:
+    """Ask the gradebook at an address once for the pages of several students."""
+    with Gradebook(address) as gradebook:
+        notebooks = gradebook.find_assignment(assignment).notebooks
+        reachable = {each.name: each.max_score or 0.0 for each in notebooks}
+        for student, standing in standings(gradebook, assignment, students).items():
+            FeedbackGrades.ahead[assignment, student] = standing, reachable
 
 
 def show(cell: NotebookNode, marks: Mapping[str, Mark], comments: Mapping[str, str]) -> None:
@@ -136,19 +154,29 @@ class FeedbackExporter(HTMLExporter):
         """Make the page of a graded notebook."""
         warm_up()
         resources = self._init_resources(resources)
-        self.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python", parent=self))
+        self.register_filter("highlight_code", coloured)
         # HTMLExporter's own goes through the page with a parser afterwards, for nothing here.
         return super(HTMLExporter, self).from_notebook_node(nb, resources, **options)
 
+    def _create_environment(self) -> Any:
+        """Let templates be compiled once in a process: each page has an exporter of its own."""
+        environment = super()._create_environment()
+        environment.bytecode_cache = _compiled
+        return environment
+
     def _load_template(self) -> Any:
-        """Load the template, which is rendered apart."""
+        """Load the template, which is rendered apart, and those that it builds on."""
+        before = len(_compiled.kept)
         template = super()._load_template()
+        if len(_compiled.kept) > before:
+            _compile_parents(template)
         return SimpleNamespace(render=lambda nb, resources: self._render(template, nb, resources))
 
     def _render(self, template: Any, nb: NotebookNode, resources: dict[str, Any]) -> str:
         """Make a page that is not too large; where that cannot be done, one of the marks alone."""
         size = int(self.page_megabytes * (1 << 20))
         about = resources["nbgrader"]
+        self._render_released(about["assignment"], about["notebook"])
         seconds = TimeBudget(parent=self, notebooks=1 + len(about["others"])).page
 
         def page() -> str:
@@ -168,12 +196,20 @@ class FeedbackExporter(HTMLExporter):
             self.log.warning("%s: the page was %s", about["student"], error)
             return marks_alone("It could not be shown within the time and memory of a page.")
 
+    def _render_released(self, assignment: str, notebook: str) -> None:
+        """Render what the instructor wrote, which stands in every page, once in a process."""
+        course = getattr(self.parent, "coursedir", None)
+        if course is not None:
+            folder = course.format_path(course.source_directory, ".", assignment)
+            path = Path(course.root, folder, f"{notebook}.ipynb")
+            if path.exists():
+                render_released(str(path), path.stat().st_mtime_ns)
+
     @pass_context
     def markdown2html(self, context: Any, source: str) -> str:
         """Turn Markdown into HTML, with MathML for formulas."""
         attachments = context.get("cell", {}).get("attachments", {})
-        renderer = SafeRenderer(escape=True, attachments=attachments)
-        return safe_html(MarkdownWithMath(renderer=renderer).render(source))
+        return markdown(source, attachments) if attachments else prose(source)
 
     def _init_resources(self, resources: dict[str, Any] | None) -> dict[str, Any]:
         """Add the style of highlighted code."""
@@ -210,12 +246,75 @@ class SafeRenderer(IPythonRenderer):
         return f"[picture: {escape(text) or escape(url)}]"
 
 
+class _Compiled(BytecodeCache):
+    """Keeps compiled templates in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill in what is kept, if it is of the same text."""
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = _Compiled()
+
+
+def _compile_parents(template: Any) -> None:
+    """Load what a template builds on: a process apart would compile it for its one page."""
+    environment = template.environment
+    source, _, _ = environment.loader.get_source(environment, template.name)
+    for name in find_referenced_templates(environment.parse(source)):
+        _compile_parents(environment.get_template(name))
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def coloured(source: str) -> str:
+    """Return code as HTML, with a lexer and a formatter that are made once."""
+    lexer, formatter = _python()
+    return highlight(source or " ", lexer, formatter)
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def prose(source: str) -> str:
+    """Return a text as HTML."""
+    return markdown(source, {})
+
+
+def markdown(source: str, attachments: Mapping[str, Any]) -> str:
+    """Return a text with pictures as HTML."""
+    renderer = SafeRenderer(escape=True, attachments=attachments)
+    return safe_html(MarkdownWithMath(renderer=renderer).render(source))
+
+
+@lru_cache(maxsize=16)
+def render_released(path: str, _changed: int) -> None:
+    """Render the texts of an instructor's notebook, as they stand in one that is graded."""
+    for kind, source in texts_of(path):
+        if kind == "code":
+            coloured(source)
+        else:
+            prose(source)
+            prose(safe_markdown(read_as(source)))
+
+
+@cache
+def _python() -> tuple[PythonLexer, HtmlFormatter]:
+    """Return what colours Python."""
+    return PythonLexer(), HtmlFormatter(cssclass="highlight")
+
+
 @cache
 def warm_up() -> None:
     """Load what a page is made with, once: a process is forked for each page, and would do so."""
     text = "# a\n\n`b` [c](https://d.example) $x^2$\n\n- e\n\n```python\nf = 1\n```\n"
-    safe_html(MarkdownWithMath(renderer=SafeRenderer(escape=True, attachments={})).render(text))
-    Highlight2HTML(pygments_lexer="python")("a = 1\n")
+    prose(text)
+    coloured("a = 1\n")
 
 
 def mathml(latex: str, display: str) -> str:

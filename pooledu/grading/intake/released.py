@@ -99,10 +99,20 @@ def _written(path: str, _changed: int) -> Sequence[tuple[str, str]]:
     result = []
     for cell in json.loads(Path(path).read_bytes())["cells"]:
         name = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
-        text = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
-        if name or (cell["cell_type"] == "markdown" and text.strip()):
-            result.append((name, text))
+        if name or (cell["cell_type"] == "markdown" and _source(cell).strip()):
+            result.append((name, _source(cell)))
     return result
+
+
+def texts_of(path: str) -> list[tuple[str, str]]:
+    """Return kind and text of each cell of an instructor's notebook."""
+    cells = json.loads(Path(path).read_bytes())["cells"]
+    return [(cell["cell_type"], _source(cell)) for cell in cells]
+
+
+def _source(cell: dict[str, Any]) -> str:
+    """Return a cell's text, which may stand there as a list of lines."""
+    return "".join(cell["source"])
 
 
 def _bare(text: str) -> str:

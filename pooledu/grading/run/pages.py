@@ -13,6 +13,8 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
+from pooledu.grading.bridge.gradebook import opened_once
+from pooledu.grading.export.feedback import FeedbackGrades, look_ahead
 from pooledu.grading.export.results import course_glob, is_outdated
 from pooledu.grading.export.standing import standings
 from pooledu.grading.run.workers import executor
@@ -79,12 +81,15 @@ def _write_share(root: Path, assignment: str, students: Sequence[str]) -> list[s
     app.log.setLevel(logging.ERROR)
     app.coursedir.assignment_id = assignment
     failed = []
-    for student in students:
-        app.coursedir.student_id = student
-        try:
-            GenerateFeedback(coursedir=app.coursedir, parent=app, force=True).start()
-        except NbGraderException:  # it has said why
-            failed.append(student)
+    with opened_once(app.coursedir.db_url):
+        look_ahead(app.coursedir.db_url, assignment, students)
+        for student in students:
+            app.coursedir.student_id = student
+            try:
+                GenerateFeedback(coursedir=app.coursedir, parent=app, force=True).start()
+            except NbGraderException:  # it has said why
+                failed.append(student)
+    FeedbackGrades.ahead.clear()
     return failed
 
 

@@ -3,6 +3,7 @@
 For work on a stranger's text that code of others does, such as making a page of it.
 """
 
+import gc
 import os
 import select
 import signal
@@ -61,6 +62,7 @@ def apart(make: Callable[[], str], seconds: float, memory: int, size: int) -> st
 def _child(make: Callable[[], str], writing: int, seconds: float, memory: int) -> NoReturn:
     """Be the process apart."""
     status = 1
+    gc.freeze()  # collecting would write to all that this process shares with its parent
     try:
         null = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
