@@ -33,7 +33,17 @@ CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 EXTRAS = {
     "try": ["lab"],
     "course": ["notebook", "grading", "book"],
-    "test": ["notebook", "grading", "book", "cluster", "postgresql", "frameworks", "pdf", "dev"],
+    "test": [
+        "notebook",
+        "grading",
+        "book",
+        "cluster",
+        "postgresql",
+        "frameworks",
+        "photographs",
+        "pdf",
+        "dev",
+    ],
 }
 # The oldest Python that is promised is Debian 12's.
 PYTHONS = ["3.11.2", "3.12", "3.13", "3.14"]

@@ -1,0 +1,1 @@
+"""A network that was trained on ImageNet, and what it does with photographs."""
