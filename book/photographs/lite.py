@@ -5,15 +5,24 @@ from torch import Tensor, nn
 # Blocks, channels that come out, kernel size, stride of the first block, and how many times wider
 # a block is in its middle than at its beginning.
 STAGES = (
-    (1, 16, 3, 1, 1), (2, 24, 3, 2, 6), (2, 40, 5, 2, 6), (3, 80, 3, 2, 6),
-    (3, 112, 5, 1, 6), (4, 192, 5, 2, 6), (1, 320, 3, 1, 6),
-)  # fmt: skip
+    (1, 16, 3, 1, 1),
+    (2, 24, 3, 2, 6),
+    (2, 40, 5, 2, 6),
+    (3, 80, 3, 2, 6),
+    (3, 112, 5, 1, 6),
+    (4, 192, 5, 2, 6),
+    (1, 320, 3, 1, 6),
+)
 
 
 def convolution(
-    inputs: int, outputs: int, kernel_size: int = 1, stride: int = 1, groups: int = 1,
+    inputs: int,
+    outputs: int,
+    kernel_size: int = 1,
+    stride: int = 1,
+    groups: int = 1,
     activate: bool = True,
-) -> nn.Sequential:  # fmt: skip
+) -> nn.Sequential:
     """A convolution with TensorFlow's SAME padding for even sizes, normalised."""
     total = kernel_size - stride
     before, after = total // 2, total - total // 2
