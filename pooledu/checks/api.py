@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import linecache
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
+from numbers import Integral, Real
 from types import FrameType
 from typing import Any
 
@@ -39,9 +41,9 @@ def check(
         The exercise's name. Without it the text of the call decides, `check(avg_pool2d)` being
         about `avg_pool2d`, and the function's own name where that text names no exercise.
     seed
-        Decides the numbers in the cases. The cases are the same for every seed.
+        Decides the numbers in the cases, 0 or above. The cases are the same for every seed.
     time_limit
-        Seconds that one call may take.
+        Seconds that one call may take, above 0.
 
     Returns
     -------
@@ -67,6 +69,8 @@ def check(
         return Verdict(name, 0.0, Finding("judged later", exercise=name))
     if not found.is_question and not callable(function):
         return Verdict(name, 0.0, Finding("called already", exercise=name))
+    if refused := _refused_option(seed, time_limit):
+        return Verdict(name, 0.0, refused)
     verdict = examine(found, function, seed, time_limit)
     if examine is not _examine_here:
         return verdict
@@ -116,6 +120,15 @@ def _unknown(name: str, function: Any, said: bool) -> Finding:
     if not said and not name.isidentifier():
         return Finding("nameless", name=name)
     return Finding("no such exercise", name=name, near=nearest(name))
+
+
+def _refused_option(seed: Any, time_limit: Any) -> Finding | None:
+    """Find the option that no check can work with."""
+    if not (isinstance(seed, Integral) and seed >= 0):
+        return Finding("odd seed", got=plain(seed))
+    if not (isinstance(time_limit, Real) and 0 < time_limit <= threading.TIMEOUT_MAX):
+        return Finding("odd time limit", got=plain(time_limit))
+    return None
 
 
 def _meant(function: Any, caller: FrameType) -> str:

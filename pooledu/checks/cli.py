@@ -105,6 +105,8 @@ def _read(path: Path) -> Any:
     try:
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
+    except (AttributeError, TypeError, KeyError):  # JSON in which nbformat looked for a dict
+        raise _RefusedError(f"{path} is JSON, but not in a notebook's form.") from None
     except Exception as error:  # nbformat raises what its JSON and schema libraries raise
         reason = textwrap.shorten(str(error), 200, placeholder=" ...")
         raise _RefusedError(f"{path} is not a notebook that can be read: {reason}") from None

@@ -273,6 +273,12 @@ SENTENCES: dict[str, Sentence] = {
             else "A problem set begins with a list of its own."
         )
     ),
+    "odd seed": lambda got: (
+        f"`seed` is a whole number from 0 on, such as `seed=1`; it was {kind(got)}."
+    ),
+    "odd time limit": lambda got: (
+        f"`time_limit` is a number of seconds above 0, such as `time_limit=10`; it was {kind(got)}."
+    ),
     "nameless": lambda name: (
         f"This function has no name of its own ({name}). Say which exercise it is for: "
         '`check(function, "max_pool2d")`.'
