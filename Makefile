@@ -40,8 +40,7 @@ quick: environment-test  ## the tests that need no book, no browser and no class
 	  tests/grading/test_workers.py
 
 whole: environment-test  ## what `make test` takes a part of, whole: attacks, orders of marks, forms, browsers
-	WHOLE=1 $(pytest) tests/grading/test_table_of_attacks.py tests/grading/test_marks.py \
-	  tests/grading/test_right_solutions_graded.py tests/browsers/test_exercises.py
+	WHOLE=1 $(pytest) $$(grep -rl --include='test_*.py' 'tests.sampling' tests)
 
 fuzz: environment-test  ## ten minutes of odd input for reader, wire, judge, sanitiser and page
 	@end=$$((SECONDS + 600)); while ((SECONDS < end)); do \

@@ -76,6 +76,12 @@ def check_array(operation: str, x: Array, argument: str = "input") -> None:
             f"{operation}(): argument '{argument}' must be Tensor, not {type(x).__name__}. Give a "
             f"NumPy array, a torch tensor or a JAX array; np.asarray(x) makes one of a list."
         )
+    if isinstance(x, np.ma.MaskedArray):  # NumPy's functions would take its hidden cells for data
+        raise TypeError(
+            f"{operation}(): argument '{argument}' must be Tensor, not {type(x).__name__}: its mask "
+            f"would be lost. masked_max_pool(x.data, ~np.ma.getmaskarray(x), ...) leaves cells "
+            f"out; x.filled(value) makes a plain array."
+        )
     if is_torch_array(x) and str(x.layout) != "torch.strided":
         raise TypeError(
             f"{operation}(): argument '{argument}' must be dense, and its layout is {x.layout}. "
@@ -516,7 +522,8 @@ def _scaled(operation: str, sizes: tuple[int, ...], ratio: Any) -> tuple[int, ..
 
 def check_samples(operation: str, samples: Array, batch: Array, pooled: int) -> None:
     """Refuse samples that do not fit the batch."""
-    if not is_array_api_obj(samples) or array_namespace(samples) is not array_namespace(batch):
+    check_array(operation, samples, "random_samples")
+    if array_namespace(samples) is not array_namespace(batch):
         raise TypeError(
             f"{operation}(): argument 'random_samples' must be Tensor, not "
             f"{type(samples).__name__}. Give an array of the same library as the input."

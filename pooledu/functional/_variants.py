@@ -438,6 +438,7 @@ def _parameter(name: str, value: Any, x: Array, axes: list[Axis]) -> float | Arr
         raise TypeError(
             f"{name} is {value!r}; it must be a number or an array, not {type(value).__name__}."
         )
+    rules.check_array(name, value, name)
     if array_namespace(value) is not array_namespace(x):
         raise TypeError(
             f"{name} is an array of the type {type(value).__name__}; it must be a number, or an "

@@ -192,3 +192,14 @@ def assert_ours(error: Exception, argument: str, call: str) -> None:
     line = trace.tb_lineno
     assert any("raise" in linecache.getline(file, at) for at in range(line - 8, line + 9)), told
     assert any(word in str(error) for word in (argument, *SYNONYMS.get(argument, ()))), told
+
+
+@pytest.mark.parametrize(
+    ("function", "given"), [call for call in calls() if "geometry" not in call.id]
+)
+def test_an_array_that_hides_cells_is_refused_and_not_pooled_as_if_it_hid_none(function, given):
+    for argument, value in arguments_of(function, given).items():
+        if isinstance(value, np.ndarray) and value.dtype != bool:
+            hidden = np.ma.array(value, mask=value == value.flat[0])
+            with pytest.raises(TypeError, match="mask would be lost"):
+                function(**{**arguments_of(function, given), argument: hidden})
