@@ -45,6 +45,7 @@ NUMBER, SEED = 500, 0
 LONG = 3.0  # seconds of a test that is left out
 FATES = ["survived", "refused", "no code", "broken"]
 PATIENCE = 60  # seconds for a mutant, which may have no end
+WHILE = 1800  # for all tests
 
 
 @dataclass(frozen=True)
@@ -212,6 +213,7 @@ class Trial:
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
+            signal.alarm(WHILE)  # a thread that was lost is waited for
             with os.fdopen(writing, "w") as found:
                 json.dump(list(self.watch(items)), found)
             os._exit(0)
@@ -288,6 +290,9 @@ def main(names: list[str]) -> int:
     trial = Trial(list(chosen))
     options = ["-q", "-p", "no:cacheprovider", "-m", "not slow and not browser and not book"]
     pytest.main([*options, *(str(ROOT / test) for test in TESTS)], plugins=[trial])
+    if len(trial.fate) < len(chosen):
+        print(f"only {len(trial.fate)} of {len(chosen)} mutants were tried", file=sys.stderr)
+        return 1
     fates = collections.Counter(trial.fate.values())
     survivors = [mutant for mutant, fate in trial.fate.items() if fate == "survived"]
     rows = [

@@ -2,9 +2,17 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
 
 WHOLE = bool(os.environ.get("WHOLE"))
+
+
+def one_in(count: int, things: Iterable[T]) -> Sequence[T]:
+    """Take each of `count` things that follow each other once, or all."""
+    return list(things)[:: 1 if WHOLE else count]
 
 
 def some_of_each_kind(names: Iterable[str], count: int, letters: int = 2) -> list[str]:

@@ -61,8 +61,10 @@ def test_mistakes_and_cells_that_raise_are_listed_and_exit_with_1(notebook, caps
     [
         (None, "there is no file"),
         ("x = 1", "is not a notebook that can be read"),
-        ('{"cells": 3}', "is JSON, but not in a notebook's form"),
-        *((text, "is JSON, but not in a notebook's form") for text in ("[1, 2]", "3", '"a"', "null")),
+        *(
+            (text, "is JSON, but not in a notebook's form")
+            for text in ('{"cells": 3}', "[1, 2]", "3", '"a"', "null")
+        ),
     ],
 )
 def test_what_is_no_notebook_is_refused_with_the_reason(content, says, tmp_path, capsys):

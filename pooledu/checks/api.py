@@ -124,9 +124,10 @@ def _unknown(name: str, function: Any, said: bool) -> Finding:
 
 def _refused_option(seed: Any, time_limit: Any) -> Finding | None:
     """Find the option that no check can work with."""
-    if not (isinstance(seed, Integral) and seed >= 0):
+    is_whole, is_number = isinstance(seed, Integral), isinstance(time_limit, Real)
+    if not (is_whole and seed >= 0):
         return Finding("odd seed", got=plain(seed))
-    if not (isinstance(time_limit, Real) and 0 < time_limit <= threading.TIMEOUT_MAX):
+    if not (is_number and 0 < time_limit <= threading.TIMEOUT_MAX):
         return Finding("odd time limit", got=plain(time_limit))
     return None
 

@@ -109,7 +109,7 @@ def _jumps(x: np.ndarray, axes: list[Axis]) -> np.ndarray:
 def avg_pool(
     x: np.ndarray, axes: list[Axis], count_include_pad: bool, override: int | None
 ) -> np.ndarray:
-    """The sum of each window in raster order, divided as by the definition; of floats."""
+    """The sum of each window in raster order, divided as by the definition."""
     if _by_pixels(x, axes):
         return _by_planes(avg_pool(*_pixels(x, axes), count_include_pad, override))
     out, planes = _result(x, axes, x.dtype)
@@ -122,7 +122,11 @@ def avg_pool(
             if place[1] != rows:
                 rows = place[1]
                 divisor = divisor_of(rows).astype(wide)
-            np.divide(sums_of(len(block), *windows)(block), divisor, out=planes[place])
+            sums = sums_of(len(block), *windows)(block)
+            if wide.kind == "f":
+                np.divide(sums, divisor, out=planes[place])
+            else:
+                planes[place] = definition.divide(sums, divisor)
             planes[place] += 0  # as in the definition: no -0.0
     return out
 

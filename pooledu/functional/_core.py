@@ -219,7 +219,7 @@ def quick_means(x: Array, axes: list[Axis], count_include_pad: bool, override: i
 def _near_means(x: Array, axes: list[Axis], count_include_pad: bool, override: int | None) -> Array:
     """The mean of each window, every one of which reaches the input."""
     numbers = plain(as_numpy_floats(x))
-    if numbers is None or numbers.dtype.kind != "f":
+    if numbers is None or numbers.dtype.kind not in "fi":
         return definition.avg_pool(x, axes, count_include_pad, override)
     return in_library_of(x, blocks.avg_pool(numbers, axes, count_include_pad, override))
 

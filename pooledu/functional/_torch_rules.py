@@ -78,9 +78,9 @@ def check_array(operation: str, x: Array, argument: str = "input") -> None:
         )
     if isinstance(x, np.ma.MaskedArray):  # NumPy's functions would take its hidden cells for data
         raise TypeError(
-            f"{operation}(): argument '{argument}' must be Tensor, not {type(x).__name__}: its mask "
-            f"would be lost. masked_max_pool(x.data, ~np.ma.getmaskarray(x), ...) leaves cells "
-            f"out; x.filled(value) makes a plain array."
+            f"{operation}(): argument '{argument}' must be Tensor, not {type(x).__name__}: its "
+            f"mask would be lost. masked_max_pool(x.data, ~np.ma.getmaskarray(x), ...) leaves "
+            f"cells out; x.filled(value) makes a plain array."
         )
     if is_torch_array(x) and str(x.layout) != "torch.strided":
         raise TypeError(

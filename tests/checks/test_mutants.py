@@ -14,6 +14,7 @@ from tests.checks.naming import NAMED_SAMPLE, naming
 from tests.checks.right import SOLUTIONS
 from tests.checks.scopes import RUNS, SCOPES
 from tests.checks.survey import every_mutant, inputs, survey, wrong_at
+from tests.sampling import one_in
 
 SAMPLE = 60
 FUNCTIONS = [name for name in exercise_names() if not find(name).is_question]
@@ -40,7 +41,7 @@ def test_no_mutant_that_is_wrong_in_the_small_scope_passes_the_ladder(name):
     assert found.survivors == [], "\n\n".join(found.survivors)
 
 
-@pytest.mark.parametrize("name", SCOPES)
+@pytest.mark.parametrize("name", one_in(3, SCOPES))
 def test_no_name_is_given_that_the_scope_refutes_and_no_fewer_are_told_of_their_fault(name):
     said = naming(name, NAMED_SAMPLE)
     print(f"{name}: {said.told} of {said.refused} told, {said.named} by a name")

@@ -87,7 +87,7 @@ def test_a_plane_longer_than_numpys_buffer_is_averaged_to_the_same_bits(kernel):
 def jax_calls():
     """Functions of one array, by name."""
     rng = np.random.default_rng(1)
-    samples = jnp.asarray(rng.random((2, 3, 2)).astype("f4"))
+    samples = rng.random((2, 3, 2)).astype("f4")  # JAX starts no threads before a test runs
     maximum = {
         "max": lambda x: functional.max_pool2d(x, **OPTIONS),
         "where": lambda x: functional.max_pool2d(x, 2, return_indices=True)[1],
@@ -102,7 +102,7 @@ def jax_calls():
             *functional.max_pool2d(x, 2, return_indices=True), 2, output_size=(8, 9)
         ),
         "fractional": lambda x: functional.fractional_max_pool2d(
-            x, 2, 4, _random_samples=samples if isinstance(x, jax.Array) else np.asarray(samples)
+            x, 2, 4, _random_samples=jnp.asarray(samples) if isinstance(x, jax.Array) else samples
         ),
     }
     average = {

@@ -51,7 +51,7 @@ COMMANDS = (
     ["nbgrader", "export"],
 )
 MAIN = "import sys; from pooledu.cli import main; sys.exit(main(sys.argv[1:]))"
-TRIED = some_of_each_kind(ROWS, 8)
+TRIED = some_of_each_kind(ROWS, 5)
 OF_RIGHTS = [name for name in TRIED if name[:2] in ("05", "06") and name not in OF_CONTENT]
 
 

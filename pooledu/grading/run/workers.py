@@ -1,5 +1,6 @@
 """Where submissions are executed: in processes of this machine, or on a cluster."""
 
+import gc
 import logging
 import os
 import signal
@@ -100,7 +101,9 @@ def _cluster(scheduler: str) -> Iterator[Executor]:
 @contextmanager
 def _processes(jobs: int) -> Iterator[Executor]:
     """Provide processes, which end when the block is left in whichever way."""
-    # Forked before any thread is started, so that workers need not import everything again.
+    # Forked before any thread is started, so that workers need not import everything again. What is
+    # loaded by now stays: no collection of garbage looks through it again, or copies its pages.
+    gc.freeze()
     fork = get_context("fork")
     pool = ProcessPoolExecutor(jobs, fork, initializer=_begin, initargs=(os.getpid(),))
     try:
