@@ -22,6 +22,7 @@ from pooledu.checks.calls import Call, Observation
 from pooledu.checks.exercise import LOCAL_SEED
 from pooledu.checks.indices import compiled
 from pooledu.checks.registry import find
+from pooledu.checks.untouched import Untouched
 from pooledu.checks.verdict import Verdict
 
 NAME = "your code"  # stands where a file would have its name
@@ -30,9 +31,19 @@ STUCK = (
     "waits for something. Python was ended, and starts anew with the next run."
 )
 ENDED = (
-    "Python came to its end in this call: it needed more memory than a page may have, or called "
-    "itself too often. It starts anew with the next run."
+    "Python came to its end: it needed more memory than a page may have, or the code called itself "
+    "too often. It starts anew with the next run."
 )
+BROKEN = (
+    "This code changes something that Python or the check itself needs, so nothing could be "
+    "checked. What it changed is put back. Give your own functions other names."
+)
+# What runs before the calls of a check, and is named when it never comes back.
+EARLIER, CELL = "earlier", "cell"
+PLACES = {
+    EARLIER: "Code that passed another exercise of this notebook runs before yours. ",
+    CELL: "This code came to no end before its function was called. ",
+}
 SLOW = "It did not finish in time and was stopped. Is there a loop that never ends?"
 
 
@@ -71,8 +82,11 @@ def check_cell(
     earlier: Iterable[str] = (),
     time_limit: float = 10.0,
     seen: Callable[[str], None] = lambda observation: None,
+    begun: Callable[[str], None] = lambda part: None,
 ) -> dict[str, Any]:
     """Run a cell as a notebook would, and the check below it.
+
+    What the code changes in modules is put back before anything is judged.
 
     Parameters
     ----------
@@ -86,6 +100,8 @@ def check_cell(
         Seconds that the cell and each call may take.
     seen
         Called with what was seen in each call of the check, in a form for `judge_lost`.
+    begun
+        Called when something that has a time of its own begins: "earlier", "cell", "calls".
 
     Returns
     -------
@@ -98,27 +114,52 @@ def check_cell(
     >>> answer["verdict"]["passed"], answer["verdict"]["text"]
     (True, 'PASSED  `pooled_size`: right.')
     """
+    try:
+        with Untouched():
+            printed, found = _run(code, grade, earlier, time_limit, seen, begun)
+    except Exception:  # of what runs the code, which the code broke
+        return {"printed": "", "fault": vars(Fault(BROKEN))}
+    if isinstance(found, Fault):
+        return {"printed": printed, "fault": vars(found)}
+    return {"printed": printed, "verdict": _judge(grade, found, {})}
+
+
+def _run(
+    code: str,
+    grade: GradeCell,
+    earlier: Iterable[str],
+    time_limit: float,
+    seen: Callable[[str], None],
+    begun: Callable[[str], None],
+) -> tuple[str, Fault | list[Observation]]:
+    """Run a cell and the calls of its check; return what it printed, and what was seen."""
     namespace: dict[str, Any] = {"__name__": "__main__", "np": np}
     for cell in earlier:
+        begun(EARLIER)
         run_cell(cell, namespace, time_limit)
+    begun(CELL)
     printed, fault = run_cell(code, namespace, time_limit)
     if fault is None and grade.variable not in namespace:
         fault = Fault(f"There is no `{grade.variable}` in this code. Its name has to stay.")
     if fault:
-        return {"printed": printed, "fault": vars(fault)}
+        return printed, fault
     exercise, work = find(grade.exercise), namespace[grade.variable]
     if not exercise.is_question and not callable(work):
-        return {"printed": printed, "fault": vars(Fault(f"`{grade.variable}` is no function."))}
+        return printed, Fault(f"`{grade.variable}` is no function.")
+    plan = judging.plan(exercise, LOCAL_SEED)
+    begun("calls")
     observations = observing.observe(
         work,
-        judging.plan(exercise, LOCAL_SEED),
+        plan,
         time_limit=time_limit,
         seen=lambda observation: seen(base64.b64encode(pickle.dumps(observation)).decode()),
     )
-    return {"printed": printed, "verdict": _judge(grade, observations, {})}
+    return printed, observations
 
 
-def judge_lost(grade: GradeCell, seen: Iterable[str], ended: bool = False) -> dict[str, Any]:
+def judge_lost(
+    grade: GradeCell, seen: Iterable[str], ended: bool = False, begun: str = "calls"
+) -> dict[str, Any]:
     """Judge a check that never came back, by the calls that were seen in it.
 
     Parameters
@@ -129,6 +170,8 @@ def judge_lost(grade: GradeCell, seen: Iterable[str], ended: bool = False) -> di
         What `check_cell` told of the calls.
     ended
         Whether Python broke down, and was not ended for its slowness.
+    begun
+        What `check_cell` told last of what begins: before the calls there is nothing to judge.
 
     Examples
     --------
@@ -136,11 +179,16 @@ def judge_lost(grade: GradeCell, seen: Iterable[str], ended: bool = False) -> di
     >>> verdict["score"], "could not be stopped" in verdict["text"]
     (0.0, True)
     """
+    reason = ENDED if ended else STUCK
+    if begun in PLACES:
+        return {"printed": "", "fault": vars(Fault(PLACES[begun] + reason))}
     count = len(judging.plan(find(grade.exercise), LOCAL_SEED))
     observations = [pickle.loads(base64.b64decode(observation)) for observation in seen]
     rest = [Observation("stuck"), *[Observation("skipped")] * count]
-    words = {"stuck": ENDED if ended else STUCK}
-    return {"printed": "", "verdict": _judge(grade, (observations + rest)[:count], words)}
+    return {
+        "printed": "",
+        "verdict": _judge(grade, (observations + rest)[:count], {"stuck": reason}),
+    }
 
 
 def answer(
@@ -149,15 +197,17 @@ def answer(
     earlier: Iterable[str],
     time_limit: float,
     seen: Callable[[str], None],
+    begun: Callable[[str], None],
 ) -> str:
     """Return what `check_cell` does, as JSON."""
-    found = check_cell(code, grade, earlier=earlier, time_limit=time_limit, seen=seen)
-    return json.dumps(found)
+    return json.dumps(
+        check_cell(code, grade, earlier=earlier, time_limit=time_limit, seen=seen, begun=begun)
+    )
 
 
-def answer_lost(grade: GradeCell, seen: Iterable[str], ended: bool) -> str:
+def answer_lost(grade: GradeCell, seen: Iterable[str], ended: bool, begun: str) -> str:
     """Return what `judge_lost` does, as JSON."""
-    return json.dumps(judge_lost(grade, seen, ended))
+    return json.dumps(judge_lost(grade, seen, ended, begun))
 
 
 def _judge(
@@ -225,5 +275,8 @@ def _fault(error: BaseException) -> Fault:
     ]
     if not places:
         return Fault("")
-    column = places[-1].colno
-    return Fault("", places[-1].lineno or 0, 0 if column is None else column + 1)
+    line, byte = places[-1].lineno or 0, places[-1].colno
+    if byte is None:
+        return Fault("", line)
+    before = linecache.getline(NAME, line).encode("utf8", "replace")[:byte]
+    return Fault("", line, len(before.decode("utf8", "replace")) + 1)

@@ -110,7 +110,7 @@ def in_this_thread(worker: _Worker, time_limit: float) -> list[Observation]:
 
     tracing, before = sys.gettrace(), signal.signal(TICK, look)
     try:
-        worker.run()
+        contextvars.copy_context().run(worker.run)
     finally:
         signal.signal(TICK, before)
         sys.settrace(tracing)

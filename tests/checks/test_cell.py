@@ -1,6 +1,8 @@
 """A cell and its check without a notebook: what a page of the book shows of them."""
 
+import importlib
 import json
+import random
 
 import pytest
 
@@ -81,11 +83,11 @@ def test_earlier_cells_are_there_and_a_broken_one_is_left_out():
 @pytest.mark.parametrize("ended", [False, True])
 def test_a_check_that_never_came_back_is_judged_by_the_calls_that_were_seen(ended):
     seen = []
-    answer(GRADE, RIGHT, [], 10.0, seen.append)
+    answer(GRADE, RIGHT, [], 10.0, seen.append, lambda part: None)
     cases = len(find("max_pool2d").cases(0))
     assert len(seen) == 2 * cases
     none, some = (
-        json.loads(answer_lost(GRADE, seen[:n], ended))["verdict"] for n in (0, cases // 2)
+        json.loads(answer_lost(GRADE, seen[:n], ended, "calls"))["verdict"] for n in (0, cases // 2)
     )
     assert none["score"] == 0
     assert 0 < some["score"] < 1
@@ -98,3 +100,81 @@ def test_a_check_that_never_came_back_is_judged_by_the_calls_that_were_seen(ende
 def test_the_namespace_is_new_for_each_run():
     assert run_cell("x = 1", {}, 1.0)[1] is None
     assert "NameError" in run_cell("x", {}, 1.0)[1].text
+
+
+@pytest.mark.parametrize(("begun", "says"), [
+    ("cell", "before its function was called"), ("earlier", "runs before yours"),
+])  # fmt: skip
+@pytest.mark.parametrize("ended", [False, True])
+def test_what_is_lost_before_the_first_call_is_no_verdict_on_the_function(ended, begun, says):
+    found = json.loads(answer_lost(GRADE, [], ended, begun))
+    assert "verdict" not in found
+    assert says in found["fault"]["text"]
+    assert (cell.ENDED if ended else cell.STUCK) in found["fault"]["text"]
+
+
+def test_each_part_that_has_a_time_of_its_own_is_told_when_it_begins():
+    told = []
+    check_cell(RIGHT, GRADE, earlier=["x = 1", "y = 1"], begun=told.append)
+    assert told == ["earlier", "earlier", "cell", "calls"]
+    told.clear()
+    check_cell("1 / 0", GRADE, begun=told.append)
+    assert told == ["cell"]
+
+
+# ---- what a run leaves behind --------------------------------------------------------------------
+
+MODULES = ["numpy", "builtins", "math", "itertools", "functools", "json", "sys", "numpy.linalg",
+           "numpy.random", "operator", "collections", "io", "time", "signal", "contextlib",
+           "pooledu.checks.judging", "pooledu.checks.cell", "pooledu.functional"]  # fmt: skip
+BROKEN = """
+import MODULE as broken
+for name in [name for name in dir(broken) if SELECTED]:
+    try:
+        setattr(broken, name, None)
+    except Exception:
+        pass
+"""
+HABITS = {
+    "its own maximum": "np.max = np.mean",
+    "its own sum": "import builtins\nbuiltins.sum = lambda *_: 7\nbuiltins.range = lambda *_: []",
+    "NumPy's errors": "np.seterr(all='raise')",
+    "no deep calls": "import sys\nsys.setrecursionlimit(80)",
+    "endless calls": "import sys\nsys.setrecursionlimit(10**9)",
+    "no modules": "import sys\nsys.modules['numpy'] = None\ndel sys.modules['json']",
+    "another output": "import sys, io\nsys.stdout = sys.stderr = None",
+    "warnings": "import warnings\nwarnings.simplefilter('error')",
+    "a helper for all": "import builtins\nbuiltins.helper = max",
+    "a decoy": "import numpy.testing\nnp.testing.assert_equal = None",
+    "printing of arrays": "np.set_printoptions(precision=1, threshold=1)",
+}
+
+
+def breaking():
+    """Cells that change modules, all of a module's names or one of them."""
+    yield from (pytest.param(code, id=name) for name, code in HABITS.items())
+    rng = random.Random(0)
+    for module in MODULES:
+        names = [name for name in dir(importlib.import_module(module)) if not name.startswith("__")]
+        broken = BROKEN.replace("MODULE", module)
+        yield pytest.param(broken.replace("SELECTED", "name[:2] != '__'"), id=f"all of {module}")
+        for name in rng.sample(sorted(names), min(6, len(names))):
+            yield pytest.param(
+                broken.replace("SELECTED", f"name == {name!r}"), id=f"{module}.{name}"
+            )
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("code", breaking())
+def test_whatever_ran_before_the_next_run_is_judged_as_if_it_were_the_first(code):
+    first = {work: check_cell(work, GRADE) for work in (RIGHT, WRONG)}
+    assert first[RIGHT]["verdict"]["passed"]
+    for work in (RIGHT, WRONG):
+        found = check_cell(code + "\n" + work, GRADE, time_limit=5)
+        assert set(found) in ({"printed", "fault"}, {"printed", "verdict"})
+        assert "pooledu" not in json.dumps(found)
+        if "verdict" in found and work == WRONG:
+            assert not found["verdict"]["passed"]
+    for work in (RIGHT, WRONG):
+        assert check_cell(work, GRADE) == first[work]
+    assert "NameError" in check_cell("helper(1)", GRADE)["fault"]["text"]

@@ -87,7 +87,7 @@ export class Editor {
   #back(event) {
     const { selectionStart: at, selectionEnd: end } = this.area;
     const line = this.#before();
-    if (at !== end || !line || line.trim()) return;
+    if (at !== end || !/^ +$/.test(line)) return;
     event.preventDefault();
     this.area.setSelectionRange(at - ((line.length - 1) % INDENT.length + 1), at);
     this.#insert("");

@@ -10,7 +10,7 @@ export class Stopped extends Error {}
 export class Engine {
   #worker = null;
   #ready = null;
-  #waiting = null;  // for the answer to what runs: { resolve, reject, progress, seen }
+  #waiting = null;  // for the answer to what runs: { resolve, reject, progress, seen, begun }
   #loading = 0;  // when something was still to be loaded
   #grace = GRACE;
   #loaded = false;  // whether all was
@@ -28,17 +28,20 @@ export class Engine {
   get busy() { return this.#waiting !== null; }
 
   /* Run a cell and its check. `progress` hears what happens until the answer is there. */
-  async check(task, code, earlier, limit, progress) {
+  async check(task, code, earlier, limit, progress, again = true) {
     await this.#start(progress);
     progress({ step: "Checking" });
     try {
       return await this.#ask({ check: { task, code, earlier, limit } }, limit * 1000 + this.#grace);
     } catch (error) {
       if (!(error instanceof Lost)) throw error;
-      // The calls that were seen are judged by a new worker: the old one never comes back.
       progress({ step: "Starting Python again" });
+      // What did not even begin was kept from it by something that an earlier run left behind.
+      if (!error.begun && again) return this.check(task, code, earlier, limit, progress, false);
+      // The calls that were seen are judged by a new worker: the old one never comes back.
       await this.#start(progress);
-      return this.#ask({ judge: { task, seen: error.seen, ended: error.ended } });
+      const { seen, ended, begun } = error;
+      return this.#ask({ judge: { task, seen, ended, begun } });
     }
   }
 
@@ -62,6 +65,7 @@ export class Engine {
         setTimeout(() => { if (worker === this.#worker) this.#lose(words, this.forbidden); });
       };
       this.#waiting = { resolve, reject, progress, seen: [], loads: true };
+      progress({ step: "Loading Python" });
       const { files, lock } = runtime;
       const [base, cache] = [this.base.href, this.#cache];
       this.#worker.postMessage({ load: { files, lock, base, cache, site: this.site } });
@@ -74,7 +78,7 @@ export class Engine {
   #ask(message, patience = 0) {
     return new Promise((resolve, reject) => {
       const checks = "check" in message;
-      this.#waiting = { resolve, reject, progress() {}, seen: [], patience, checks };
+      this.#waiting = { resolve, reject, progress() {}, seen: [], begun: "", patience, checks };
       this.#watch();
       this.#worker.postMessage(message);
     }).finally(() => {
@@ -86,8 +90,8 @@ export class Engine {
   /* Whoever says nothing for too long is stuck in code that cannot be interrupted. */
   #watch() {
     clearTimeout(this.#waiting.timer);
-    const { patience, seen } = this.#waiting;
-    if (patience) this.#waiting.timer = setTimeout(() => this.stop(new Lost(seen, false)), patience);
+    const { patience } = this.#waiting;
+    if (patience) this.#waiting.timer = setTimeout(() => this.stop(new Lost(this.#waiting, false)), patience);
   }
 
   #hear(data) {
@@ -99,6 +103,9 @@ export class Engine {
     } else if (data.seen) {
       this.#waiting.seen.push(data.seen);
       this.#watch();
+    } else if (data.begun) {
+      this.#waiting.begun = data.begun;
+      this.#watch();
     } else if (data.ready) {
       this.#grace = Math.max(GRACE, performance.now() - this.#loading);
       this.#cache = "force-cache";
@@ -109,22 +116,23 @@ export class Engine {
 
   /* Python broke down: in a check, for what the code did. */
   #lose(message, forbidden = "") {
-    const { checks, loads, seen } = this.#waiting ?? {};
+    const { checks, loads } = this.#waiting ?? {};
     // What came whole and does not start is broken in the cache.
     if (loads && this.#loaded) this.#cache = "reload";
     const began = loads ? "Python could not be loaded" : "Python ended";
     const reason = forbidden ? policy(forbidden) : message.replace(/[.\s]+$/, "");
-    this.stop(checks ? new Lost(seen, true) : new Error(`${began}: ${reason}.`));
+    this.stop(checks ? new Lost(this.#waiting, true) : new Error(`${began}: ${reason}.`));
   }
 }
 
 const policy = (directive) => "the Content-Security-Policy of this server does not allow it "
   + `(${directive}). The notebook works without it`;
 
-/* A check that will not come back; `ended`: since Python broke down. */
+/* A check that will not come back: what was seen of it and which part had begun; `ended`: since
+   Python broke down. */
 class Lost extends Error {
-  constructor(seen, ended) {
+  constructor({ seen, begun }, ended) {
     super("lost");
-    Object.assign(this, { seen, ended });
+    Object.assign(this, { seen, begun, ended });
   }
 }

@@ -9,6 +9,7 @@ import { codes, marks } from "./storage.js";
 const site = new URL(document.documentElement.dataset.content_root, location.href).href;
 const engine = new Engine(site);
 const LIMIT = 10;  // seconds that a call may take
+const NOT_KEPT = "This browser does not keep what you write: download the notebook before you leave.";
 
 function element(name, options = {}, ...children) {
   const made = Object.assign(document.createElement(name), options);
@@ -41,6 +42,9 @@ class Answer {
     starter.replaceWith(this.editor.element);
     this.status = element("p", { className: "practise-status" });
     this.status.setAttribute("role", "status");
+    this.aside = codes.earlier(this.name, this.starter);
+    this.backs = button(this.words ? "Bring my answer back" : "Bring my code back", () => this.bringBack());
+    this.showBack();
     box.querySelector(".practise-notebook").append(
       " · ", button("Download as notebook", () => download(this)),
       " ", button("Load a notebook", () => upload(this)),
@@ -51,13 +55,36 @@ class Answer {
 
   keep(text) {
     if (codes.keep(this.name, this.starter, text)) return;
-    this.say("This browser does not keep what you write: download the notebook before you leave.");
+    this.say(NOT_KEPT);
   }
 
-  /* Take a text from elsewhere. */
+  /* Take a text from elsewhere. What stood here can be had back. */
   take(text) {
+    this.aside = this.text;
+    codes.setAside(this.name, this.starter, this.aside);
     this.editor.code = text;
     this.keep(text);
+    this.showBack();
+  }
+
+  showBack() {
+    this.backs.hidden = this.aside === null || [this.text, this.starter].includes(this.aside);
+  }
+
+  bringBack() {
+    this.take(this.aside);
+    this.say(this.words ? "Your answer is back." : "Your code is back.");
+    this.editor.area.focus();
+  }
+
+  /* The same in another tab: what was written last stands in both. */
+  hear({ key, newValue }) {
+    if (newValue === null || key !== codes.place(this.name, this.starter)) return;
+    const kept = codes.of(this.name, this.starter);
+    if (kept === null || kept === this.text) return;
+    this.editor.code = kept;
+    this.showBack();
+    this.say("This was written in another tab.");
   }
 
   /* Say how things stand: aloud, and for the eye where nothing else shows it. */
@@ -71,7 +98,7 @@ class Answer {
 class Written extends Answer {
   constructor(box) {
     super(box);
-    box.querySelector(".practise-here").after(this.status);
+    box.querySelector(".practise-here").after(this.status, this.backs);
   }
 }
 
@@ -89,7 +116,7 @@ class Exercise extends Answer {
     this.size = element("p", { className: "practise-size" });
     this.size.setAttribute("aria-hidden", "true");
     this.result = element("div", { className: "practise-result" });
-    const buttons = element("div", { className: "practise-buttons" }, this.runs, this.stops, this.resets);
+    const buttons = element("div", { className: "practise-buttons" }, this.runs, this.stops, this.resets, this.backs);
     box.querySelector(".practise-here").replaceWith(
       element("div", { className: "practise-tools" }, buttons, this.status, this.bar, this.size),
       this.result,
@@ -148,22 +175,18 @@ class Exercise extends Answer {
     }
     this.editor.mark(0);
     this.result.prepend(verdictOf(String(verdict.html), site));
-    this.say(`${verdict.passed ? "Passed" : "Not yet"}: ${verdict.title}`, false);
-    marks.keep(this.name, {
+    const said = `${verdict.passed ? "Passed" : "Not yet"}: ${verdict.title}`;
+    const kept = marks.keep(this.name, {
       reached: Number(verdict.reached), passed: verdict.passed === true, set: this.set, code: this.ran,
     });
+    this.say(kept ? said : `${said}. ${NOT_KEPT}`, !kept);
   }
 
   reset() {
-    const before = this.text;
-    if (before === this.starter) return;
-    this.editor.code = this.starter;
+    if (this.text === this.starter) return;
+    this.take(this.starter);
     codes.forget(this.name, this.starter);
-    this.say("The starter code is back. ");
-    this.status.append(button("Bring my code back", () => {
-      this.take(before);
-      this.say("Your code is back.");
-    }));
+    this.say("The starter code is back.");
   }
 }
 
@@ -174,17 +197,38 @@ const others = (exercise) => Object.entries(marks.all())
   .filter(([name, mark]) => mark.passed && mark.set === exercise.set && name !== exercise.name)
   .map(([, mark]) => mark.code);
 
-const released = async (link) => (await fetch(link.href)).json();
+async function released(link) {
+  const answer = await fetch(link.href);
+  if (!answer.ok) throw new Error(`${link.textContent} did not come (${answer.status})`);
+  return answer.json();
+}
+
+const onThisPage = (name, starter) => answers.find((one) => one.name === name && one.starter === starter);
+
+/* What stands on this page, for a browser may keep nothing, and what is kept of others. */
+const latest = (name, starter) => onThisPage(name, starter)?.text ?? codes.of(name, starter);
 
 async function download(answer) {
   const link = answer.box.querySelector(".practise-notebook a");
   try {
-    const { notebook, count } = filled(await released(link), codes.of);
+    const { notebook, count } = filled(await released(link), latest);
     save(notebook, link.textContent);
     answer.say(`The notebook holds ${counted(count)} of yours.`);
   } catch (error) {
     answer.say(`The notebook could not be made: ${error.message}`);
   }
+}
+
+/* Put a text of a notebook where it belongs, and say whether it stays there. */
+function bring(name, starter, text) {
+  const here = onThisPage(name, starter);
+  if (here) {
+    here.take(text);
+    return true;
+  }
+  const before = codes.of(name, starter);
+  if (before !== null) codes.setAside(name, starter, before);
+  return codes.keep(name, starter, text);
 }
 
 function upload(answer) {
@@ -195,11 +239,10 @@ function upload(answer) {
       const given = JSON.parse(await chooser.files[0].text());
       const link = answer.box.querySelector(".practise-notebook a");
       const found = answersIn(given, await released(link));
-      for (const [name, starter, text] of found) {
-        codes.keep(name, starter, text);
-        for (const one of answers) if (one.name === name && one.starter === starter) one.take(text);
-      }
-      answer.say(`${counted(found.length)} came from the notebook.`);
+      const brought = found.filter(([name, starter, text]) => bring(name, starter, text));
+      const lost = found.length - brought.length;
+      answer.say(`${counted(brought.length)} came from the notebook.`
+        + (lost ? ` ${counted(lost)} could not be kept: this browser keeps nothing.` : ""));
     } catch (error) {
       answer.say(`The notebook could not be loaded: ${error.message}`);
     }
@@ -222,3 +265,4 @@ if (runtime.missing) {
     answers.push(box.dataset.variable === "" ? new Written(box) : new Exercise(box));
   }
 }
+addEventListener("storage", (event) => { for (const one of answers) one.hear(event); });

@@ -24,14 +24,20 @@ function digest(text) {
   return hash.toString(36);
 }
 
-const place = (exercise, starter) => `${PREFIX}${exercise} ${digest(starter)}`;
+const place = (exercise, starter, what = "") => `${PREFIX}${what}${exercise} ${digest(starter)}`;
+
+function textAt(key) {
+  const kept = read(key);
+  return typeof kept === "string" ? kept : null;
+}
 
 export const codes = {
-  of(exercise, starter) {
-    const kept = read(place(exercise, starter));
-    return typeof kept === "string" ? kept : null;
-  },
+  place,
+  of: (exercise, starter) => textAt(place(exercise, starter)),
   keep: (exercise, starter, code) => write(place(exercise, starter), code),
+  /* What Reset or a notebook put another text in place of. */
+  earlier: (exercise, starter) => textAt(place(exercise, starter, "earlier ")),
+  setAside: (exercise, starter, code) => write(place(exercise, starter, "earlier "), code),
   forget(exercise, starter) {
     try { localStorage.removeItem(place(exercise, starter)); } catch (error) { /* refused */ }
   },
@@ -39,11 +45,17 @@ export const codes = {
 
 /* The best of each exercise: { reached, passed, code }; a pass belongs to the code that passed. */
 export const marks = {
-  all: () => read(MARKS) ?? {},
+  all() {
+    const found = read(MARKS);
+    const rows = found && typeof found === "object" ? Object.entries(found) : [];
+    return Object.fromEntries(rows.filter(([, mark]) => typeof mark?.code === "string"));
+  },
+  /* Say whether it could be kept. */
   keep(exercise, mark) {
     const all = marks.all();
-    if (all[exercise]?.passed && !mark.passed) return;
-    write(MARKS, { ...all, [exercise]: mark });
+    if (all[exercise]?.reached > mark.reached) return true;
+    const kept = write(MARKS, { ...all, [exercise]: mark });
     dispatchEvent(new Event("pooledu-marks"));
+    return kept;
   },
 };

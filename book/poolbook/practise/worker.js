@@ -1,7 +1,7 @@
 /* Python for the exercises of a page, in a worker of its own: a student's code runs here alone.
 
-   The page sends {load}, then {check} or {judge}; back come {step}, {ready}, {seen}, {answer} and
-   {failed}, all of them plain data. */
+   The page sends {load}, then {check} or {judge}; back come {step}, {ready}, {begun}, {seen}, {answer}
+   and {failed}, all of them plain data. */
 import { takeAway } from "./confine.js";
 import { startPython } from "./python.js";
 
@@ -41,11 +41,12 @@ async function start(given) {
 
 function check({ task, code, earlier, limit }) {
   const grade = cell.GradeCell(task.exercise, task.variable, task.points);
-  return cell.answer(grade, code, earlier, limit, (seen) => say({ seen }));
+  return cell.answer(grade, code, earlier, limit, (seen) => say({ seen }), (begun) => say({ begun }));
 }
 
-function judge({ task, seen, ended }) {
-  return cell.answer_lost(cell.GradeCell(task.exercise, task.variable, task.points), seen, ended);
+function judge({ task, seen, ended, begun }) {
+  const grade = cell.GradeCell(task.exercise, task.variable, task.points);
+  return cell.answer_lost(grade, seen, ended, begun || "cell");
 }
 
 onmessage = async ({ data }) => {

@@ -34,7 +34,8 @@ function binsComplaint({ kind, size, count, kernel, u, step }) {
       `out is ${count} with a kernel of ${kernel}: that needs at least ${count + kernel - 1} cells, ` +
       `and there are ${size}. Use fewer outputs, a smaller kernel or a larger input.`
     );
-  return u >= 0 && u < 1 ? null : `u is ${given(u)}. It must be at least 0 and less than 1. Try 0.5.`;
+  const draw = typeof u === "number" && u >= 0 && u < 1;
+  return draw ? null : `u is ${given(u)}. It must be at least 0 and less than 1. Try 0.5.`;
 }
 
 class Bins extends PoolElement {

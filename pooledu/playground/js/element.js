@@ -76,7 +76,8 @@ class PoolElement extends HTMLElement {
 
   /** A link to this component leads here: the browser looked before the parts were made. */
   comeIntoView() {
-    if (!this.named && decodeURIComponent(location.hash.slice(1)) !== this.id) return;
+    const here = new URL(`#${this.id}`, location.href).hash; // not every address can be decoded
+    if (!this.named && location.hash !== here) return;
     const show = () => this.scrollIntoView();
     if (document.readyState === "complete") show();
     else addEventListener("load", show, { once: true });

@@ -63,7 +63,7 @@ KINDS.layers = [
       .split(";")
       .filter((part) => part.trim())
       .map((part) => {
-        const [, name, numbers] = part.trim().match(/^(.*?)\s*((?:\s-?[\d.]+)*)$/);
+        const [, name, numbers] = part.trim().replace(/\s+/g, " ").match(/^(.*?)\s*((?:\s-?[\d.]+)*)$/);
         const [kernel = "", stride = "", padding = 0, dilation = 1] =
           numbers.match(/\S+/g)?.map(Number) ?? [];
         return { name, kernel, stride, padding, dilation };
@@ -183,8 +183,9 @@ class ReceptiveField extends PoolElement {
 
   add(layer) {
     const { layers } = this.state;
-    const number = layers.filter((l) => l.name.startsWith(layer.name)).length + 1;
-    this.change({ layers: [...layers, { ...layer, name: `${layer.name}${number}` }] });
+    const taken = new Set(layers.map((l) => l.name));
+    const free = range(1, layers.length + 2).find((n) => !taken.has(`${layer.name}${n}`));
+    this.change({ layers: [...layers, { ...layer, name: `${layer.name}${free}` }] });
     this.body.parentElement.parentElement.scrollTop = 1e6;
   }
 

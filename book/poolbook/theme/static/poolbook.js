@@ -81,7 +81,7 @@
     for (const place of document.querySelectorAll("[data-marks]")) {
       const worth = Object.entries(JSON.parse(place.dataset.marks));
       const done = worth.filter(([name]) => marks[name]?.passed).length;
-      const reached = worth.reduce((sum, [name]) => sum + (marks[name]?.reached ?? 0), 0);
+      const reached = worth.reduce((sum, [name]) => sum + (Number(marks[name]?.reached) || 0), 0);
       const all = worth.reduce((sum, [, points]) => sum + points, 0);
       place.hidden = !worth.some(([name]) => marks[name]);
       const passed = worth.length > 1 ? `${done} of ${worth.length} passed, ` : "";
@@ -121,7 +121,12 @@
   addEventListener("storage", showMarks);  // from another page
   // Exercises: nothing of Python before someone presses Run, and nothing at all from a folder.
   if (location.protocol !== "file:" && document.querySelector("[data-exercise]")) {
-    import("./practise/page.js");
+    import("./practise/page.js").catch(() => {
+      for (const words of document.querySelectorAll("[data-variable] .practise-here:not(.stays)")) {
+        words.classList.add("stays");
+        words.textContent = "The editor did not come over the network: reload the page, or use the notebook.";
+      }
+    });
   }
   // shown when its fonts are there: first.js hid a page with formulas
   Promise.all(["STIX Two Math", "Source Serif 4", "Source Sans 3"]
