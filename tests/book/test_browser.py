@@ -195,6 +195,13 @@ def test_code_that_goes_on_beyond_the_edge_shows_a_shade_there_and_other_code_no
             "pre => [pre.scrollWidth > pre.clientWidth, getComputedStyle(pre).boxShadow]"
         )
         assert beyond == (shade != "none")
+    editor = page.locator(".practise-editor").first
+    for line in ("short", "long " * 40, "short"):
+        editor.locator("textarea").fill(f"{line}\nx\ny\nz\nlast")
+        look = "editor => getComputedStyle(editor).boxShadow"
+        assert (editor.evaluate(look) != "none") == (line != "short")
+        hidden = "area => area.scrollHeight - area.clientHeight"
+        assert editor.locator("textarea").evaluate(hidden) <= 1
 
 
 @pytest.mark.parametrize(("letters", "meant", "page_of_it"), [
@@ -227,6 +234,23 @@ def test_answers_of_the_quick_checks_are_kept_on_this_machine(page, http):
     expect(quizzes.nth(1).locator(".choice.right")).to_have_attribute("open", "")
     page.goto(address(http, "book/shifts"))
     expect(page.locator(".choice[open]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("text", ["", "3", "null", "{}", "{", '"x"', "[3, null]"])
+def test_whatever_lies_in_the_browsers_store_a_page_works(page, http, text):
+    page.goto(address(http, "book/geometry"))
+    page.locator(".quiz .choice summary").first.click()
+    page.wait_for_timeout(100)
+    page.evaluate(
+        "text => { for (const key of [...Object.keys(localStorage), 'theme', 'pooledu marks']) "
+        "localStorage.setItem(key, text); }",
+        text,
+    )
+    page.reload()
+    expect(page.locator(".practise-editor").first).to_be_visible()
+    page.get_by_role("button", name=re.compile("^(Dark|Light)$")).click()
+    page.locator(".quiz .choice summary").first.click()
+    expect(page.locator(".quiz .choice").first).to_have_attribute("open", "")
 
 
 def test_the_library_is_laid_out_where_it_is_looked_at_and_a_link_into_it_leads_there(page, http):

@@ -146,13 +146,13 @@ def test_what_an_ended_worker_still_says_is_not_heard(page, http):
 
 
 FORGED = """
-from pooledu.checks import cell
-cell.shown = lambda verdict: {
-    "html": "<img src=x onerror=alert(1)><a href='javascript:alert(1)'>a</a>"
-            "<script>alert(1)</script><p style='background:url(//example.com/x)'>here</p>"
-            "<svg><use href='#a'/></svg>",
-    "title": "<b>forged</b>", "passed": 1, "reached": "many", "score": 9,
-}
+from pooledu.checks.verdict import Verdict
+Verdict.html = (
+    "<img src=x onerror=alert(1)><a href='javascript:alert(1)'>a</a>"
+    "<script>alert(1)</script><p style='background:url(//example.com/x)'>here</p>"
+    "<svg><use href='#a'/></svg>"
+)
+Verdict.title, Verdict.reached = "<b>forged</b>", "many"
 """
 
 

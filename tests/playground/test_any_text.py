@@ -101,7 +101,7 @@ def test_any_text_is_answered_with_words_and_never_with_an_error(show, tag, by):
         if code:
             compile(code, "<taken>", "exec")
     assert not faults, f"{len(faults)} of {len(cases)}: {faults[:20]}"
-    assert computed > len(cases) / 5
+    assert computed > 10
 
 
 @pytest.mark.parametrize("fragment", ["#%", "#%zz", "#100%", "#%E0%A4%A", "#\u0000", "#a b"])
@@ -110,3 +110,17 @@ def test_any_fragment_leaves_the_components_working(show, page, fragment):
     page.get_by_role("button", name="Step", exact=True).click()
     said = page.get_by_role("status").filter(has=page.locator(".where"))
     assert "Window 2 of 4" in said.inner_text()
+
+
+SHADOWED = """() => ["playground", "bins", "shift-lab", "receptive-field"].flatMap((name) => {
+  const own = [];
+  let kind = customElements.get(`pool-${name}`).prototype;
+  for (; kind !== HTMLElement.prototype; kind = Object.getPrototypeOf(kind)) {
+    own.push(...Object.getOwnPropertyNames(kind));
+  }
+  return own.filter((part) => part !== "constructor" && part in HTMLElement.prototype);
+})"""
+
+
+def test_no_component_gives_another_meaning_to_what_every_element_of_a_page_has(show):
+    assert show("").evaluate(SHADOWED) == []

@@ -30,6 +30,8 @@ export class Editor {
     this.area.addEventListener("scroll", () => { this.numbers.scrollTop = this.area.scrollTop; });
     this.area.addEventListener("keydown", (event) => this.#key(event));
     this.#count();
+    // Later, for what is fitted has another size, which the same round would not hear of.
+    new ResizeObserver(() => requestAnimationFrame(() => this.#fit())).observe(this.area);
   }
 
   get code() { return this.area.value; }
@@ -60,6 +62,14 @@ export class Editor {
       this.numbers.append(number);
     }
     while (this.numbers.childElementCount > lines) this.numbers.lastChild.remove();
+    this.#fit();
+  }
+
+  /* Whether a line goes on beyond the edge is to be seen there; a scroll bar takes no line's place. */
+  #fit() {
+    const { area } = this;
+    this.element.classList.toggle("beyond", area.scrollWidth > area.clientWidth);
+    if (area.offsetHeight - area.clientHeight > 2) area.rows = Math.max(4, this.numbers.childElementCount) + 1;
   }
 
   /* Enter keeps the indentation and Backspace takes a step of it away; Tab is left to the browser, so

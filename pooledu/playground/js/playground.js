@@ -34,8 +34,11 @@ class Playground extends PoolElement {
 
   read(get) {
     this.misnamed = nameComplaint("example", get("example"), EXAMPLES);
-    const { name, ...preset } = EXAMPLES[this.misnamed ? "4x4" : (get("example") ?? "4x4")];
-    return { ...START, ...preset, ...readState(ATTRIBUTES, get) };
+    const { name, ...preset } = EXAMPLES[this.misnamed ? "4x4" : get("example") || "4x4"];
+    const state = { ...START, ...preset, ...readState(ATTRIBUTES, get) };
+    const late = numberComplaint("step", state.step, 0);
+    this.misnamed ??= late;
+    return late ? { ...state, step: 0 } : state;
   }
 
   setup() {
@@ -199,7 +202,7 @@ class Playground extends PoolElement {
 
   change(part, kind) {
     this.refused = this.hovered = null;
-    if (part.x) this.misnamed = null;
+    this.misnamed = null;
     super.change(part, kind);
   }
 
@@ -282,8 +285,7 @@ class Playground extends PoolElement {
     this.blocked = Boolean(problem);
     if (problem) this.transport.stop();
     // while there is a problem the step is kept, so that mending it leads back to the same window
-    const last = result ? result.windows.length - 1 : Infinity;
-    this.state.step = Math.min(Math.max(Math.trunc(this.state.step) || 0, 0), last);
+    if (result) this.state.step = Math.min(this.state.step, result.windows.length - 1);
     this.drawControls(problem);
     this.drawInput();
     this.drawOutput();

@@ -102,7 +102,7 @@ class ReceptiveField extends PoolElement {
 
   read(get) {
     this.misnamed = nameComplaint("preset", get("preset"), STACKS);
-    const { name, ...preset } = STACKS[this.misnamed ? "small" : (get("preset") ?? "small")];
+    const { name, ...preset } = STACKS[this.misnamed ? "small" : get("preset") || "small"];
     return { ...preset, ...readState(FIELD_ATTRIBUTES, get) };
   }
 
@@ -189,7 +189,7 @@ class ReceptiveField extends PoolElement {
     this.body.parentElement.parentElement.scrollTop = 1e6;
   }
 
-  remove(at) {
+  drop(at) {
     this.change({ layers: this.state.layers.filter((_, i) => i !== at) });
     (
       this.body.rows[Math.min(at, this.body.rows.length - 1)]?.querySelector("button") ??
@@ -264,7 +264,7 @@ class ReceptiveField extends PoolElement {
       made("size"),
       number("padding"),
       number("dilation"),
-      h("td", {}, h("button", { type: "button", onclick: () => this.remove(at) }, "×")),
+      h("td", {}, h("button", { type: "button", onclick: () => this.drop(at) }, "×")),
     );
   }
 

@@ -60,7 +60,8 @@
   function keepAnswers() {
     const place = `answers ${location.pathname.split("/").pop()}`;
     let open = [];
-    try { open = JSON.parse(localStorage.getItem(place)) ?? []; } catch (error) { return; }
+    try { open = JSON.parse(localStorage.getItem(place)); } catch (error) { /* refused, or no JSON */ }
+    if (!Array.isArray(open)) open = [];
     const choices = [...document.querySelectorAll(".quiz .choice")];
     const name = (choice) =>
       `${choice.parentElement.id} ${[...choice.parentElement.querySelectorAll(".choice")].indexOf(choice)}`;
