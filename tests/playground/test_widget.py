@@ -1,11 +1,13 @@
 """The notebook widget: traits in Python, and the same drawing in a real JupyterLab."""
 
+import contextlib
 import json
 import os
 import re
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -274,8 +276,9 @@ def _address(log: Path) -> str:
     for _ in range(720):
         found = re.search(r"http://(?:localhost|127\.0\.0\.1):\d+/", log.read_text())
         if found:
-            urllib.request.urlopen(found[0] + "api", timeout=30).read()
-            return found[0]
+            with contextlib.suppress(urllib.error.URLError):  # it says so before it listens
+                urllib.request.urlopen(found[0] + "api", timeout=30).read()
+                return found[0]
         time.sleep(0.25)
     raise AssertionError(f"JupyterLab did not start:\n{log.read_text()}")
 
