@@ -13,6 +13,7 @@ import collections
 import copy
 import datetime
 import difflib
+import importlib
 import inspect
 import itertools
 import json
@@ -83,7 +84,7 @@ class Mutant:
     def live(self) -> types.FunctionType:
         """The function as it is in its module, without what is around it."""
         module = self.file.relative_to(ROOT).with_suffix("")
-        found = sys.modules[".".join(module.parts)]
+        found = importlib.import_module(".".join(module.parts))
         for part in self.name.split("."):
             found = inspect.getattr_static(found, part)
         return inspect.unwrap(getattr(found, "fget", None) or getattr(found, "__func__", found))
