@@ -95,6 +95,7 @@ bench: environment-test  ## time pooling against other libraries, every operatio
 
 bench-grade: environment-test  ## time grading a class: against stock nbgrader, and with attacks
 	$(BIN)/python -m benchmarks.grading
+	$(BIN)/python -m benchmarks.classes
 	$(BIN)/python -m benchmarks.hostile
 
 bench-practise: environment-test book  ## time an exercise in the page, from Run to its verdict

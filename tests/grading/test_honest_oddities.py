@@ -188,6 +188,12 @@ def _(raw):
     code["outputs"] = [stream(["epoch 1/10: loss 0.5\r" * 10 + "\n"] * 90_000)]
 
 
+@as_file("numbers printed in a loop")
+def _(raw):
+    code = next(cell for cell in raw["cells"] if cell["cell_type"] == "code")
+    code["outputs"] = [stream([f"{number % 10}\n" for number in range(2_500_000)])]
+
+
 @as_file("umlauts")
 def _(raw):
     raw["cells"].append(markdown("Größe, 池化, حجم, 🙂, $\\sqrt{ä}$ <b>fett</b>, 1 < 2 & a<b"))

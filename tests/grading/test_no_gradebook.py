@@ -20,6 +20,8 @@ ADDRESSES = {
     "postgresql+psycopg2://x/y": r"pooledu[grading,postgresql]",
     "postgresql+pg8000://x/y": r"pooledu[grading,postgresql]",
     "oracel://x/y": r"pooledu[grading,postgresql]",
+    "oracle+oracledb://x/y": r"pooledu[grading,postgresql]",
+    "mssql+pymssql://x/y": r"pooledu[grading,postgresql]",
     "gradebook.db": "is no address of a gradebook",
     "sqlite:////nowhere/at/all/gradebook.db": "cannot be used",
     "postgresql+psycopg://teacher@127.0.0.1:1/y": "cannot be used",

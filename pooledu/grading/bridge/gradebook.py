@@ -9,6 +9,7 @@ import errno
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from traceback import walk_tb
 from typing import Any
 
 from nbgrader.api import Gradebook
@@ -23,9 +24,6 @@ from pooledu.grading.course.settings import CourseError
 LOCK_SECONDS = 60.0
 GRADERS = 0x706F6F6C  # the number by which those who write know each other in PostgreSQL
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
-
-
-DRIVERS = ("psycopg", "psycopg2", "pg8000", "asyncpg", "MySQLdb", "pymysql", "mariadb")
 INDEXES = {"grade": "notebook_id", "comment": "notebook_id", "submitted_notebook": "assignment_id"}
 """Table -> what nbgrader looks its rows up by; without an index, it reads the whole class."""
 
@@ -190,12 +188,17 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
+def _misses_driver(error: BaseException) -> bool:
+    """Say whether SQLAlchemy looked for a database's driver and did not find it."""
+    callers = (frame.f_code.co_name for frame, _ in walk_tb(error.__traceback__))
+    return isinstance(error, ModuleNotFoundError) and "import_dbapi" in callers
+
+
 def _reason(error: BaseException) -> str:
     """Say why nothing can be written and what to do, or return "" for any other error."""
     if isinstance(error, OSError) and error.errno in FULL:
         return f"{error.strerror}: {error.filename or 'the course'} cannot be written"
-    missing = error.name if isinstance(error, ModuleNotFoundError) else None
-    if isinstance(error, NoSuchModuleError) or missing in DRIVERS:
+    if isinstance(error, NoSuchModuleError) or _misses_driver(error):
         return (
             f"the gradebook's address asks for a driver that is not here ({error}). For "
             "PostgreSQL install pooledu[grading,postgresql], and let the address begin with "

@@ -94,7 +94,8 @@ class CheckMetadata(CheckCellMetadata):
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Check the metadata of a notebook's cells."""
-        seen = json.dumps([[cell.cell_type, cell.metadata.get("nbgrader")] for cell in nb.cells])
+        told = [(cell.cell_type, cell.metadata.get("nbgrader")) for cell in nb.cells]
+        seen = json.dumps(sorted((each for each in told if each[1]), key=json.dumps))
         if seen not in self._valid:
             nb, resources = super().preprocess(nb, resources)
             self._valid.add(seen)

@@ -5,7 +5,7 @@ Saved outputs may be a hundred times as large as all that counts, and parsed ten
 
 import re
 
-TOKENS_LIMIT = 2_000_000
+TOKENS_LIMIT = 8_000_000  # some seconds; what is printed in a loop is a line each
 LEFT_OUT = {(b'"outputs"', 3), (b'"outputs"', 5), (b'"widgets"', 2)}
 """Keys, and how many brackets are open around them: in a cell of format 4, of format 3, and in the
 notebook's metadata."""
