@@ -218,6 +218,23 @@ def test_presets_see_as_far_as_their_gradient_reaches(show, preset, layers):
     assert layer_numbers(page, layers - 1) == measured(on_show, size)
 
 
+@pytest.mark.parametrize("width", [390, 900])
+def test_a_table_that_goes_on_beyond_the_edge_shows_a_shade_there(show, width):
+    page = show("<pool-receptive-field></pool-receptive-field>", width=width)
+    table = page.locator(".tall")
+    page.wait_for_timeout(100)
+    beyond = table.evaluate("table => table.scrollWidth > table.clientWidth")
+    assert beyond == (width == 390)
+    assert (table.evaluate("t => getComputedStyle(t).boxShadow") != "none") == beyond
+
+
+def test_numbers_of_before_can_be_read_and_are_explained(show):
+    page = show('<pool-shift-lab shift="1"></pool-shift-lab>')
+    small = page.locator(".moved small").first
+    assert "line-through" not in small.evaluate("s => getComputedStyle(s).textDecorationLine")
+    expect(words(page)).to_contain_text("The small numbers are those before the move.")
+
+
 def test_a_stack_is_built_and_changed_by_hand(show):
     page = show('<pool-receptive-field layers="first 3 1 1" size="64"></pool-receptive-field>')
     button(page, "Add pool").click()

@@ -157,6 +157,11 @@ class ReceptiveField extends PoolElement {
       ),
       this.body,
     );
+    const named = { class: "tall", tabindex: "0", role: "group", "aria-label": "Layers" };
+    this.tall = h("div", named, table);
+    new ResizeObserver(() =>
+      this.tall.classList.toggle("beyond", this.tall.scrollWidth > this.tall.clientWidth),
+    ).observe(this.tall);
     const add = (label, layer) =>
       control("layers", { element: press(label, () => this.add(layer)) }).element;
     this.shadowRoot.append(
@@ -169,7 +174,7 @@ class ReceptiveField extends PoolElement {
         },
         h("div", { class: "bar" }, this.menu.element, this.size.element),
         this.words.element,
-        h("div", { class: "tall", tabindex: "0", role: "group", "aria-label": "Layers" }, table),
+        this.tall,
         h(
           "div",
           { class: "transport" },

@@ -214,7 +214,7 @@ class ShiftLab extends PoolElement {
     this.words.say(
       `Moved ${plural(shift, "place")} to the right. Change in all, least first:`,
       order.join("; "),
-      notes,
+      `${notes} The small numbers are those before the move.`,
     );
   }
 }
