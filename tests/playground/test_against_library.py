@@ -33,7 +33,7 @@ RUN = """configs => configs.map((config) => {
 @functools.cache
 def cases(operation):
     """Settings with the library's output, or None where it refuses."""
-    configs = list(settings(operation))
+    configs = [*settings(operation), *itertools.islice(broken(operation), 120)]
     rng = np.random.default_rng(0)
     outputs = [outcome(config) for config in configs]
     for config, y in zip(configs, outputs, strict=True):
@@ -69,6 +69,24 @@ def settings(operation):
             "lam": float(rng.choice([0, 0.25, 0.5, 1])),
             "seed": int(rng.integers(0, 99)),
         }
+
+
+STRANGE = {
+    "kernel_size": [0, -1, 2.5, [2, 0], [1, 2, 3], "x", None],
+    "stride": [0, -1, 1.5, [0, 1], [1, 1, 1], "x"],
+    "padding": [-1, [0, -1], 0.5, [0, 0, 0], "x", None],
+    "dilation": [0, -2, 1.5, [1, 0], [1, 1, 1], "x", None],
+    "x": [[[1.0, 2.0], [3.0]], "x", [1.0, 2.0], [], [[]], None],
+}
+
+
+def broken(operation):
+    """Settings with one value that is none of its kind."""
+    rng = np.random.default_rng(6)
+    for config in settings(operation):
+        name = str(rng.choice(list(STRANGE)))
+        values = STRANGE[name]
+        yield config | {name: values[rng.integers(len(values))]}
 
 
 def draw(rng, kind, shape):

@@ -71,7 +71,8 @@ function numberComplaint(name, value, least) {
 
 /** What is wrong with a whole number or a pair of them, and what else the rule allows. */
 function ruleComplaint(name, value, least, [alternative, example]) {
-  if (asPair(value).every((v) => Number.isInteger(v) && v >= least)) return null;
+  const pair = asPair(value);
+  if (pair.length === 2 && pair.every((v) => Number.isInteger(v) && v >= least)) return null;
   return (
     `${name} is ${given(value)}. It must be a whole number of at least ${least}${alternative}. ` +
     `Try ${Math.max(least, 1)}${example}.`
