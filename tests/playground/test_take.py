@@ -1,5 +1,6 @@
 """What is taken out of a component: code that gives its numbers, pictures, pages that show it."""
 
+import itertools
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from playwright.sync_api import expect
 from pooledu import figures
 
 from .test_against_library import OPERATIONS, settings
+from .test_others_against_library import layouts, signals, stacks
 
 pytestmark = pytest.mark.browser
 
@@ -134,6 +136,36 @@ def test_code_gives_what_the_other_components_show(show, language):
         names = run(code)
         columns = [array(names["field"]), array(names["jump"]), names["size"][1:]]
         np.testing.assert_array_equal(np.stack(columns, 1), shown)
+
+
+def fields(names):
+    """Field, jump and size of each layer, from what a program leaves behind."""
+    return np.stack([array(names["field"]), array(names["jump"]), names["size"][1:]], 1)
+
+
+OTHERS = {
+    "pool-bins": (layouts, lambda names: array(names["bins"])),
+    "pool-shift-lab": (signals, lambda names: [array(y) for y in names["halved"].values()]),
+    "pool-receptive-field": (stacks, fields),
+}
+
+
+@pytest.mark.parametrize("language", ["torch", "numpy"])
+@pytest.mark.parametrize("tag", OTHERS)
+def test_code_of_the_other_components_follows_them_to_any_state(show, tag, language):
+    page = ready(show(""))
+    states, left_behind = OTHERS[tag]
+    done = 0
+    for state, other in itertools.pairwise(itertools.islice(states(), 41)):
+        for found in page.evaluate(CODE, [tag, state, language, other]):
+            if found:
+                code, shown = found
+                computed = left_behind(run(code))
+                np.testing.assert_allclose(
+                    computed, np.reshape(shown, np.shape(computed)), 1e-12, 1e-9, err_msg=code
+                )
+                done += 1
+    assert done > 40
 
 
 EACH = {

@@ -148,9 +148,9 @@ function fieldsCode(L, { layers, size }, about) {
   const array = L === LANGUAGES.torch ? "torch.tensor" : `${m}.array`;
   return program(L, about, [
     "layers = [  # kernel, stride, padding, dilation",
-    ...rows.map((row, i) => `    (${row.join(", ")}),  # ${layers[i].name}`),
+    ...rows.map((row, i) => `    (${row.join(", ")}),  # ${layers[i].name.replace(/\s+/g, " ")}`),
     "]",
-    `kernel, stride, padding, dilation = ${array}(layers).T`,
+    `kernel, stride, padding, dilation = ${array}(layers).reshape(len(layers), 4).T`,
     `jump = ${m}.cumprod(stride, 0)`,
     "before = jump // stride",
     `field = 1 + ${m}.cumsum(dilation * (kernel - 1) * before, 0)`,
