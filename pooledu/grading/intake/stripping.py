@@ -5,12 +5,13 @@ Saved outputs may be a hundred times as large as all that counts, and parsed ten
 
 import re
 
-TOKENS_LIMIT = 8_000_000  # some seconds; what is printed in a loop is a line each
+TOKENS_LIMIT = 2_000_000
 LEFT_OUT = {(b'"outputs"', 3), (b'"outputs"', 5), (b'"widgets"', 2)}
 """Keys, and how many brackets are open around them: in a cell of format 4, of format 3, and in the
 notebook's metadata."""
 
-_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
+_TOKEN = re.compile(rb'("(?:[^"\\]++|\\.?)*+(?:"|\Z)|[\[\]{}])', re.DOTALL)
+_TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+([\[\]{}])', re.DOTALL)
 _VALUE = re.compile(rb"\s*:\s*([\[{])")
 
 
@@ -29,20 +30,21 @@ def without_outputs(data: bytes) -> bytes:
     b'{"cells": [{"outputs": [], "source": "outputs"}]}'
     """
     kept: list[bytes] = []
-    start = depth = 0
+    start = depth = position = count = 0
     skipping = -1  # the depth at which the value that is left out began, while there is one
-    for count, token in enumerate(_TOKEN.finditer(data)):
+    while token := (_TOKEN.search if skipping < 0 else _TO_BRACKET.match)(data, position):
+        position, count = token.end(), count + 1
         if count > TOKENS_LIMIT:
             raise TooManyTokensError
-        text = token[0]
+        text = token[1]
         if text in b"[{":
             depth += 1
         elif text in b"]}":
             depth -= 1
             if depth == skipping:
-                start, skipping = token.start(), -1
-        elif skipping < 0 and (text, depth) in LEFT_OUT:
-            value = _VALUE.match(data, token.end())
+                start, skipping = position - 1, -1
+        elif (text, depth) in LEFT_OUT:
+            value = _VALUE.match(data, position)
             if value:
                 kept.append(data[start : value.end()])
                 skipping = depth
