@@ -31,8 +31,8 @@ STUCK = (
     "waits for something. Python was ended, and starts anew with the next run."
 )
 ENDED = (
-    "Python came to its end: it needed more memory than a page may have, the code called itself too "
-    "often, or it ended Python. It starts anew with the next run."
+    "Python came to its end: it needed more memory than a page may have, the code called itself "
+    "too often, or it ended Python. It starts anew with the next run."
 )
 BROKEN = (
     "This code changes something that Python or the check itself needs, so nothing could be "
