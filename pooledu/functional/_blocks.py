@@ -163,11 +163,7 @@ def sums_of_tiles(x: np.ndarray, axes: list[Axis]) -> np.ndarray:
     for i in range(0, len(x), some):
         cells = x[i : i + some].transpose(order).reshape(math.prod(kernel), -1)
         cells = np.ascontiguousarray(cells)
-        if cells.shape[1] == 1:  # a single row would be added up in another order
-            total = np.add.accumulate(cells, axis=0)[-1]
-        else:
-            total = np.add.reduce(cells, axis=0)
-        planes[i : i + some] = total.reshape(-1, *windows)
+        planes[i : i + some] = np.add.reduce(cells, axis=0).reshape(-1, *windows)
     out += 0  # no -0.0, for a sum begins with +0.0
     return out
 
@@ -185,10 +181,7 @@ def sums_at(
         seen = np.take(x[i : i + some], cells.ravel(), axis=1)
         seen[:, outside] = 0
         seen = seen.reshape(-1, *cells.shape)
-        if cells.shape[1] == 1:  # a single row would be added up in another order
-            sums[i : i + some] = np.add.accumulate(seen, axis=1)[:, -1]
-        else:
-            np.add.reduce(seen, axis=1, out=sums[i : i + some])
+        np.add.reduce(seen, axis=1, out=sums[i : i + some])
     return (sums + 0).reshape(*lead, *sizes)  # no -0.0, for a sum begins with +0.0
 
 
