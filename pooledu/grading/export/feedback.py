@@ -176,7 +176,7 @@ class FeedbackExporter(HTMLExporter):
         """Make a page that is not too large; where that cannot be done, one of the marks alone."""
         size = int(self.page_megabytes * (1 << 20))
         about = resources["nbgrader"]
-        self._render_released(about["assignment"], about["notebook"])
+        self._render_released(about)
         seconds = TimeBudget(parent=self, notebooks=1 + len(about["others"])).page
 
         def page() -> str:
@@ -196,12 +196,12 @@ class FeedbackExporter(HTMLExporter):
             self.log.warning("%s: the page was %s", about["student"], error)
             return marks_alone("It could not be shown within the time and memory of a page.")
 
-    def _render_released(self, assignment: str, notebook: str) -> None:
+    def _render_released(self, about: dict[str, Any]) -> None:
         """Render what the instructor wrote, which stands in every page, once in a process."""
         course = getattr(self.parent, "coursedir", None)
         if course is not None:
-            folder = course.format_path(course.source_directory, ".", assignment)
-            path = Path(course.root, folder, f"{notebook}.ipynb")
+            folder = course.format_path(course.source_directory, ".", about["assignment"])
+            path = Path(course.root, folder, f"{about['notebook']}.ipynb")
             if path.exists():
                 render_released(str(path), path.stat().st_mtime_ns)
 
