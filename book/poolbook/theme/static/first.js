@@ -6,6 +6,7 @@
   const root = document.documentElement;
   let chosen = null;
   try { chosen = localStorage.getItem("theme"); } catch (error) { /* storage is refused */ }
+  if (chosen !== "dark" && chosen !== "light") chosen = null;
   root.dataset.theme = chosen || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 
   // From a folder no exercise runs: the places of their buttons are kept for pages of a server.
