@@ -151,24 +151,39 @@ def _nobody_at_the_keyboard() -> Iterator[None]:
         builtins.input, sys.breakpointhook = before
 
 
+@contextlib.contextmanager
+def _nothing_older_collected() -> Iterator[None]:
+    """Let the garbage collector call nothing of what was there before.
+
+    A library that is merely loaded may have it call back at any moment, and what others left may
+    have finalizers in it.
+    """
+    callbacks, gc.callbacks[:] = gc.callbacks[:], []
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.callbacks[:] = callbacks
+
+
 class Watch:
     """Notes the use of forbidden libraries while a function runs, however it got hold of them."""
 
     def __init__(self, forbidden: tuple[str, ...]) -> None:
         self.forbidden = frozenset(forbidden)
         self.notes: tuple[str, ...] = ()
-        self.collecting: list[Any] = []
+        self.around = contextlib.ExitStack()
 
     def __enter__(self) -> None:
         if self.forbidden:
-            # A library that is merely loaded may have the garbage collector call it at any moment.
-            self.collecting, gc.callbacks[:] = gc.callbacks[:], []
+            if any(library in sys.modules for library in self.forbidden):
+                self.around.enter_context(_nothing_older_collected())
+            self.around.callback(sys.setprofile, None)
             sys.setprofile(self._called)
 
     def __exit__(self, *_: object) -> None:
-        if self.forbidden:
-            sys.setprofile(None)
-            gc.callbacks[:] = self.collecting
+        self.around.close()
 
     def _called(self, frame: FrameType, event: str, arg: Any) -> None:
         if event == "call":

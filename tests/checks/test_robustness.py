@@ -4,6 +4,7 @@ import _thread
 import gc
 import signal
 import sys
+import textwrap
 import threading
 import time
 
@@ -269,20 +270,58 @@ def test_a_forbidden_library_scores_nothing(function):
     assert verdict_on(function).score == 0
 
 
+def collects(x, kernel_size, stride=None):
+    gc.collect()
+    return right(x, kernel_size, stride)
+
+
+def loaded_library(text):
+    """What a text defines as the module of a library that is loaded and forbidden."""
+    import torch
+
+    library = {"__name__": f"{torch.__name__}.lib"}
+    exec(textwrap.dedent(text), library)
+    return library
+
+
 def test_a_library_that_only_the_garbage_collector_calls_was_not_used():
-    library = {"__name__": "jax.lib"}
-    exec("def clean(phase, info): info['seen'] = True", library)
-
-    def collects(x, kernel_size, stride=None):
-        gc.collect(0)  # the youngest objects alone: all of them, in a process with torch, take long
-        return right(x, kernel_size, stride)
-
+    library = loaded_library("def clean(phase, info): info['seen'] = True")
     gc.callbacks.append(library["clean"])
     try:
         assert verdict_on(collects).passed
         assert library["clean"] in gc.callbacks
     finally:
         gc.callbacks.remove(library["clean"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        """
+        class Left:
+            def __del__(self):
+                ended.append(self)
+        """,
+        """
+        import weakref
+        class Left:
+            def __init__(self):
+                weakref.finalize(self, lambda: ended.append(0))
+        """,
+    ],
+    ids=["__del__", "weakref"],
+)
+def test_a_library_that_only_the_end_of_what_it_left_calls_was_not_used(text):
+    library = loaded_library(text)
+    ended = library["ended"] = []
+    for _ in range(3):
+        left = library["Left"]()
+        left.itself = left
+    del left
+    assert verdict_on(collects).passed
+    assert not ended
+    gc.collect()
+    assert len(ended) == 3
 
 
 def test_the_line_that_raised_is_shown():
