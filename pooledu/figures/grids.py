@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -19,6 +20,11 @@ Padding = int | Sequence[int] | Sequence[Sequence[int]]
 CELL_HEIGHT = 30
 READ_ALOUD = 64  # numbers at most in a description: nobody listens to more
 MARGIN = 3  # room for the frame of a window at the border
+CROSS = 8  # room for the cross in the corner of a wrong cell
+
+# The widths of characters in the widest of the fonts that stand for system-ui, as in a notebook.
+WIDTHS = dict.fromkeys("' ijlI/\\|J,.·:;-f!()[]t", 6.7) | dict.fromkeys("mwMW%@&", 15.5)
+LETTER, CAPITAL = 10.1, 12.0
 
 
 class Window(NamedTuple):
@@ -227,7 +233,8 @@ def _svg(plan: _Plan, view: tuple[range, range], numbered: bool) -> str:
     """Draw what is in view."""
     rows, columns = view
     texts = [plan.text((r, c)) for r in rows for c in columns]
-    width = max(34, round(8.4 * max(map(len, texts), default=1)) + 12)
+    room = CROSS if plan.wrong else 0
+    width = max(34, round(8.4 * max(map(len, texts), default=1)) + 12 + room)
     gutter = 26 if numbered else 0
     left = MARGIN + gutter
     top = MARGIN + (22 if plan.title else 0) + (18 if numbered else 0)
@@ -258,12 +265,24 @@ def _svg(plan: _Plan, view: tuple[range, range], numbered: bool) -> str:
     if plan.caption:
         shapes.append(_label(MARGIN, bottom + 15, plan.caption, "muted", 13, anchor="start"))
         height += 22
-    # Wide enough for the widest of the fonts that stand for system-ui, as in a notebook.
-    wide = max(right, MARGIN + 9 * max(len(plan.title), len(plan.caption)))
+    wide = max(right, MARGIN + max(_width(plan.title), _width(plan.caption)))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{height}" '
         f'viewBox="0 0 {wide} {height}" style="max-width:100%;height:auto" '
         f'font-family="system-ui,sans-serif">{"".join(shapes)}</svg>'
+    )
+
+
+def _width(text: str) -> int:
+    """The width that a title may have.
+
+    Examples
+    --------
+    >>> _width("maximum") > _width("minimum")
+    True
+    """
+    return math.ceil(
+        sum(WIDTHS.get(c, LETTER if c.islower() or c.isdigit() else CAPITAL) for c in text)
     )
 
 

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib import get_data_path
+from PIL import ImageFont
 
 from pooledu import figures
 
@@ -141,3 +143,11 @@ def test_the_colours_reach_the_contrast_that_their_file_promises(theme):
     pairs += [("muted", "paper"), ("muted", "pad"), ("accent", "paper")]
     pairs += [(f"{name}-line", "paper") for name in ("window", "output", "wrong")]
     assert {pair: round(contrast(*pair), 2) for pair in pairs if contrast(*pair) < 4.5} == {}
+
+
+@given(st.text(st.sampled_from("".join(map(chr, range(32, 127))) + "→×−·≤≥∞–"), min_size=1))
+def test_no_title_is_cut_in_a_wide_font(title):
+    file = f"{get_data_path()}/fonts/ttf/DejaVuSans-Bold.ttf"
+    font = ImageFont.truetype(file, 140, layout_engine=ImageFont.Layout.BASIC)
+    svg = ET.fromstring(figures.grid([[1]], title=title).markup)
+    assert float(svg.get("width")) >= font.getlength(title) / 10

@@ -91,6 +91,8 @@ def _networks(rng: Draw) -> Iterator[Case]:
         sizes=((12, 12), (15, 14)),
     )
     yield case("a large window", conv(), ["pool", 5, 2, 0], sizes=((12, 12), (13, 15)))
+    yield case("a window of one cell", conv(), ["pool", 1, 2, 0])
+    yield case("a pooling of 2 with padding", conv(), ["pool", 2, 2, 1])
     double = case("float64; the model by name", conv(), ["pool", 2, 2, 0], dtype="float64")
     yield double.by_name("model")
     yield case("a model on another device", conv(), ["pool", 2, 2, 0], elsewhere=True)
