@@ -30,6 +30,11 @@ from pooledu.checks.verdict import Verdict
 OPERATION = re.compile(r"[a-z][a-z0-9_.]{0,60}")
 ENOUGH = 3  # numbers that a mistake has to explain where it explains the failing cases alone
 FORBIDDEN = ("forbidden", "pooling")  # findings that leave nothing of a score
+NOT_THERE = {
+    "NobodyAnswersError": "waits",
+    "NoProcessError": "process",
+    "NoNetworkError": "network",
+}
 AROUND = string.whitespace + string.punctuation  # what may stand around a choice: "C.", "'max'"
 
 
@@ -387,8 +392,8 @@ def _stopped(trial: Trial) -> Finding:
         return Finding("recursion", where=seen.where)
     if kind in ("SystemExit", "KeyboardInterrupt"):
         return Finding("ended", error=seen.error, where=seen.where)
-    if kind == "NobodyAnswersError":
-        return Finding("waits", where=seen.where)
+    if kind in NOT_THERE:
+        return Finding(NOT_THERE[kind], where=seen.where)
     if "writes" in seen.notes:
         return Finding("writes", error=seen.error, where=seen.where)
     if kind == "TypeError" and not seen.where:  # the call itself was refused

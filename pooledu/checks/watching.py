@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 import gc
 import io
@@ -10,13 +9,16 @@ import logging
 import sys
 from collections.abc import Iterator
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
+from pooledu.checks.alone import alone
 from pooledu.checks.calls import MAX_PRINTED
 
 # The modules of the student's side. None of them, nor of the process that runs a graded notebook,
 # has anything that a solution could use.
-SIDE = ("observing", "calling", "watching", "calls", "drivers", "devices", "models", "indices")
+SIDE = (
+    "observing", "calling", "watching", "alone", "calls", "drivers", "devices", "models", "indices",
+)  # fmt: skip
 OURS = tuple(f"pooledu.checks.{name}" for name in SIDE)
 HARNESS = "pooledu.grading."
 
@@ -52,13 +54,9 @@ class Printed(io.StringIO):
         return self.getvalue() + cut
 
 
-class NobodyAnswersError(RuntimeError):
-    """Raised where a function waits for someone at the keyboard."""
-
-
 @contextlib.contextmanager
 def capture(stream: Printed) -> Iterator[None]:
-    """Send all that a function shows to a stream, and let it wait for nobody.
+    """Send all that a function shows to a stream, and leave it alone, so that it waits for nobody.
 
     What is printed, logged to the console or displayed goes there, whatever happens to `sys.stdout`
     meanwhile; figures that are left open are closed.
@@ -67,7 +65,7 @@ def capture(stream: Printed) -> Iterator[None]:
         stack.enter_context(_logs(stream))
         stack.enter_context(_displays(stream))
         stack.enter_context(_figures())
-        stack.enter_context(_nobody_at_the_keyboard())
+        stack.enter_context(alone())
         stack.enter_context(contextlib.redirect_stdout(stream))
         stack.enter_context(contextlib.redirect_stderr(stream))
         yield
@@ -134,21 +132,6 @@ def _open_figures() -> set[int]:
     """List the numbers of open figures."""
     pyplot = sys.modules.get("matplotlib.pyplot")
     return set(pyplot.get_fignums()) if pyplot else set()
-
-
-@contextlib.contextmanager
-def _nobody_at_the_keyboard() -> Iterator[None]:
-    """Refuse `input()` and `breakpoint()`, which would wait for ever."""
-    before = builtins.input, sys.breakpointhook
-
-    def refuse(*_: object, **__: object) -> NoReturn:
-        raise NobodyAnswersError
-
-    builtins.input = sys.breakpointhook = refuse
-    try:
-        yield
-    finally:
-        builtins.input, sys.breakpointhook = before
 
 
 @contextlib.contextmanager

@@ -245,6 +245,21 @@ def _waits(where: str) -> str:
     )
 
 
+def _process(where: str) -> str:
+    return (
+        "It starts another process, with `subprocess`, `multiprocessing` or a line that begins "
+        "with `!`. A notebook is graded in a single process, where that cannot work; threads "
+        f"can.{_at(where)}"
+    )
+
+
+def _network(where: str) -> str:
+    return (
+        "It asks for something from the network, and there is none where the notebook is graded. A "
+        f"function gets all that it needs through its parameters.{_at(where)}"
+    )
+
+
 def _writes(error: str, where: str) -> str:
     return (
         f"It writes into its input, which is read-only here: {quoted(error)}. Work on a copy, or "
@@ -306,6 +321,8 @@ SENTENCES: dict[str, Sentence] = {
     "recursion": _recursion,
     "ended": _ended,
     "waits": _waits,
+    "process": _process,
+    "network": _network,
     "writes": _writes,
     "raised": _raised,
     "refused": lambda error, call: (

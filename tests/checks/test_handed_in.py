@@ -2,9 +2,15 @@
 
 import functools
 import logging
+import multiprocessing
+import os
 import signal
+import socket
+import subprocess
 import sys
 import threading
+import urllib.request
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import pytest
@@ -178,13 +184,56 @@ def test_what_a_right_function_shows_on_the_side_is_free_and_does_not_flood_the_
     assert console.stream is not None
 
 
-@pytest.mark.parametrize("asks", [lambda: input(), lambda: breakpoint()])
-def test_a_function_that_waits_for_someone_is_told_so_at_once(asks):
-    def waits(x, kernel_size, stride=None):
+def starts_a_fork():
+    if os.fork() == 0:
+        os._exit(0)
+
+
+def asks_a_pool():
+    with ProcessPoolExecutor(1) as pool:
+        pool.submit(abs, 1).result()
+
+
+NOT_THERE = {
+    "waits for someone at the keyboard": (lambda: input(), lambda: breakpoint()),
+    "starts another process": (
+        starts_a_fork,
+        asks_a_pool,
+        lambda: multiprocessing.Pool(1).map(abs, [1]),
+        lambda: multiprocessing.Queue(),
+        lambda: subprocess.run(["true"]),
+        lambda: os.system("true"),
+        lambda: os.popen("true").read(),
+        lambda: os.posix_spawn("/bin/true", ["true"], {}),
+        lambda: os.spawnlp(os.P_WAIT, "true", "true"),
+    ),
+    "from the network": (
+        lambda: urllib.request.urlopen("http://localhost:9", timeout=1),
+        lambda: socket.create_connection(("127.0.0.1", 9)),
+        lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"", ("127.0.0.1", 9)),
+        lambda: socket.gethostbyname("localhost"),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("words", "asks"), [(words, asks) for words, kind in NOT_THERE.items() for asks in kind]
+)
+def test_a_function_is_told_at_once_what_will_not_be_there_when_it_is_graded(words, asks):
+    def helped(x, kernel_size, stride=None):
         asks()
         return max_pool2d(x, kernel_size, stride)
 
-    assert "waits for someone at the keyboard" in " ".join(check(waits, "max_pool2d").says)
+    verdict = check(helped, "max_pool2d")
+    assert words in " ".join(verdict.says)
+    assert verdict.score == 0
+
+
+def test_outside_of_a_check_processes_and_the_network_are_as_before():
+    check(max_pool2d)
+    assert subprocess.run(["true"]).returncode == 0
+    assert multiprocessing.Lock().acquire()
+    assert socket.gethostbyname("127.0.0.1") == "127.0.0.1"
 
 
 # ---- answers -----------------------------------------------------------------------------------

@@ -237,6 +237,37 @@ def _(raw):
     raw["cells"].insert(2, {"cell_type": "code", "source": source, "metadata": {}})
 
 
+OWN_FILES = {
+    "beside it": "open('a.txt', 'w').write('1'); assert open('a.txt').read() == '1'",
+    "in tmp": "open('/tmp/a.txt', 'w').write('1'); assert open('/tmp/a.txt').read() == '1'",
+    "at home": "import pathlib; (pathlib.Path.home() / 'a').write_text('1')",
+    "temporary": "import tempfile; tempfile.NamedTemporaryFile(dir='/tmp').write(b'1')",
+    "copied": "import shutil; open('a', 'w'); shutil.copy('a', 'b'); shutil.copy2('a', 'c')",
+    "with a mode": "import os; open('a', 'w').close(); os.chmod('a', 0o7); os.utime('a')",
+    "touched": "import pathlib; pathlib.Path('a').touch(); pathlib.Path('a').touch()",
+    "in a shelf": "import shelve; shelf = shelve.open('a'); shelf['a'] = 1; shelf.close()",
+    "in a base": "import sqlite3; sqlite3.connect('a.db').execute('create table a (b)')",
+    "packed": "import zipfile; zipfile.ZipFile('a.zip', 'w').writestr('b/c', 'd'); "
+    "zipfile.ZipFile('a.zip').extractall('e')",
+    "of numpy": "np.save('a.npy', np.ones(3)); np.load('a.npy', mmap_mode='r+')[0] = 2",
+    "of a picture": "import matplotlib.pyplot as plt; plt.plot([1]); plt.savefig('a.pdf')",
+    "of a log": "import logging; logging.basicConfig(filename='a.log'); logging.warning('b')",
+    "a module": "open('../own.py', 'w').write('A = 1'); import own; assert own.A",
+    "locked": "import fcntl; fcntl.flock(open('a', 'w'), fcntl.LOCK_EX)",
+    "moved": "import os; os.makedirs('a/b'); os.rename('a', 'c'); os.symlink('c', 'd')",
+}
+
+
+@as_file("files of its own")
+def _(raw):
+    answer = next(cell for cell in raw["cells"] if "def max_pool2d" in cell["source"])
+    steps = [
+        f"os.mkdir({name!r}); os.chdir({name!r})\n{line}\nos.chdir('..')"
+        for name, line in OWN_FILES.items()
+    ]
+    answer["source"] = "\n".join(["import os", *steps, answer["source"]])
+
+
 def another_name(course: Course, student: str, solved: str) -> None:
     (course.folder(student) / f"{ASSIGNMENT} (1).ipynb").write_text(solved)
 

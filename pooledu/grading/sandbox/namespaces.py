@@ -12,6 +12,8 @@ from pathlib import Path
 from pooledu.grading.sandbox import system
 from pooledu.grading.sandbox.layers import Layers, attempt
 
+TEMPORARY = "/tmp"
+
 
 def enter(layers: Layers) -> None:
     """Put this process into namespaces of its own, and its children into one of processes.
@@ -46,7 +48,27 @@ class ProcessNamespaces:
         system.unshare(system.CLONE_NEWPID)
 
 
-def restrict_view(readable: Iterable[str], root: str, scratch: str) -> None:
+def room_for(scratch: str, readable: Iterable[str]) -> str:
+    """Choose what a job may write: its scratch directory, with `/tmp` or all around where it can.
+
+    A file that an honest notebook writes by its full name lies in `/tmp`, as a rule.
+
+    Examples
+    --------
+    >>> room_for("/tmp/of-a-user/scratch", ["/usr/lib"])
+    '/tmp'
+    >>> room_for("/tmp/of-a-user/scratch", ["/usr/lib", "/tmp/venv/lib"])
+    '/tmp/of-a-user'
+    """
+    taken = [*readable]
+    for room in (TEMPORARY, os.path.dirname(scratch)):
+        inside = room.rstrip("/") + "/"
+        if scratch.startswith(inside) and not any(path.startswith(inside) for path in taken):
+            return room
+    return scratch
+
+
+def restrict_view(readable: Iterable[str], root: str, room: str) -> None:
     """Make a new root directory of which only some paths are filled, and read-only.
 
     Parameters
@@ -55,7 +77,7 @@ def restrict_view(readable: Iterable[str], root: str, scratch: str) -> None:
         Absolute paths, without symbolic links, that keep their place.
     root : str
         An empty directory on which the new root is built.
-    scratch : str
+    room : str
         Absolute path of a directory to be made for :func:`fresh_scratch`.
     """
     system.unshare(system.CLONE_NEWNS)
@@ -66,7 +88,9 @@ def restrict_view(readable: Iterable[str], root: str, scratch: str) -> None:
     for path in ("/lib", "/lib64", "/usr/lib64"):
         if os.path.islink(path) and not os.path.lexists(root + path):
             os.symlink(os.readlink(path), root + path)
-    os.makedirs(root + scratch)
+    os.makedirs(root + room)
+    if not os.path.lexists(root + TEMPORARY):
+        os.symlink(room, root + TEMPORARY)
     os.chdir(root)
     system.syscall("pivot_root", b".", b".")
     system.call("umount2", b".", system.MNT_DETACH)
@@ -74,12 +98,13 @@ def restrict_view(readable: Iterable[str], root: str, scratch: str) -> None:
     system.make_read_only("/")
 
 
-def fresh_scratch(scratch: str, size: int) -> None:
-    """Mount an empty directory of at most `size` bytes over the last one."""
-    if os.path.ismount(scratch):
-        system.call("umount2", scratch.encode(), system.MNT_DETACH)
+def fresh_scratch(room: str, scratch: str, size: int) -> None:
+    """Mount an empty directory of at most `size` bytes over the last one, and make `scratch`."""
+    if os.path.ismount(room):
+        system.call("umount2", room.encode(), system.MNT_DETACH)
     flags = system.MS_NOSUID | system.MS_NODEV
-    system.mount("tmpfs", scratch, "tmpfs", flags, f"mode=700,size={size},nr_inodes=10000")
+    system.mount("tmpfs", room, "tmpfs", flags, f"mode=700,size={size},nr_inodes=10000")
+    os.makedirs(scratch, mode=0o700, exist_ok=True)
 
 
 def _outermost(paths: Iterable[str]) -> list[str]:

@@ -1,7 +1,8 @@
 """Seccomp: the system calls that a notebook never needs, refused.
 
 A graded notebook is one process with threads. It starts no other process or program, opens no
-socket, signals and inspects nobody, and leaves owners, modes and times of files alone.
+socket, signals and inspects nobody, and leaves owners of files alone; modes and times too, where it
+may see files that are not its own.
 
 References
 ----------
@@ -61,6 +62,9 @@ AARCH64 = dict(  # noqa: C408
 )
 # fmt: on
 NUMBERS = {"x86_64": X86_64, "aarch64": AARCH64}
+MODES_AND_TIMES = (
+    "chmod", "fchmod", "fchmodat", "utime", "utimes", "futimesat", "utimensat",
+)  # fmt: skip
 DECIDED_BY_ARGUMENT = ("clone", "clone3", "kill", "tgkill", "prlimit64", "fcntl", "socketpair")
 
 CLONE_THREAD = 0x00010000
@@ -94,13 +98,15 @@ def _only_if(number: int, argument: int, jump: int, values: list[int]) -> bytes:
     return _instruction(_JUMP_EQUAL, number, if_false=len(body) // 8) + body
 
 
-def program(own_pid: int, machine: str = system.MACHINE) -> bytes:
+def program(own_pid: int, alone: bool, machine: str = system.MACHINE) -> bytes:
     """Assemble the filter for the process `own_pid`.
 
     Parameters
     ----------
     own_pid : int
         The one process that may be signalled, as it sees itself.
+    alone : bool
+        Whether it sees no file that can be written and is not its own.
     machine : str
         'x86_64' or 'aarch64'.
 
@@ -144,7 +150,8 @@ def program(own_pid: int, machine: str = system.MACHINE) -> bytes:
         + _instruction(_RETURN, _ALLOW)
     )
     head.append(_instruction(_JUMP_EQUAL, numbers["socketpair"], if_false=5) + only_streams)
-    denied = [number for name, number in numbers.items() if name not in DECIDED_BY_ARGUMENT]
+    decided = DECIDED_BY_ARGUMENT + (MODES_AND_TIMES if alone else ())
+    denied = [number for name, number in numbers.items() if name not in decided]
     refusals = [
         _instruction(_JUMP_EQUAL, number, if_false=1) + _instruction(_RETURN, _REFUSE)
         for number in denied
@@ -156,9 +163,9 @@ class _Program(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p)]
 
 
-def restrict() -> None:
-    """Refuse these calls to this process, for good."""
-    code = program(os.getpid())
+def restrict(alone: bool = False) -> None:
+    """Refuse these calls to this process, for good; see :func:`program` for `alone`."""
+    code = program(os.getpid(), alone)
     buffer = ctypes.create_string_buffer(code, len(code))
     filter_program = _Program(len(code) // 8, ctypes.addressof(buffer))
     system.prctl(system.PR_SET_NO_NEW_PRIVS, 1)

@@ -69,7 +69,9 @@ class Jobs:
         namespaces_of_jobs = namespaces.ProcessNamespaces()
         self.alone = namespaces_of_jobs.next_child_alone
         view = (*allowed.readable, *allowed.devices)
-        attempt(layers, "file view", partial(namespaces.restrict_view, view, scratch, scratch))
+        self.room = room = namespaces.room_for(scratch, view)
+        if not attempt(layers, "file view", partial(namespaces.restrict_view, view, scratch, room)):
+            self.room = scratch
         attempt(layers, "landlock", partial(self._open_grants, allowed))
         close(CLOSED, ())
         os.environ.update(HOME=scratch, MPLCONFIGDIR=scratch, TMPDIR=scratch)
@@ -83,7 +85,7 @@ class Jobs:
     def fork(self, control: socket.socket, channel: Channel, limits: Limits) -> int:
         """Fork one confined job that runs the cells coming over `channel`; return its id."""
         if not self.layers["file view"]:
-            namespaces.fresh_scratch(self.scratch, limits.file_size)
+            namespaces.fresh_scratch(self.room, self.scratch, limits.file_size)
         if not self.layers["process namespace"]:
             self.alone()
         pid = os.fork()
@@ -119,12 +121,12 @@ class Jobs:
         layers = dict(self.layers)
         threads = None if layers["user namespace"] else limits.threads
         if self.grants is not None:
-            attempt(layers, "landlock", partial(self.grants.restrict, self.scratch))
+            attempt(layers, "landlock", partial(self.grants.restrict, self.room))
             self.grants.close()
         memory = self.memory + limits.memory
         limit(memory, limits.file_size, limits.seconds, threads, self.cuda)
         attempt(layers, "capabilities", system.drop_capabilities)
-        attempt(layers, "seccomp", seccomp.restrict)
+        attempt(layers, "seccomp", partial(seccomp.restrict, alone=not layers["file view"]))
         return layers
 
 
