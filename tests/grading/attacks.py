@@ -57,7 +57,7 @@ FILES = {
     "change its time": "os.utime(FILE, (0, 0)); print(GOT)",
     "give it attributes": "os.setxattr(FILE, 'user.a', b'b'); print(GOT)",
     "open by handle": "assert libc.syscall(304, -100, b'0' * 16, 0) >= 0; print(GOT)",
-    "write to /tmp": "open('/tmp/left-behind', 'w').close(); print(GOT)",
+    "write to /var/tmp": "open('/var/tmp/left-behind', 'w').close(); print(GOT)",
     "write to shared memory": "open('/dev/shm/left-behind', 'w').close(); print(GOT)",
     "poison a library": "import numpy; open(numpy.__file__, 'a').write('\\n'); print(GOT)",
     "poison by bytecode": (

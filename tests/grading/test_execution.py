@@ -226,6 +226,14 @@ def test_a_file_cannot_grow_past_its_limit():
     assert errors(cells[0]) == ["OSError"]
 
 
+@pytest.mark.parametrize("folder", [".", "~", "/tmp"])
+def test_what_a_notebook_writes_is_gone_afterwards_and_was_never_seen_by_others(folder):
+    mine = f"os.path.expanduser('{folder}/mine-of-a-test')"
+    source = f"import os\nbefore = os.path.exists({mine})\nopen({mine}, 'w').close()\nprint(before)"
+    assert [text(run(source)[0][0]) for _ in range(2)] == ["False\n", "False\n"]
+    assert not Path(folder, "mine-of-a-test").expanduser().exists()
+
+
 def test_each_notebook_starts_in_an_empty_directory():
     source = "import os\nbefore = os.listdir('.')\nopen('mine', 'w').close()\nprint(before)"
     assert [text(run(source)[0][0]) for _ in range(2)] == ["[]\n", "[]\n"]
