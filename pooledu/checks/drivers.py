@@ -8,8 +8,7 @@ knows no answers.
 from __future__ import annotations
 
 import contextlib
-import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pooledu.checks.calls import Call, Opaque
@@ -60,21 +59,17 @@ def stochastic(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], pla
     return (*draw(plan.setting["again"]), *draw(plan.setting["calls"])), ()
 
 
-def _one_thread(drive: Callable[..., Driven]) -> Callable[..., Driven]:
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
     """Keep torch to one thread: on networks this small, others only wait for each other."""
+    import torch
 
-    @functools.wraps(drive)
-    def driver(*given: Any) -> Driven:
-        import torch
-
-        before = torch.get_num_threads()
-        torch.set_num_threads(1)
-        try:
-            return drive(*given)
-        finally:
-            torch.set_num_threads(before)
-
-    return driver
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _handed_over(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -87,7 +82,7 @@ def _handed_over(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -
     return hand_over
 
 
-@_one_thread
+@one_thread()
 def autograd(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:
     """Call it with a tensor, and send a gradient back.
 
@@ -130,7 +125,7 @@ def _forward_and_backward(
     return (y, x.grad), notes
 
 
-@_one_thread
+@one_thread()
 def pools(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:
     """Give it a network, and look at the network that it returns.
 
@@ -168,7 +163,7 @@ def pools(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Ca
     return seen, ("layers on the CPU",) if away else ()
 
 
-@_one_thread
+@one_thread()
 def head(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:
     """Give it a network with a dense head, and look at the network that it returns.
 
@@ -212,7 +207,7 @@ def head(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Cal
     return (*seen, outputs), ("layers on the CPU",) if away else ()
 
 
-@_one_thread
+@one_thread()
 def consistency(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], plan: Call) -> Driven:
     """Give it a classifier with known weights and images."""
     import torch

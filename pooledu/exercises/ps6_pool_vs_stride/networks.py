@@ -98,10 +98,20 @@ def weigh(stated: int, right: Right) -> Callable[[Case, Any], Any]:
             return seen
         outputs = seen[-1]
         shapes = [x.shape if isinstance(x, np.ndarray) else None for x in outputs]
-        agree = any(_agree(wanted, outputs) for wanted in right(case, seen[stated:-1]))
+        agree = _any_agrees(right(case, seen[stated:-1]), outputs, shapes)
         return (*seen[:stated], shapes, agree)
 
     return weighed
+
+
+def _any_agrees(right: Iterable[list[np.ndarray]], outputs: list[Any], shapes: list[Any]) -> bool:
+    """Say whether outputs are those of a network that is right; all such have the same shapes."""
+    for wanted in right:
+        if [x.shape for x in wanted] != shapes:
+            return False
+        if _agree(wanted, outputs):
+            return True
+    return False
 
 
 def _agree(wanted: list[np.ndarray], given: list[Any]) -> bool:
