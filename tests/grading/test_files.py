@@ -97,6 +97,7 @@ def course(tmp_path_factory) -> Course:
     course = Course(tmp_path_factory.mktemp("files"))
     source = course.root / "solutions" / ASSIGNMENT
     write(source, RELEASED)
+    os.symlink("data.csv", source / "linked.csv")
     nbformat.write(notebook(), source / f"{ASSIGNMENT}.ipynb")
     (course.root / "nbgrader_config.py").write_text(CONFIG)
     course.generate()
@@ -127,6 +128,8 @@ def test_files_are_there_when_a_notebook_is_graded_and_nobody_s_takes_another_s_
         os.symlink("/etc/passwd", course.folder(student) / "passwd")
     assert course.autograde("slow")
     found, printed = grade()
+    assert "RELEASED, BUT NOT THERE WHEN GRADED: linked.csv is a link" in printed
+    assert "slow: left out beside the notebook: passwd is a link" in printed
     assert "Decided in the student's process, where it can be forged: data, environment" in printed
     said = course.feedback("fast").count("This cell decided its points itself")
     assert said == len(CHECKS)  # once for each, though none has an output
@@ -164,8 +167,20 @@ def test_of_odd_trees_only_what_is_plain_and_within_bounds_travels(tmp_path):
     (tmp_path / "many").mkdir()
     for number in range(1000):
         (tmp_path / "many" / str(number)).touch()
-    assert [file.name for file in released_files(str(tmp_path / "in"), [])] == ["a.txt", "b/c.txt"]
-    assert len(released_files(str(tmp_path / "many"), [])) <= 500
+    said = {}
+    found = released_files(str(tmp_path / "in"), [], leave=said.__setitem__)
+    assert [file.name for file in found] == ["a.txt", "b/c.txt"]
+    assert said == {
+        **dict.fromkeys(("folder", "secret.txt", "itself"), "is a link"),
+        "pipe": "is no file",
+        **dict.fromkeys(("b/line\nend", "\udcff\udcfe"), "has a name that cannot be printed"),
+        "huge": "makes it more than 32 MB",
+        "d/d/d/d/d/d/d/d/d": "lies deeper than 8 folders, or among too many",
+    }
+    said.clear()
+    many = released_files(str(tmp_path / "many"), [], leave=said.__setitem__)
+    assert len(many) + len(said) == 1000
+    assert set(said.values()) == {"is one of more than 500 files"}
     os.symlink(tmp_path / "in", tmp_path / "link")
     assert released_files(str(tmp_path / "link"), []) == []
     assert released_files(str(tmp_path / "missing"), []) == []

@@ -39,7 +39,7 @@ from pooledu.grading.bridge.release import course_of
 from pooledu.grading.bridge.saving import SaveGrades
 from pooledu.grading.budget import TimeBudget
 from pooledu.grading.course.ids import is_name
-from pooledu.grading.escaping import harmless_record
+from pooledu.grading.escaping import harmless_record, plain
 from pooledu.grading.execution import Policy
 from pooledu.grading.execution.policy import MEGABYTE
 from pooledu.grading.export.feedback import configure_feedback
@@ -161,7 +161,16 @@ class JudgedExecute(NbGraderPreprocessor):
         """Return the instructor's files of an assignment."""
         folder = course.format_path(course.source_directory, ".", assignment)
         handed_in = self.config.Autograde.get("exclude_overwriting", {}).get(assignment, [])
-        return released_files(os.path.join(course.root, folder), course.ignore, handed_in)
+
+        def leave(name: str, why: str) -> None:
+            self.log.warning(
+                "RELEASED, BUT NOT THERE WHEN GRADED: %s %s. Put the file itself beside the "
+                "notebook, and make it smaller.",
+                plain(name),
+                why,
+            )
+
+        return released_files(os.path.join(course.root, folder), course.ignore, handed_in, leave)
 
     def files(
         self,
@@ -175,7 +184,18 @@ class JudgedExecute(NbGraderPreprocessor):
             released = self.released_files(course, assignment)
         folder = course.format_path(course.submitted_directory, student, assignment)
         wanted = self.submitted_files.get(assignment, ["*"])
-        return with_submitted(released, os.path.join(course.root, folder), course.ignore, wanted)
+        left: list[str] = []
+        files = with_submitted(
+            released,
+            os.path.join(course.root, folder),
+            course.ignore,
+            wanted,
+            lambda name, why: left.append(f"{plain(name)} {why}"),
+        )
+        if left:
+            more = f", and {len(left) - 1} more" if len(left) > 1 else ""
+            self.log.warning("%s: left out beside the notebook: %s%s", student, left[0], more)
+        return files
 
     def key(self, course: CourseDirectory, assignment: str, student: str) -> bytes:
         """Return the key from which the inputs for a submission are drawn."""

@@ -7,7 +7,7 @@ any level, and all together is bounded.
 import fnmatch
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -36,7 +36,17 @@ class File:
     released: bool
 
 
-def released_files(folder: str, ignore: Sequence[str], without: Sequence[str] = ()) -> list[File]:
+Leave = Callable[[str, str], None]
+"""Told of each file that is left out: its name, and why."""
+
+
+def _say_nothing(name: str, why: str) -> None:
+    """Leave a file out without a word."""
+
+
+def released_files(
+    folder: str, ignore: Sequence[str], without: Sequence[str] = (), leave: Leave = _say_nothing
+) -> list[File]:
     """Return the instructor's files of an assignment.
 
     Parameters
@@ -47,14 +57,22 @@ def released_files(folder: str, ignore: Sequence[str], without: Sequence[str] = 
         Patterns of names that nbgrader's configuration leaves out.
     without : sequence of str
         Names that students hand in themselves (nbgrader's `exclude_overwriting`).
+    leave : callable
+        Told of each file that is left out though nobody asked for that.
     """
     return [
-        File(name, content, True) for name, content in _files(folder, ignore) if name not in without
+        File(name, content, True)
+        for name, content in _files(folder, ignore, leave)
+        if name not in without
     ]
 
 
 def with_submitted(
-    released: Sequence[File], folder: str, ignore: Sequence[str], wanted: Sequence[str]
+    released: Sequence[File],
+    folder: str,
+    ignore: Sequence[str],
+    wanted: Sequence[str],
+    leave: Leave = _say_nothing,
 ) -> tuple[File, ...]:
     """Add the files that a student handed in to the instructor's.
 
@@ -68,13 +86,15 @@ def with_submitted(
         Patterns of names that nbgrader's configuration leaves out.
     wanted : sequence of str
         Patterns of names, one of which a student's file has to have.
+    leave : callable
+        Told of each file that is left out because of what it is.
     """
     taken = {file.name.casefold() for file in released}
     # A file where the instructor has a folder, and the other way round, gives way, too.
     folders = {str(each) for name in taken for each in PurePosixPath(name).parents}
     submitted = [
         File(name, content, False)
-        for name, content in (_files(folder, ignore) if wanted else ())
+        for name, content in (_files(folder, ignore, leave) if wanted else ())
         if any(fnmatch.fnmatch(name, pattern) for pattern in wanted)
         and name.casefold() not in taken | folders
         and not taken & {str(each).casefold() for each in PurePosixPath(name).parents}
@@ -82,36 +102,60 @@ def with_submitted(
     return (*released, *submitted)
 
 
-def _files(folder: str, ignore: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+def _files(folder: str, ignore: Sequence[str], leave: Leave) -> Iterator[tuple[str, bytes]]:
     """Yield names and contents of files, smallest first, as far as the limits go."""
-    found: list[tuple[int, str]] = []
-    left_out = (*ignore, "*.ipynb")  # folders of that name, too: nbgrader writes a file there
-    entries = 0
     try:
         top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError:
         return
     try:
-        for base, folders, names, descriptor in os.fwalk(".", dir_fd=top, follow_symlinks=False):
-            inside = PurePosixPath(base)
-            entries += len(folders) + len(names)
-            folders[:] = sorted(name for name in folders if not _ignored(name, left_out))
-            if len(inside.parts) >= DEPTH or entries > ENTRIES:
-                folders.clear()
-            for name in names[:ENTRIES]:
-                size = _size(name, descriptor)
-                if size is not None and not _ignored(name, left_out):
-                    found.append((size, str(inside / name)))
         left = FILES_BYTES
-        for size, name in sorted(found)[:FILES_COUNT]:
+        for number, (size, name) in enumerate(sorted(_found(top, ignore, leave))):
             left -= size
-            if left < 0 or not name.isprintable():
-                continue
-            content = _content(top, name, size)
-            if content is not None:
+            if number >= FILES_COUNT:
+                leave(name, f"is one of more than {FILES_COUNT} files")
+            elif left < 0:
+                leave(name, f"makes it more than {FILES_BYTES >> 20} MB")
+            elif (content := _content(top, name, size)) is None:
+                leave(name, "cannot be read")
+            else:
                 yield name, content
     finally:
         os.close(top)
+
+
+def _found(top: int, ignore: Sequence[str], leave: Leave) -> Iterator[tuple[int, str]]:
+    """Yield the sizes and names of the files that are to travel."""
+    left_out = (*ignore, "*.ipynb")  # folders of that name, too: nbgrader writes a file there
+    entries = 0
+    for base, folders, names, descriptor in os.fwalk(".", dir_fd=top, follow_symlinks=False):
+        inside = PurePosixPath(base)
+        entries += len(folders) + len(names)
+        folders[:] = sorted(name for name in folders if not _ignored(name, left_out))
+        for name in folders:
+            if _is_link(name, descriptor):
+                leave(str(inside / name), "is a link")
+        if folders and (len(inside.parts) >= DEPTH or entries > ENTRIES):
+            leave(str(inside / folders[0]), f"lies deeper than {DEPTH} folders, or among too many")
+            folders.clear()
+        for name in names[:ENTRIES]:
+            path, size = str(inside / name), _size(name, descriptor)
+            if _ignored(name, left_out):
+                continue
+            if size is None:
+                leave(path, "is a link" if _is_link(name, descriptor) else "is no file")
+            elif not path.isprintable():
+                leave(path, "has a name that cannot be printed")
+            else:
+                yield size, path
+
+
+def _is_link(name: str, folder: int) -> bool:
+    """Say whether this is a symbolic link."""
+    try:
+        return stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+    except OSError:
+        return False
 
 
 def _size(name: str, folder: int) -> int | None:

@@ -10,7 +10,7 @@ import logging
 import os
 import re
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 from urllib.parse import quote
@@ -162,7 +162,8 @@ def rebuilt(cells: list[dict[str, Any]]) -> NotebookNode:
             new = new_cell("markdown", "\n".join("    " + line for line in source.splitlines()))
         else:
             attached = pictures.of(cell)
-            new = new_cell("markdown", safe_markdown(_with_links(source, attached)))
+            text = safe_markdown(_with_links(source, attached)) + pictures.left_out(cell, attached)
+            new = new_cell("markdown", text)
             if attached:
                 new["attachments"] = from_dict({quote(name): attached[name] for name in attached})
         if new.source != source:
@@ -288,6 +289,19 @@ class _Pictures:
                     result[name] = {kind: "".join(text.split())}
         self._count -= len(result)
         return result
+
+    @staticmethod
+    def left_out(cell: dict[str, Any], attached: Sized) -> str:
+        """Say how many of a cell's pictures were not taken."""
+        attachments = cell.get("attachments")
+        count = len(attachments) - len(attached) if isinstance(attachments, dict) else 0
+        if not count:
+            return ""
+        return (
+            f"\n\n*Of this cell {count} pasted picture{'s' * (count > 1)} could not be taken: a "
+            f"notebook may have {ATTACHED_CHARACTERS >> 20} MB of them, each a PNG, JPEG or GIF. "
+            "The submitted file has them.*"
+        )
 
 
 def _with_links(source: str, attached: Iterable[str]) -> str:
