@@ -30,7 +30,8 @@ from pooledu.checks.verdict import Verdict
 OPERATION = re.compile(r"[a-z][a-z0-9_.]{0,60}")
 ENOUGH = 3  # numbers that a mistake has to explain where it explains the failing cases alone
 FORBIDDEN = ("forbidden", "pooling")  # findings that leave nothing of a score
-NOT_THERE = {
+BY_KIND = {  # of an error: the finding, which names its line
+    "RecursionError": "recursion",
     "NobodyAnswersError": "waits",
     "NoProcessError": "process",
     "NoNetworkError": "network",
@@ -259,16 +260,8 @@ def diagnose(exercise: Exercise, trials: Sequence[Trial]) -> tuple[Misconception
     failing = [trial for trial in trials if not trial.passed]
     if not all(trial.steady for trial in trials):
         return None, False
-    candidates = [
-        misconception
-        for misconception in exercise.misconceptions
-        if all(trial.agrees(misconception) for trial in failing)
-    ]
-    complete = [
-        misconception
-        for misconception in candidates
-        if all(trial.agrees(misconception) for trial in trials if trial.passed)
-    ]
+    candidates = [m for m in exercise.misconceptions if all(t.agrees(m) for t in failing)]
+    complete = [m for m in candidates if all(t.agrees(m) for t in trials if t.passed)]
     best = complete or (candidates if _evidence(failing) >= ENOUGH else [])
     return (best[0], bool(complete)) if len(best) == 1 else (None, False)
 
@@ -388,12 +381,10 @@ def _stopped(trial: Trial) -> Finding:
     kind = seen.error.partition(":")[0]
     if kind == "NotImplementedError":
         return Finding("unwritten")
-    if kind == "RecursionError":
-        return Finding("recursion", where=seen.where)
     if kind in ("SystemExit", "KeyboardInterrupt"):
         return Finding("ended", error=seen.error, where=seen.where)
-    if kind in NOT_THERE:
-        return Finding(NOT_THERE[kind], where=seen.where)
+    if kind in BY_KIND:
+        return Finding(BY_KIND[kind], where=seen.where)
     if "writes" in seen.notes:
         return Finding("writes", error=seen.error, where=seen.where)
     if kind == "TypeError" and not seen.where:  # the call itself was refused

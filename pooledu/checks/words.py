@@ -230,34 +230,13 @@ def _raised(error: str, where: str) -> str:
     return f"It raised {quoted(error)}.{_at(where)}"
 
 
-def _recursion(where: str) -> str:
-    return f"It calls itself without end (RecursionError).{_at(where)}"
-
-
 def _ended(error: str, where: str) -> str:
     return f"It tried to end the program: it raised {quoted(error)}.{_at(where)}"
 
 
-def _waits(where: str) -> str:
-    return (
-        "It waits for someone at the keyboard, with `input()` or `breakpoint()`. A function gets "
-        f"all that it needs through its parameters.{_at(where)}"
-    )
-
-
-def _process(where: str) -> str:
-    return (
-        "It starts another process, with `subprocess`, `multiprocessing` or a line that begins "
-        "with `!`. A notebook is graded in a single process, where that cannot work; threads "
-        f"can.{_at(where)}"
-    )
-
-
-def _network(where: str) -> str:
-    return (
-        "It asks for something from the network, and there is none where the notebook is graded. A "
-        f"function gets all that it needs through its parameters.{_at(where)}"
-    )
+def _placed(sentence: str) -> Sentence:
+    """A sentence, with the line that it speaks of behind it."""
+    return lambda where: f"{sentence}{_at(where)}"
 
 
 def _writes(error: str, where: str) -> str:
@@ -318,11 +297,20 @@ SENTENCES: dict[str, Sentence] = {
     "the kernel before you go on.",
     "skipped": "It was not tried, because an earlier call did not finish in time.",
     "unwritten": "It is not written yet.",
-    "recursion": _recursion,
+    "recursion": _placed("It calls itself without end (RecursionError)."),
     "ended": _ended,
-    "waits": _waits,
-    "process": _process,
-    "network": _network,
+    "waits": _placed(
+        "It waits for someone at the keyboard, with `input()` or `breakpoint()`. A function gets "
+        "all that it needs through its parameters."
+    ),
+    "process": _placed(
+        "It starts another process, with `subprocess`, `multiprocessing` or a line that begins "
+        "with `!`. A notebook is graded in a single process, where that cannot work; threads can."
+    ),
+    "network": _placed(
+        "It asks for something from the network, and there is none where the notebook is graded. A "
+        "function gets all that it needs through its parameters."
+    ),
     "writes": _writes,
     "raised": _raised,
     "refused": lambda error, call: (
