@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "lighthouse.json"
 VERSION = "13.5.0"
 RUNS = 3
-PAGES = ["book/index", "book/geometry", "book/errata"]
+PAGES = ["book/index", "book/geometry", "book/errata", "book/network"]
 CATEGORIES = ["performance", "accessibility", "best-practices"]
 METRICS = {
     "largest-contentful-paint": "largest paint, ms",
