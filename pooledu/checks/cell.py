@@ -1,7 +1,7 @@
 """A cell and its check where there is no notebook: code in, plain data out.
 
 In the book's pages this is what the worker of a page runs. It works on every platform, so that its
-answers there can be compared with those of a kernel. `answer` and `answer_lost` speak JSON.
+answers there can be compared with those of a kernel.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import json
 import linecache
 import pickle
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,25 +27,25 @@ from pooledu.checks.untouched import Untouched
 from pooledu.checks.verdict import Verdict
 
 NAME = "your code"  # stands where a file would have its name
-STUCK = (
-    "It did not finish in time and could not be stopped: one operation computes for too long, or "
-    "waits for something. Python was ended, and starts anew with the next run."
-)
-ENDED = (
-    "Python came to its end: it needed more memory than a page may have, the code called itself "
-    "too often, or it ended Python. It starts anew with the next run."
-)
+LOST = {
+    "stuck": "It did not finish in time and could not be stopped: one operation computes for too "
+    "long, or waits for something. Python was ended, and starts anew with the next run.",
+    "ended": "Python came to its end: it needed more memory than a page may have, the code called "
+    "itself too often, or it ended Python. It starts anew with the next run.",
+}
 BROKEN = (
     "This code changes something that Python or the check itself needs, so nothing could be "
     "checked. What it changed is put back. Give your own functions other names."
 )
-# What runs before the calls of a check, and is named when it never comes back.
-EARLIER, CELL = "earlier", "cell"
+# What has a time of its own; before the calls it is named when it never comes back.
+EARLIER, CELL, CALLS = "earlier", "cell", "calls"
 PLACES = {
     EARLIER: "Code that passed another exercise of this notebook runs before yours. ",
     CELL: "This code came to no end before its function was called. ",
 }
 SLOW = "It did not finish in time and was stopped. Is there a loop that never ends?"
+
+Tell = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
@@ -76,17 +77,35 @@ class Fault:
 
 
 def check_cell(
+    code: str, grade: GradeCell, *, earlier: Iterable[str] = (), time_limit: float = 10.0
+) -> dict[str, Any]:
+    """Run a cell and the check below it; return what `run` does, with the `verdict`.
+
+    Examples
+    --------
+    >>> answer = check_cell("rows = 16", GradeCell("pooled_size", "rows", 1))
+    >>> answer["verdict"]["passed"], answer["verdict"]["text"]
+    (True, 'PASSED  `pooled_size`: right.')
+    """
+    told: list[tuple[str, str]] = []
+    found = run(
+        code, grade, earlier=earlier, time_limit=time_limit, tell=lambda *one: told.append(one)
+    )
+    return found if "fault" in found else {**judge(grade, told), **found}
+
+
+def run(
     code: str,
     grade: GradeCell,
     *,
     earlier: Iterable[str] = (),
     time_limit: float = 10.0,
-    seen: Callable[[str], None] = lambda observation: None,
-    begun: Callable[[str], None] = lambda part: None,
+    tell: Tell = lambda what, text: None,
 ) -> dict[str, Any]:
-    """Run a cell as a notebook would, and the check below it.
+    """Run a cell as a notebook would, and make the calls of the check below it.
 
-    What the code changes in modules is put back before anything is judged.
+    All that `judge` needs is told as soon as it is there, in case that the rest never comes. What
+    the code changes in modules is put back.
 
     Parameters
     ----------
@@ -98,47 +117,33 @@ def check_cell(
         Cells that a notebook would have run before it; one that fails is left out.
     time_limit
         Seconds that the cell and each call may take.
-    seen
-        Called with what was seen in each call of the check, in a form for `judge_lost`.
-    begun
-        Called when something that has a time of its own begins: "earlier", "cell", "calls".
+    tell
+        Called with what there is to tell: "begun" and what has a time of its own (`EARLIER`,
+        `CELL`, `CALLS`), "printed" and a text, or "seen" and what was seen in a call.
 
     Returns
     -------
     dict
-        `printed` by the cell, and either `fault` or what a page shows of the `verdict`.
-
-    Examples
-    --------
-    >>> answer = check_cell("rows = 16", GradeCell("pooled_size", "rows", 1))
-    >>> answer["verdict"]["passed"], answer["verdict"]["text"]
-    (True, 'PASSED  `pooled_size`: right.')
+        `printed` by the cell, and the `fault` if no calls were made.
     """
     try:
         with Untouched():
-            printed, found = _run(code, grade, earlier, time_limit, seen, begun)
+            printed, fault = _run(code, grade, earlier, time_limit, tell)
     except Exception:  # of what runs the code, which the code broke
-        return {"printed": "", "fault": vars(Fault(BROKEN))}
-    if isinstance(found, Fault):
-        return {"printed": printed, "fault": vars(found)}
-    return {"printed": printed, "verdict": _judge(grade, found, {})}
+        printed, fault = "", Fault(BROKEN)
+    return {"printed": printed, **({"fault": vars(fault)} if fault else {})}
 
 
 def _run(
-    code: str,
-    grade: GradeCell,
-    earlier: Iterable[str],
-    time_limit: float,
-    seen: Callable[[str], None],
-    begun: Callable[[str], None],
-) -> tuple[str, Fault | list[Observation]]:
-    """Run a cell and the calls of its check; return what it printed, and what was seen."""
+    code: str, grade: GradeCell, earlier: Iterable[str], time_limit: float, tell: Tell
+) -> tuple[str, Fault | None]:
+    """Run a cell and the calls of its check; return what it printed and why there were none."""
     namespace: dict[str, Any] = {"__name__": "__main__", "np": np}
     for cell in earlier:
-        begun(EARLIER)
+        tell("begun", EARLIER)
         run_cell(cell, namespace, time_limit)
-    begun(CELL)
-    printed, fault = run_cell(code, namespace, time_limit)
+    tell("begun", CELL)
+    printed, fault = run_cell(code, namespace, time_limit, partial(tell, "printed"))
     if fault is None and grade.variable not in namespace:
         fault = Fault(f"There is no `{grade.variable}` in this code. Its name has to stay.")
     if fault:
@@ -146,76 +151,78 @@ def _run(
     exercise, work = find(grade.exercise), namespace[grade.variable]
     if not exercise.is_question and not callable(work):
         return printed, Fault(f"`{grade.variable}` is no function.")
-    plan = judging.plan(exercise, LOCAL_SEED)
-    begun("calls")
-    observations = observing.observe(
+    tell("begun", CALLS)
+    observing.observe(
         work,
-        plan,
+        judging.plan(exercise, LOCAL_SEED),
         time_limit=time_limit,
-        seen=lambda observation: seen(base64.b64encode(pickle.dumps(observation)).decode()),
+        seen=lambda observation: tell("seen", base64.b64encode(pickle.dumps(observation)).decode()),
+        printed=partial(tell, "printed"),
     )
-    return printed, observations
+    return printed, None
 
 
-def judge_lost(
-    grade: GradeCell, seen: Iterable[str], ended: bool = False, begun: str = "calls"
-) -> dict[str, Any]:
-    """Judge a check that never came back, by the calls that were seen in it.
+def judge(grade: GradeCell, told: Iterable[Sequence[str]], lost: str = "") -> dict[str, Any]:
+    """Judge a check by what `run` told of it.
 
     Parameters
     ----------
     grade
         What was checked.
-    seen
-        What `check_cell` told of the calls.
-    ended
-        Whether Python broke down, and was not ended for its slowness.
-    begun
-        What `check_cell` told last of what begins: before the calls there is nothing to judge.
+    told
+        Pairs of what `run` told.
+    lost
+        How the check was lost, if it never came back: "stuck" or "ended".
+
+    Returns
+    -------
+    dict
+        `printed` by the cell, and what a page shows of the `verdict`; or the `fault` of code that
+        was lost before its function was called.
 
     Examples
     --------
-    >>> verdict = judge_lost(GradeCell("max_pool2d", "max_pool2d", 3), [])["verdict"]
-    >>> verdict["score"], "could not be stopped" in verdict["text"]
-    (0.0, True)
+    >>> told = [("begun", CALLS), ("printed", "so far")]
+    >>> verdict = judge(GradeCell("max_pool2d", "max_pool2d", 3), told, "stuck")["verdict"]
+    >>> verdict["score"], "could not be stopped" in verdict["text"], "so far" in verdict["text"]
+    (0.0, True, True)
     """
-    reason = ENDED if ended else STUCK
-    if begun in PLACES:
-        return {"printed": "", "fault": vars(Fault(PLACES[begun] + reason))}
-    count = len(judging.plan(find(grade.exercise), LOCAL_SEED))
-    observations = [pickle.loads(base64.b64decode(observation)) for observation in seen]
-    rest = [Observation("stuck"), *[Observation("skipped")] * count]
+    begun, observations, printed = CELL, [], {CELL: "", CALLS: ""}
+    for what, text in told:
+        if what == "begun":
+            begun = text
+        elif what == "seen":
+            observations.append(pickle.loads(base64.b64decode(text)))
+            printed[CALLS] = ""
+        else:
+            printed[begun] += text
+    if lost and begun in PLACES:
+        return {"printed": printed[CELL], "fault": vars(Fault(PLACES[begun] + LOST[lost]))}
+    exercise = find(grade.exercise)
+    count = len(judging.plan(exercise, LOCAL_SEED))
+    rest = [Observation("stuck", printed=printed[CALLS]), *[Observation("skipped")] * count]
+    verdict = judging.judge(exercise, LOCAL_SEED, (observations + rest)[:count])
+    words = {**verdict.words, **({"stuck": LOST[lost]} if lost else {})}
     return {
-        "printed": "",
-        "verdict": _judge(grade, (observations + rest)[:count], {"stuck": reason}),
+        "printed": printed[CELL],
+        "verdict": shown(replace(verdict.out_of(grade.points), words=words)),
     }
 
 
-def answer(
-    grade: GradeCell,
-    code: str,
-    earlier: Iterable[str],
-    time_limit: float,
-    seen: Callable[[str], None],
-    begun: Callable[[str], None],
-) -> str:
-    """Return what `check_cell` does, as JSON."""
-    return json.dumps(
-        check_cell(code, grade, earlier=earlier, time_limit=time_limit, seen=seen, begun=begun)
-    )
+def run_json(asked: str, tell: Tell) -> str:
+    """Do what `run` does; its arguments, named, and what it returns are JSON."""
+    return json.dumps(run(tell=tell, **_named(asked)))
 
 
-def answer_lost(grade: GradeCell, seen: Iterable[str], ended: bool, begun: str) -> str:
-    """Return what `judge_lost` does, as JSON."""
-    return json.dumps(judge_lost(grade, seen, ended, begun))
+def judge_json(asked: str) -> str:
+    """Do what `judge` does; its arguments, named, and what it returns are JSON."""
+    return json.dumps(judge(**_named(asked)))
 
 
-def _judge(
-    grade: GradeCell, observations: Sequence[Observation], words: Mapping[str, str]
-) -> dict[str, Any]:
-    """Decide, and put the verdict into the form of a page."""
-    verdict = judging.judge(find(grade.exercise), LOCAL_SEED, observations)
-    return shown(replace(verdict.out_of(grade.points), words={**verdict.words, **words}))
+def _named(asked: str) -> dict[str, Any]:
+    """Read arguments."""
+    given = json.loads(asked)
+    return {**given, "grade": GradeCell(**given["grade"])}
 
 
 def shown(verdict: Verdict) -> dict[str, Any]:
@@ -232,10 +239,16 @@ def shown(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def run_cell(code: str, namespace: dict[str, Any], time_limit: float) -> tuple[str, Fault | None]:
+def run_cell(
+    code: str,
+    namespace: dict[str, Any],
+    time_limit: float,
+    printed: Callable[[str], None] | None = None,
+) -> tuple[str, Fault | None]:
     """Run a cell; return what it printed, and why it did not run to its end.
 
-    A cell that is not written yet (`NotImplementedError`) ran to its end.
+    `printed` hears at once what is printed. A cell that is not written yet
+    (`NotImplementedError`) ran to its end.
 
     Examples
     --------
@@ -254,7 +267,7 @@ def run_cell(code: str, namespace: dict[str, Any], time_limit: float) -> tuple[s
             faults.append(_fault(error))
             raise
 
-    (observation,) = observing.observe(run, [Call()], time_limit=time_limit)
+    (observation,) = observing.observe(run, [Call()], time_limit=time_limit, printed=printed)
     fault = faults[-1] if faults else Fault("")
     if observation.outcome in ("slow", "stuck"):
         return observation.printed, replace(fault, text=SLOW)

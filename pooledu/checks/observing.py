@@ -37,7 +37,8 @@ def observe(
     calls: Sequence[Call],
     *,
     time_limit: float = 10.0,
-    seen: Callable[[Observation], None] | None = None,
+    seen: Callable[[Observation], None] = lambda observation: None,
+    printed: Callable[[str], None] | None = None,
 ) -> list[Observation]:
     """Make calls one after the other, and write down what happened in each.
 
@@ -56,6 +57,8 @@ def observe(
         busy machine fails nobody.
     seen
         Called with each observation as soon as it is there.
+    printed
+        Called with the beginning of what each call prints, as soon as it does.
 
     Returns
     -------
@@ -74,10 +77,13 @@ def observe(
     """
     for driver in {call.driver for call in calls}:
         drivers.prepare(driver)
-    worker = _Worker(function, calls, seen)
+    worker = _Worker(function, calls, seen, Printed(printed))
     run = in_a_thread if THREADS else in_this_thread
     with capture(worker.printed), as_on_64_bits():
-        return run(worker, time_limit)
+        observations = run(worker, time_limit)
+    for observation in observations[len(worker.observations) :]:
+        seen(observation)
+    return observations
 
 
 def in_a_thread(worker: _Worker, time_limit: float) -> list[Observation]:
@@ -161,13 +167,14 @@ class _Worker:
         self,
         function: Any,
         calls: Sequence[Call],
-        seen: Callable[[Observation], None] | None = None,
+        seen: Callable[[Observation], None],
+        printed: Printed,
     ) -> None:
         self.function = function
         self.calls = calls
-        self.seen = seen or (lambda observation: None)
+        self.seen = seen
         self.observations: list[Observation] = []
-        self.printed = Printed()
+        self.printed = printed
         self.clock: int | None = None
         self.started, self.used = time.monotonic(), 0.0
 

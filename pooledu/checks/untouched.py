@@ -1,7 +1,7 @@
-"""What a cell changes in modules is taken back, where the next cell runs in the same Python.
+"""What a cell changes in modules is taken back, where the same Python tells of it and judges it.
 
-A notebook's kernel can be restarted; in a page nobody knows of one. A line such as `np.max = mine`,
-once run and then deleted, would make right code wrong there.
+After a line such as `np.max = mine` right code would seem wrong. What else a cell may change, such
+as classes, is not put back here: a page puts back the whole memory of its Python.
 """
 
 from __future__ import annotations

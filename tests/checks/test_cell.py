@@ -7,9 +7,10 @@ import random
 import pytest
 
 from pooledu import check
-from pooledu.checks import cell, find
-from pooledu.checks.cell import GradeCell, answer, answer_lost, check_cell, run_cell
-from tests.book.cells import RIGHT, WORK, WRONG
+from pooledu.checks import find
+from pooledu.checks.calls import MAX_PRINTED
+from pooledu.checks.cell import LOST, GradeCell, check_cell, judge_json, run_cell, run_json
+from tests.book.cells import HEAD, RIGHT, WORK, WRONG
 
 GRADE = GradeCell("max_pool2d", "max_pool2d", 3)
 
@@ -80,21 +81,65 @@ def test_earlier_cells_are_there_and_a_broken_one_is_left_out():
     assert check_cell(code, GRADE, earlier=earlier)["verdict"]["passed"]
 
 
-@pytest.mark.parametrize("ended", [False, True])
-def test_a_check_that_never_came_back_is_judged_by_the_calls_that_were_seen(ended):
-    seen = []
-    answer(GRADE, RIGHT, [], 10.0, seen.append, lambda part: None)
+def told(code, **given):
+    """What is told while some code is run and called, as a page hears it."""
+    heard = []
+    asked = {"grade": vars(GRADE), "code": code, **given}
+    run_json(json.dumps(asked), lambda *one: heard.append(one))
+    return heard
+
+
+def judged(heard, lost=""):
+    """What a page hears of what was told."""
+    return json.loads(judge_json(json.dumps({"grade": vars(GRADE), "told": heard, "lost": lost})))
+
+
+SLOW = RIGHT.replace(
+    "    stride =", "    if x.shape == (7, 8):\n        while 1: 1\n    stride =", 1
+)
+
+
+@pytest.mark.parametrize("code", [RIGHT, WRONG, SLOW, f"{HEAD}    raise KeyError"])
+def test_what_is_told_is_all_that_a_verdict_needs(code):
+    assert judged(told(code, time_limit=0.5)) == check_cell(code, GRADE, time_limit=0.5)
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_a_check_that_never_came_back_is_judged_by_the_calls_that_were_seen(lost):
+    heard = told(RIGHT)
+    seen = [one for one in heard if one[0] == "seen"]
     cases = len(find("max_pool2d").cases(0))
     assert len(seen) == 2 * cases
-    none, some = (
-        json.loads(answer_lost(GRADE, seen[:n], ended, "calls"))["verdict"] for n in (0, cases // 2)
-    )
+    begun = heard[: heard.index(seen[0])]
+    none, some = (judged([*begun, *seen[:n]], lost)["verdict"] for n in (0, cases // 2))
     assert none["score"] == 0
     assert 0 < some["score"] < 1
     for verdict in (none, some):
-        says = cell.ENDED if ended else cell.STUCK
-        assert says.split(":")[0] in " ".join(verdict["text"].split())
+        assert LOST[lost].split(":")[0] in " ".join(verdict["text"].split())
         assert "kernel" not in verdict["text"]
+
+
+def test_whenever_a_check_is_lost_what_the_cell_and_the_call_had_printed_is_shown():
+    code = RIGHT.replace("    stride =", "    print(x.shape, id(x))\n    stride =", 1)
+    heard = told(f"print('one', 1)\nprint('two', 2)\n{code}")
+    calls = heard.index(("begun", "calls"))
+    for count in range(1, 60):
+        found = judged(heard[:count], "stuck")
+        printed = [text for what, text in heard[: min(count, calls)] if what == "printed"]
+        assert found["printed"] == "".join(printed)
+        if count > calls:
+            last = max(at for at in range(count) if heard[at][0] != "printed")
+            printed = "".join(text for _, text in heard[last + 1 : count])
+            says = f"It printed:\n    {printed.strip()}"
+            assert found["verdict"]["text"].endswith(says if printed else "#by-hand")
+
+
+def test_what_is_printed_is_told_until_there_is_enough_of_it():
+    heard = told("for i in range(10**5): print(i)\n" + RIGHT)
+    text = "".join(text for what, text in heard if what == "printed")
+    assert text.startswith("0\n1\n2\n")
+    assert text.endswith("\n... cut")
+    assert len(text) == MAX_PRINTED + len("\n... cut")
 
 
 def test_the_namespace_is_new_for_each_run():
@@ -105,21 +150,20 @@ def test_the_namespace_is_new_for_each_run():
 @pytest.mark.parametrize(("begun", "says"), [
     ("cell", "before its function was called"), ("earlier", "runs before yours"),
 ])  # fmt: skip
-@pytest.mark.parametrize("ended", [False, True])
-def test_what_is_lost_before_the_first_call_is_no_verdict_on_the_function(ended, begun, says):
-    found = json.loads(answer_lost(GRADE, [], ended, begun))
+@pytest.mark.parametrize("lost", LOST)
+def test_what_is_lost_before_the_first_call_is_no_verdict_on_the_function(lost, begun, says):
+    found = judged([("begun", begun)], lost)
     assert "verdict" not in found
     assert says in found["fault"]["text"]
-    assert (cell.ENDED if ended else cell.STUCK) in found["fault"]["text"]
+    assert LOST[lost] in found["fault"]["text"]
 
 
 def test_each_part_that_has_a_time_of_its_own_is_told_when_it_begins():
-    told = []
-    check_cell(RIGHT, GRADE, earlier=["x = 1", "y = 1"], begun=told.append)
-    assert told == ["earlier", "earlier", "cell", "calls"]
-    told.clear()
-    check_cell("1 / 0", GRADE, begun=told.append)
-    assert told == ["cell"]
+    def begun(code, **given):
+        return [text for what, text in told(code, **given) if what == "begun"]
+
+    assert begun(RIGHT, earlier=["x = 1", "y = 1"]) == ["earlier", "earlier", "cell", "calls"]
+    assert begun("1 / 0") == ["cell"]
 
 
 # ---- what a run leaves behind --------------------------------------------------------------------

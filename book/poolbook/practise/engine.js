@@ -5,12 +5,15 @@ import { runtime } from "./runtime.js";
 // Python slowly is slow at all else too, and gives it as long as that took.
 const GRACE = 5000;
 
-export class Stopped extends Error {}
+export class Stopped extends Error {
+  /* What had been printed. */
+  printed = "";
+}
 
 export class Engine {
   #worker = null;
   #ready = null;
-  #waiting = null;  // for the answer to what runs: { resolve, reject, progress, seen, begun }
+  #waiting = null;  // for the answer to what runs: { resolve, reject, progress, told }
   #loading = 0;  // when something was still to be loaded
   #grace = GRACE;
   #loaded = false;  // whether all was
@@ -28,25 +31,27 @@ export class Engine {
   get busy() { return this.#waiting !== null; }
 
   /* Run a cell and its check. `progress` hears what happens until the answer is there. */
-  async check(task, code, earlier, limit, progress, again = true) {
+  async check(grade, code, earlier, limit, progress, again = true) {
     await this.#start(progress);
     progress({ step: "Checking" });
     try {
-      return await this.#ask({ check: { task, code, earlier, limit } }, limit * 1000 + this.#grace);
+      const given = { grade, code, earlier, time_limit: limit };
+      return await this.#ask({ check: given }, limit * 1000 + this.#grace);
     } catch (error) {
       if (!(error instanceof Lost)) throw error;
       progress({ step: "Starting Python again" });
       // What did not even begin was kept from it by something that an earlier run left behind.
-      if (!error.begun && again) return this.check(task, code, earlier, limit, progress, false);
+      if (!error.told.length && again) return this.check(grade, code, earlier, limit, progress, false);
       // The calls that were seen are judged by a new worker: the old one never comes back.
       await this.#start(progress);
-      const { seen, ended, begun } = error;
-      return this.#ask({ judge: { task, seen, ended, begun } });
+      const { told, lost } = error;
+      return this.#ask({ judge: { grade, told, lost } });
     }
   }
 
   /* End the worker, and what runs in it. */
   stop(reason = new Stopped("Stopped.")) {
+    if (reason instanceof Stopped) reason.printed = printed(this.#waiting?.told ?? []);
     this.#worker?.terminate();
     this.#worker = this.#ready = null;
     this.#waiting?.reject(reason);
@@ -64,7 +69,7 @@ export class Engine {
         // A policy that forbids it is heard of after the error.
         setTimeout(() => { if (worker === this.#worker) this.#lose(words, this.forbidden); });
       };
-      this.#waiting = { resolve, reject, progress, seen: [], loads: true };
+      this.#waiting = { resolve, reject, progress, told: [], loads: true };
       progress({ step: "Loading Python" });
       const { files, lock } = runtime;
       const [base, cache] = [this.base.href, this.#cache];
@@ -78,7 +83,7 @@ export class Engine {
   #ask(message, patience = 0) {
     return new Promise((resolve, reject) => {
       const checks = "check" in message;
-      this.#waiting = { resolve, reject, progress() {}, seen: [], begun: "", patience, checks };
+      this.#waiting = { resolve, reject, progress() {}, told: [], patience, checks };
       this.#watch();
       this.#worker.postMessage(message);
     }).finally(() => {
@@ -91,7 +96,7 @@ export class Engine {
   #watch() {
     clearTimeout(this.#waiting.timer);
     const { patience } = this.#waiting;
-    if (patience) this.#waiting.timer = setTimeout(() => this.stop(new Lost(this.#waiting, false)), patience);
+    if (patience) this.#waiting.timer = setTimeout(() => this.stop(new Lost(this.#waiting, "stuck")), patience);
   }
 
   #hear(data) {
@@ -100,18 +105,17 @@ export class Engine {
       this.#loaded = !(data.loaded < data.total);
       if (!this.#loaded) this.#loading = performance.now();
       this.#waiting.progress(data);
-    } else if (data.seen) {
-      this.#waiting.seen.push(data.seen);
-      this.#watch();
-    } else if (data.begun) {
-      this.#waiting.begun = data.begun;
-      this.#watch();
+    } else if (data.told) {
+      this.#waiting.told.push(data.told);
+      if (data.told[0] !== "printed") this.#watch();
     } else if (data.ready) {
       this.#grace = Math.max(GRACE, performance.now() - this.#loading);
       this.#cache = "force-cache";
       this.#waiting.resolve();
-    } else if (data.answer) this.#waiting.resolve(data.answer);
-    else this.#lose(String(data.failed), String(data.forbidden ?? ""));
+    } else if (data.answer) {
+      this.#waiting.resolve(data.answer);
+      if (data.spent) this.stop();
+    } else this.#lose(String(data.failed), String(data.forbidden ?? ""));
   }
 
   /* Python broke down: in a check, for what the code did. */
@@ -121,18 +125,25 @@ export class Engine {
     if (loads && this.#loaded) this.#cache = "reload";
     const began = loads ? "Python could not be loaded" : "Python ended";
     const reason = forbidden ? policy(forbidden) : message.replace(/[.\s]+$/, "");
-    this.stop(checks ? new Lost(this.#waiting, true) : new Error(`${began}: ${reason}.`));
+    this.stop(checks ? new Lost(this.#waiting, "ended") : new Error(`${began}: ${reason}.`));
   }
 }
 
 const policy = (directive) => "the Content-Security-Policy of this server does not allow it "
   + `(${directive}). The notebook works without it`;
 
-/* A check that will not come back: what was seen of it and which part had begun; `ended`: since
-   Python broke down. */
+/* What the cell printed, and the call that runs. */
+function printed(told) {
+  const calls = told.findIndex(([what, text]) => what === "begun" && text === "calls");
+  const last = told.findLastIndex(([what]) => what === "seen");
+  return told.filter(([what], at) => what === "printed" && (at < calls || at > last))
+    .map(([, text]) => text).join("");
+}
+
+/* A check that will not come back: what was told of it, and how it was lost. */
 class Lost extends Error {
-  constructor({ seen, begun }, ended) {
+  constructor({ told }, lost) {
     super("lost");
-    Object.assign(this, { seen, begun, ended });
+    Object.assign(this, { told, lost });
   }
 }

@@ -138,6 +138,7 @@ class Exercise extends Answer {
         this.task, this.ran, others(this), limit, (told) => this.progress(told));
       this.show(answer);
     } catch (error) {
+      this.showPrinted(error.printed);
       this.say(error instanceof Stopped
         ? "Stopped. The next Run starts Python anew."
         : `${error.message} Press Run to try again.`);
@@ -160,11 +161,14 @@ class Exercise extends Answer {
     this.size.textContent = part;
   }
 
+  showPrinted(printed) {
+    if (!printed) return;
+    const words = element("p", { className: "practise-printed", textContent: "Printed by your code:" });
+    this.result.append(words, element("pre", { textContent: printed, tabIndex: 0 }));
+  }
+
   show({ verdict, fault, printed }) {
-    if (printed) {
-      const text = element("pre", { textContent: printed, tabIndex: 0 });
-      this.result.append(element("p", { className: "practise-printed", textContent: "Printed by your code:" }), text);
-    }
+    this.showPrinted(printed);
     if (fault) {
       const place = fault.line ? `Line ${fault.line}${fault.column ? `, column ${fault.column}` : ""}: ` : "";
       this.result.prepend(element("p", { className: "practise-fault" },

@@ -38,7 +38,7 @@ async function loadAnyway(file, base, cache, told) {
   }
 }
 
-export async function startPython({ files, base, site, lock, cache = "force-cache" }, told) {
+export async function startPython({ files, base, site, lock, cache = "force-cache" }, told, jsglobals = globalThis) {
   let loaded = 0;
   const total = files.reduce((sum, file) => sum + file.bytes, 0);
   const step = (words) => told({ step: words, loaded, total });
@@ -60,7 +60,8 @@ export async function startPython({ files, base, site, lock, cache = "force-cach
   };
   (0, eval)(new TextDecoder().decode(bytes.get("pyodide.asm.js")));
   bytes.set("pyodide-lock.json", new TextEncoder().encode(lock));
-  const pyodide = await loadPyodide({ indexURL: index, env: { HOME: "/home/pyodide", POOLEDU_BOOK_URL: site } });
+  const env = { HOME: "/home/pyodide", POOLEDU_BOOK_URL: site };
+  const pyodide = await loadPyodide({ indexURL: index, env, jsglobals });
   await pyodide.loadPackage("numpy", { messageCallback() {} });
   pyodide.unpackArchive(bytes.get("course.zip"), "zip", { extractDir: "/course" });
   pyodide.runPython("import sys; sys.path.append('/course')");
