@@ -52,7 +52,7 @@ THREE = {
 BOX = "[data-exercise={0}]"
 STATUS = f"{BOX} [role=status]"
 RESULT = f"{BOX} .practise-result"
-# Seconds until a run fails for its slowness. Python starts in 5 to 15 seconds of the processor, more
+# Seconds until a run fails for its slowness. Python starts in 5 to 15 seconds of a processor, more
 # where many share it; a run whose worker is ended takes three such times.
 START = 900
 FILES = (".gz", ".whl", ".zip")  # of Python, which a browser keeps
