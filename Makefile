@@ -101,7 +101,7 @@ bench-grade: environment-test  ## time grading a class: against stock nbgrader, 
 bench-practise: environment-test book  ## time an exercise in the page, from Run to its verdict
 	$(BIN)/python -m benchmarks.practise
 
-experiments: environment-course  ## train what the book draws conclusions from: hours, only what is new
+experiments: environment-test  ## train what the book draws conclusions from: hours, only what is new
 	PYTHONPATH=book $(BIN)/python -m experiments
 
 lighthouse: environment-test book  ## measure pages of the book with Lighthouse (needs Node)

@@ -41,6 +41,7 @@ EXTRAS = {
         "postgresql",
         "frameworks",
         "photographs",
+        "experiments",
         "pdf",
         "dev",
     ],

