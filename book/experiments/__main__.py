@@ -13,7 +13,7 @@ from experiments.sweep import SEEDS, sweep
 from experiments.tables import replication, report
 
 TITLE = "# What the experiments found"
-NAMES = ("strides", "reducers", "shifts", "heads", "codes", "ties")
+NAMES = ("strides", "reducers", "shifts", "heads", "codes", "ties", "mnist")
 
 
 def main() -> None:
