@@ -10,7 +10,7 @@ from pooledu import check
 from pooledu.checks import find
 from pooledu.checks.calls import MAX_PRINTED
 from pooledu.checks.cell import LOST, GradeCell, check_cell, judge_json, run_cell, run_json
-from tests.book.cells import HEAD, RIGHT, WORK, WRONG
+from tests.book.cells import HEAD, RIGHT, WORK, WRONG, in_one_call
 
 GRADE = GradeCell("max_pool2d", "max_pool2d", 3)
 
@@ -19,6 +19,9 @@ def function(code):
     namespace = {}
     exec(f"import numpy as np\n{code}", namespace)
     return namespace["max_pool2d"]
+
+
+PRINTS = "print('cell')\n" + in_one_call("import sys; sys.stdout.close(); print('after')")
 
 
 @pytest.mark.parametrize("code", [RIGHT, WRONG])
@@ -99,7 +102,14 @@ SLOW = RIGHT.replace(
 )
 
 
-@pytest.mark.parametrize("code", [RIGHT, WRONG, SLOW, f"{HEAD}    raise KeyError"])
+def test_a_function_that_prints_or_closes_its_output_is_no_worse_for_it():
+    found = check_cell(PRINTS, GRADE)
+    assert found["printed"] == "cell\n"
+    assert found["verdict"]["passed"]
+    assert ("printed", "after") in told(PRINTS)
+
+
+@pytest.mark.parametrize("code", [RIGHT, WRONG, SLOW, PRINTS, f"{HEAD}    raise KeyError"])
 def test_what_is_told_is_all_that_a_verdict_needs(code):
     assert judged(told(code, time_limit=0.5)) == check_cell(code, GRADE, time_limit=0.5)
 
