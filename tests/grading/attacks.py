@@ -104,6 +104,14 @@ PROCESSES = {
     "signal by pidfd": "os.pidfd_open(PID); print(GOT)",
     "signal by tgkill": "assert libc.syscall(234, PID, PID, 9) == 0; print(GOT)",
     "signal by file owner": ("import fcntl; r, w = os.pipe(); fcntl.fcntl(r, 8, PID); print(GOT)"),
+    "signal by a driver's file owner": (
+        "import fcntl, socket, struct\ns, t = socket.socketpair()\n"
+        "fcntl.ioctl(s, 0x8901, struct.pack('i', PID)); print(GOT)"
+    ),
+    "signal by a socket's group": (
+        "import fcntl, socket, struct\ns, t = socket.socketpair()\n"
+        "fcntl.ioctl(s, 0x8902, struct.pack('i', PID)); print(GOT)"
+    ),
     "signal by queue": "assert libc.sigqueue(PID, 9, 0) == 0; print(GOT)",
     "trace": "assert libc.ptrace(16, PID, 0, 0) == 0; print(GOT)",
     "read memory": "assert libc.process_vm_readv(PID, b'', 0, b'', 0, 0) >= 0; print(GOT)",
@@ -129,6 +137,21 @@ PROCESSES = {
     "the other system call table": "assert libc.syscall(0x40000000 + 57) >= 0; print(GOT)",
     "shared memory": "assert libc.shmget(5, 4096, 0o1666) >= 0; print(GOT)",
     "a message queue": "assert libc.mq_open(b'/q', 0o102, 0o666, None) >= 0; print(GOT)",
+    "others' shared memory": (
+        "libc.shmat.restype = ctypes.c_long\n"
+        "assert any(libc.shmat(i, None, 0) != -1 for i in range(40_000)); print(GOT)"
+    ),
+    "others' semaphores": (
+        "assert any(libc.semctl(i, 0, 11) != -1 for i in range(40_000)); print(GOT)"
+    ),
+    "others' message queues": (
+        "read = ctypes.create_string_buffer(999)\n"
+        "assert any(libc.msgrcv(i, read, 900, 0, 0o4000) != -1 for i in range(40_000)); print(GOT)"
+    ),
+    "processors of another": (
+        "os.sched_setaffinity(PID, {min(os.sched_getaffinity(0))}); print(GOT)"
+    ),
+    "to outlive the grader": "assert libc.prctl(1, 0) == 0; print(GOT)",
     "the clock": "import time; time.clock_settime(0, 0); print(GOT)",
     "the host's name": "import socket; socket.sethostname('x'); print(GOT)",
     "priority": "os.setpriority(os.PRIO_USER, 0, 19); print(GOT)",

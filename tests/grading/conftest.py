@@ -1,3 +1,4 @@
+import ctypes
 import os
 import socket
 import sysconfig
@@ -17,7 +18,24 @@ def scripts_on_path(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def target():
+def shared():
+    """Memory, a semaphore and a queue with a message in it, of System V, that anyone may use."""
+    libc = ctypes.CDLL(None)
+    memory, semaphore, queue = (
+        libc.shmget(0, 4096, 0o1666),
+        libc.semget(0, 1, 0o1666),
+        libc.msgget(0, 0o1666),
+    )
+    for _ in range(9):
+        libc.msgsnd(queue, ctypes.create_string_buffer(b"\1" * 16), 8, 0)
+    yield
+    libc.shmctl(memory, 0, None)
+    libc.semctl(semaphore, 0, 0)
+    libc.msgctl(queue, 0, None)
+
+
+@pytest.fixture(scope="module")
+def target(shared):
     """A file and a folder that anyone may change, a server, and a process: this one."""
     with tempfile.TemporaryDirectory(prefix="target-") as folder, socket.socket() as server:
         os.chmod(folder, 0o777)

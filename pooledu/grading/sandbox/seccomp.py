@@ -39,7 +39,10 @@ X86_64 = dict(  # noqa: C408
     ioprio_set=251, sched_setscheduler=144, sched_setparam=142, sched_setattr=314,
     migrate_pages=256, memfd_create=319, memfd_secret=447, shmget=29, msgget=68,
     semget=64, mq_open=240, inotify_init=253, inotify_init1=294, fanotify_init=300,
-    clone=56, clone3=435, kill=62, tgkill=234, prlimit64=302, fcntl=72, socketpair=53,
+    shmat=30, shmctl=31, msgsnd=69, msgrcv=70, msgctl=71, semop=65, semctl=66, semtimedop=220,
+    mq_unlink=241, move_pages=279, get_robust_list=274,
+    clone=56, clone3=435, kill=62, tgkill=234, prlimit64=302, sched_setaffinity=203, fcntl=72,
+    ioctl=16, prctl=157, socketpair=53,
 )
 AARCH64 = dict(  # noqa: C408
     execve=221, execveat=281, socket=198, ptrace=117, unshare=97, setns=268,
@@ -58,18 +61,25 @@ AARCH64 = dict(  # noqa: C408
     ioprio_set=30, sched_setscheduler=119, sched_setparam=118, sched_setattr=274,
     migrate_pages=238, memfd_create=279, memfd_secret=447, shmget=194, msgget=186,
     semget=190, mq_open=180, inotify_init1=26, fanotify_init=262,
-    clone=220, clone3=435, kill=129, tgkill=131, prlimit64=261, fcntl=25, socketpair=199,
+    shmat=196, shmctl=195, msgsnd=189, msgrcv=188, msgctl=187, semop=193, semctl=191,
+    semtimedop=192, mq_unlink=181, move_pages=239, get_robust_list=100,
+    clone=220, clone3=435, kill=129, tgkill=131, prlimit64=261, sched_setaffinity=122, fcntl=25,
+    ioctl=29, prctl=167, socketpair=199,
 )
 # fmt: on
 NUMBERS = {"x86_64": X86_64, "aarch64": AARCH64}
 MODES_AND_TIMES = (
     "chmod", "fchmod", "fchmodat", "utime", "utimes", "futimesat", "utimensat",
 )  # fmt: skip
-DECIDED_BY_ARGUMENT = ("clone", "clone3", "kill", "tgkill", "prlimit64", "fcntl", "socketpair")
+DECIDED_BY_ARGUMENT = (
+    "clone", "clone3", "kill", "tgkill", "prlimit64", "sched_setaffinity", "fcntl", "ioctl",
+    "prctl", "socketpair",
+)  # fmt: skip
 
 CLONE_THREAD = 0x00010000
 SOCKET_KIND, SOCK_STREAM = 0xF, 1
-F_SETOWN, F_SETOWN_EX = 8, 15  # whom the kernel signals when a file is ready
+# Whom the kernel signals when a file is ready, in two ways.
+F_SETOWN, F_SETOWN_EX, FIOSETOWN, SIOCSPGRP = 8, 15, 0x8901, 0x8902
 
 # A struct seccomp_data: int nr, u32 arch, u64 instruction_pointer, u64 args[6].
 _NUMBER, _ARCH, _ARGUMENT_0, _ARGUMENT_1 = 0, 4, 16, 24
@@ -84,16 +94,18 @@ def _instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> 
     return struct.pack("=HBBI", code, if_true, if_false, value)
 
 
-def _only_if(number: int, argument: int, jump: int, values: list[int]) -> bytes:
-    """Assemble: this call is allowed if a test of one argument holds, and refused if not."""
+def _by_argument(
+    number: int, argument: int, values: list[int], found: int, other: int, jump: int = _JUMP_EQUAL
+) -> bytes:
+    """Assemble: what comes of this call where one argument is one of these, and where it is not."""
     tests = b"".join(
         _instruction(jump, value, if_true=len(values) - index) for index, value in enumerate(values)
     )
     body = (
         _instruction(_LOAD, argument)
         + tests
-        + _instruction(_RETURN, _REFUSE)
-        + _instruction(_RETURN, _ALLOW)
+        + _instruction(_RETURN, other)
+        + _instruction(_RETURN, found)
     )
     return _instruction(_JUMP_EQUAL, number, if_false=len(body) // 8) + body
 
@@ -128,19 +140,21 @@ def program(own_pid: int, alone: bool, machine: str = system.MACHINE) -> bytes:
         # Its flags lie in memory, where a filter cannot look; the C library falls back to clone.
         _instruction(_JUMP_EQUAL, numbers["clone3"], if_false=1),
         _instruction(_RETURN, _UNKNOWN),
-        _only_if(numbers["clone"], _ARGUMENT_0, _JUMP_ANY_BIT, [CLONE_THREAD]),
-        _only_if(numbers["kill"], _ARGUMENT_0, _JUMP_EQUAL, [own_pid]),
-        _only_if(numbers["tgkill"], _ARGUMENT_0, _JUMP_EQUAL, [own_pid]),
-        _only_if(numbers["prlimit64"], _ARGUMENT_0, _JUMP_EQUAL, [0, own_pid]),
+        _by_argument(numbers["clone"], _ARGUMENT_0, [CLONE_THREAD], _ALLOW, _REFUSE, _JUMP_ANY_BIT),
+        *(
+            _by_argument(numbers[name], _ARGUMENT_0, own, _ALLOW, _REFUSE)
+            for name, own in (
+                ("kill", [own_pid]),
+                ("tgkill", [own_pid]),
+                ("prlimit64", [0, own_pid]),
+                ("sched_setaffinity", [0, own_pid]),
+            )
+        ),
+        _by_argument(numbers["fcntl"], _ARGUMENT_1, [F_SETOWN, F_SETOWN_EX], _REFUSE, _ALLOW),
+        _by_argument(numbers["ioctl"], _ARGUMENT_1, [FIOSETOWN, SIOCSPGRP], _REFUSE, _ALLOW),
+        # Else it would outlive a grader that is killed, where it has no process namespace.
+        _by_argument(numbers["prctl"], _ARGUMENT_0, [system.PR_SET_PDEATHSIG], _REFUSE, _ALLOW),
     ]
-    refuse_owner = (
-        _instruction(_LOAD, _ARGUMENT_1)
-        + _instruction(_JUMP_EQUAL, F_SETOWN, if_true=2)
-        + _instruction(_JUMP_EQUAL, F_SETOWN_EX, if_true=1)
-        + _instruction(_RETURN, _ALLOW)
-        + _instruction(_RETURN, _REFUSE)
-    )
-    head.append(_instruction(_JUMP_EQUAL, numbers["fcntl"], if_false=5) + refuse_owner)
     # A pair of another kind sends datagrams to any socket whose name is known.
     only_streams = (
         _instruction(_LOAD, _ARGUMENT_1)
