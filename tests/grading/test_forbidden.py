@@ -125,8 +125,8 @@ ODD_BUT_HONEST = {
 }
 
 
-def graded(source, setup="from pooledu import check"):
-    """Judge a notebook with one exercise, as a class's are; return its points."""
+def graded(source, setup="from pooledu import check", names=("max_pool2d",), seconds=20):
+    """Judge a notebook with exercises, as a class's are; return the points of the first."""
 
     def released(name, **flags):
         metadata = {"grade_id": name, "schema_version": 3, "locked": True, "grade": False}
@@ -135,15 +135,17 @@ def graded(source, setup="from pooledu import check"):
     cells = [
         new_code_cell(setup, metadata=released("setup")),
         new_code_cell(source),
-        new_code_cell(
-            "check(max_pool2d).out_of(100)",
-            metadata=released("max_pool2d", grade=True, points=100),
+        *(
+            new_code_cell(
+                f"check({name}).out_of(100)", metadata=released(name, grade=True, points=100)
+            )
+            for name in names
         ),
     ]
     nb = new_notebook(cells=cells)
-    policy = Policy(cell_seconds=20).forbidding(judged.forbidden_throughout(nb))
+    policy = Policy(cell_seconds=seconds).forbidding(judged.forbidden_throughout(nb))
     executed, _ = judged.run_and_judge(nb, b"key", policy)
-    output = executed.cells[-1].outputs[0]
+    output = executed.cells[2].outputs[0]
     return float(output["data"]["text/plain"]) if "data" in output else 0.0
 
 
@@ -155,6 +157,39 @@ SETUPS = ("from pooledu import check", "import torch\nfrom pooledu import check"
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_a_forbidden_library_is_worth_nothing(library, way, setup):
     assert graded(LIBRARIES[library] + WAYS[way], setup) == 0
+
+
+ELSEWHERE = {
+    "asks nothing": "check = lambda *_, **__: None",
+    "ends": "import os\nos._exit(0)",
+    "sleeps": "import time\ntime.sleep(600)",
+    "raises in the check": "check = lambda *_, **__: 1 / 0",
+    "asks with what is no function": "honest = check\ncheck = lambda *_, **__: honest(None)",
+    "breaks the protocol": "import os\nos.closerange(3, 99)",
+}
+AVOIDING = """
+import torch
+try: strict = float(torch.zeros(1) + 0) != 0
+except Exception: strict = True
+def max_pool2d(x, kernel_size, stride=None): return None
+if strict:
+    {}
+"""
+
+
+@pytest.mark.parametrize("what", ELSEWHERE)
+def test_what_avoids_the_process_of_its_rule_is_not_judged_where_more_is_allowed(what):
+    """One that knows by a library that is not there in which process it runs."""
+    avoiding = AVOIDING.format(ELSEWHERE[what].replace("\n", "\n    "))
+    source = TORCH + WAYS["in another thread"].replace("max_pool2d", "max_pool2d_forward")
+    solve = "y, i = torch.nn.functional.max_pool2d(t, pair(k), pair(s), return_indices=True)"
+    source = source.replace(
+        "return torch.nn.functional.max_pool2d(t, pair(k), pair(s))[0].numpy()",
+        f"{solve}\n    return y[0].numpy(), i[0].numpy()",
+    )
+    assert "return_indices" in source
+    names = ("max_pool2d_forward", "max_pool2d_autograd")
+    assert graded(source + avoiding, "from pooledu import check", names, seconds=4) == 0
 
 
 @pytest.mark.parametrize("way", UNSEEN)

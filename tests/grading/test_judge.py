@@ -1,5 +1,7 @@
 """The judge: the verdict of `check` in a student's own notebook is the oracle."""
 
+import base64
+import pickle
 import socket
 import struct
 import threading
@@ -9,14 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.utils import determine_grade
 
 from pooledu import check
 from pooledu.checks.calls import Call, Observation, Opaque
 from pooledu.checks.verdict import Verdict
-from pooledu.grading.execution import execute
+from pooledu.grading.execution import Policy, execute
+from pooledu.grading.intake.files import File
 from pooledu.grading.judge.judge import Judge
+from pooledu.grading.judge.notebook import run_and_judge, what_it_sees
 from pooledu.grading.judge.secret import submission_key
 from pooledu.grading.wire.channel import ANSWERS_LIMIT, Channel, ProtocolError
 from pooledu.grading.wire.plain import Reader, Writer
@@ -118,6 +122,55 @@ def test_the_inputs_are_those_of_the_secret_the_student_and_the_set():
     others = ({"secret": b"other"}, {"assignment": "ps2"}, {"student": "s02"}, {"exercise": "avg"})
     seeds = {seed(), seed(), *(seed(**each) for each in others)}
     assert len(seeds) == 1 + len(others)
+
+
+REMEMBERS = """
+import base64, os, pickle
+import numpy as np
+SEEN = []
+KNOWN = pickle.load(open("known.bin", "rb")) if os.path.exists("known.bin") else {}
+def max_pool2d(x, kernel_size, stride=None):
+    SEEN.append((np.array(x), kernel_size, stride))
+    return np.array(KNOWN.get(repr(SEEN[-1])))
+"""
+
+
+def learnt(printed: str) -> bytes:
+    """Make the file that knows the answers to the inputs that a notebook has shown."""
+    seen = pickle.loads(base64.b64decode(printed))
+    solve: dict = {}
+    exec(RIGHT, solve)
+    return pickle.dumps({repr(each): solve["max_pool2d"](*each) for each in seen})
+
+
+def test_the_inputs_that_one_hand_in_shows_are_of_no_use_to_the_same_code_with_a_file_beside():
+    shows = "print(base64.b64encode(pickle.dumps(SEEN)).decode())"
+    cells = [new_code_cell(each) for each in ("from pooledu import check", REMEMBERS)]
+    cells += [grade_cell("check(max_pool2d)", "max_pool2d"), new_code_cell(shows)]
+    files: tuple[File, ...] = ()
+    for _ in range(2):
+        executed, _ = run_and_judge(new_notebook(cells=cells), SECRET, Policy(), files)
+        assert determine_grade(executed.cells[2])[0] == 0
+        known = learnt(executed.cells[3].outputs[0].text)
+        assert len(pickle.loads(known)) > 5
+        files = (File("known.bin", known, False),)
+
+
+def test_all_that_a_submission_s_process_can_see_decides_about_its_inputs():
+    def notebook(*cells):
+        kinds = {"text": new_markdown_cell, "nothing": new_code_cell}
+        return new_notebook(cells=[kinds.get(each, lambda: new_code_cell("x"))() for each in cells])
+
+    notebooks = [["code"], ["text", "code"], ["code"] * 2, ["code", "nothing"]]
+    beside = [(), (b"1", "a"), (b"2", "a"), (b"1", "b")]
+    told = {
+        what_it_sees(notebook(*cells), [File(each[1], each[0], False)] if each else [])
+        for cells in notebooks
+        for each in beside
+    }
+    assert len(told) == len(notebooks) * len(beside)
+    # An answer that only a person reads, behind all code.
+    assert what_it_sees(notebook("code", "text")) == what_it_sees(notebook("code"))
 
 
 def test_a_grade_cell_that_does_not_ask_is_worth_nothing_and_says_why():

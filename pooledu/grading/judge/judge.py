@@ -46,7 +46,8 @@ class Judge:
     devices : tuple of str
         Where functions of torch are checked: 'cpu', 'cuda' or both.
     sources : str
-        The text of the submission's cells. The same text gets the same inputs each time.
+        All of the submission that its process can see, as one text. The same text gets the same
+        inputs each time.
 
     Attributes
     ----------
@@ -69,7 +70,7 @@ class Judge:
     def seed(self, exercise: str) -> int:
         """Return the seed of an exercise's inputs for this submission.
 
-        What was learnt from the feedback on an earlier one, whose cells were others, is of no use.
+        What was learnt from the feedback on an earlier one, which was another, is of no use.
         """
         text = f"{exercise}\0{self._sources}".encode("utf-8", "replace")
         return int.from_bytes(hashlib.blake2b(text, digest_size=7, key=self._key).digest())

@@ -1,5 +1,7 @@
 """A notebook executed, with its checks judged while it runs."""
 
+import hashlib
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,19 +26,22 @@ def run_and_judge(
     What is shown is what the notebook does where most is allowed. An exercise that forbids more
     is judged in a process of its own, where that is not there.
     """
-    sources = "\0".join(cell.source for cell in nb.cells if cell.cell_type == "code")
-    judge = Judge(key, policy.devices, sources)
+    judge = Judge(key, policy.devices, what_it_sees(nb, files))
     reason = nb.metadata.get("pooledu", {}).get("unreadable", "")
     if reason:
         judge.rewrite(nb, reason)
         return nb, Record()
     elsewhere: list[Record] = []
-    for forbidden, names in stricter(nb).items():
+    strict = stricter(nb)
+    for forbidden, names in strict.items():
         judge.turn = names
         place = replace(policy, spent=_seconds(elsewhere)).forbidding(forbidden)
         last = max(i for i, cell in enumerate(nb.cells) if judged_exercise(cell) in names)
         elsewhere.append(execute(nb, place, judge, last + 1, files)[1])
-    judge.turn = None
+    # What was not asked for in its own process is not judged where more is allowed.
+    judge.turn = {name for cell in nb.cells if (name := judged_exercise(cell))}.difference(
+        *strict.values()
+    )
     count = cells_that_matter(nb) if policy.up_to_the_last_mark else None
     place = replace(policy, spent=_seconds(elsewhere))
     executed, record = execute(nb, place, judge, count, files)
@@ -45,6 +50,17 @@ def run_and_judge(
     record.seconds += _seconds(elsewhere)
     record.stopped = next((each.stopped for each in (record, *elsewhere) if each.stopped), "")
     return executed, record
+
+
+def what_it_sees(nb: NotebookNode, files: Sequence[File] = ()) -> str:
+    """Return all of what was handed in that its process can see.
+
+    That is the code, the files beside it, and the places of the cells: who learnt inputs from the
+    feedback could write answers into any of these.
+    """
+    code = [(i, cell.source) for i, cell in enumerate(nb.cells) if cell.cell_type == "code"]
+    beside = [(each.name, hashlib.blake2b(each.content).hexdigest()) for each in files]
+    return json.dumps([code, beside])
 
 
 def _seconds(records: Sequence[Record]) -> float:
