@@ -4,8 +4,11 @@ import shutil
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import nbformat
+from nbformat.v4 import writes
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
+from nbgrader.utils import setenv
 from sqlalchemy import Transaction
 
 from pooledu.grading.bridge.gradebook import Shared, StoppedError, stopping
@@ -65,9 +68,14 @@ class Writer(Autograde):
             super().init_assignment(assignment_id, student_id)
 
     def convert_single_notebook(self, notebook_filename: str) -> None:
-        """Grade a notebook."""
-        with stopping():
-            super().convert_single_notebook(notebook_filename)
+        """Grade a notebook: nbgrader's steps one after the other, with no file in between."""
+        resources = self.init_single_notebook_resources(notebook_filename)
+        with stopping(), setenv(NBGRADER_EXECUTION="autograde"):
+            notebook = self.exporter.read(notebook_filename, resources)
+            for step in (*self._steps_of(True), *self._steps_of(False)):
+                notebook, resources = step(notebook, resources)
+            nbformat.validate(notebook, relax_add_props=True)
+            self.write_single_notebook(writes(notebook) + "\n", resources)
 
     def set_permissions(self, assignment_id: str, student_id: str) -> None:
         """Commit, and then do nbgrader's last step: what it has marked is in the gradebook."""
@@ -76,9 +84,11 @@ class Writer(Autograde):
             super().set_permissions(assignment_id, student_id)
             self._after(student_id)
 
-    def _init_preprocessors(self) -> None:
-        """Let the exporter take nbgrader's steps, made once."""
-        if self._sanitizing not in self._steps:
-            super()._init_preprocessors()
-            self._steps[self._sanitizing] = self.exporter._preprocessors
-        self.exporter._preprocessors = self._steps[self._sanitizing]
+    def _steps_of(self, sanitizing: bool) -> list[Any]:
+        """Return nbgrader's steps of one of its two passes, made once."""
+        if sanitizing not in self._steps:
+            self._sanitizing = sanitizing
+            self._init_preprocessors()
+            self._steps[sanitizing] = self.exporter._preprocessors
+            self._sanitizing = True
+        return self._steps[sanitizing]

@@ -64,15 +64,19 @@ class SubmissionExporter(NotebookExporter):
         """Read a notebook and run the preprocessors over it."""
         if not getattr(self.parent, "_sanitizing", False):  # nbgrader's own copy, written by us
             return super().from_filename(filename, resources, **options)
-        ahead = SubmissionExporter.ahead
         resources = resources if resources is not None else {}
-        notebook = ahead and ahead(filename)
-        if not notebook:
-            seconds = TimeBudget.of(self, resources["nbgrader"]).reading
-            notebook = read_or_say(Path(filename), seconds)
+        notebook = self.read(filename, resources)
+        return self.from_notebook_node(notebook, resources=resources, **options)
+
+    def read(self, filename: str, resources: dict[str, Any]) -> NotebookNode:
+        """Read a submitted notebook, and note among the resources which it is."""
         path, name = os.path.split(filename)
         resources["metadata"] = {"name": os.path.splitext(name)[0], "path": path}
-        return self.from_notebook_node(notebook, resources=resources, **options)
+        resources["output_extension"] = self.file_extension
+        ahead = SubmissionExporter.ahead
+        if ahead and (notebook := ahead(filename)):
+            return notebook
+        return read_or_say(Path(filename), TimeBudget.of(self, resources["nbgrader"]).reading)
 
 
 def read_or_say(path: Path, seconds: float) -> NotebookNode:

@@ -201,7 +201,7 @@ class Run:
         work = self._work.get(self._current, {}).get(Path(filename).stem)
         if work is None or Path(filename).parent != self.submission(self._current):
             return None
-        return copy.deepcopy(work.arguments[0])
+        return work.arguments[0]
 
     def _wait(self, student: str) -> None:
         """Wait until a student's notebooks are executed, before the gradebook is locked."""
