@@ -80,6 +80,12 @@ def known_set(app: NbGrader, gradebook: Gradebook, name: str) -> str:
     )
 
 
+def notebook_files(app: NbGrader, name: str) -> list[str]:
+    """Return the names of a problem set's notebooks, as they are released."""
+    sources = Path(app.coursedir.format_path(app.coursedir.source_directory, ".", name))
+    return sorted(path.name for path in course_glob(sources / "*.ipynb"))
+
+
 def put_exception(folder: Path, student: str, name: str, **what: Any) -> tuple[Special, Special]:
     """Write down what holds for a student, and let the gradebook follow.
 

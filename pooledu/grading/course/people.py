@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,22 +106,39 @@ def plain_name(name: str) -> str:
     return re.sub(r"[\W_]+", "", "".join(c for c in parts if not unicodedata.combining(c)))
 
 
-def who(key: str, students: Sequence[Student]) -> list[Student]:
+def same(text: str) -> str:
+    """Return a text in the one form in which two spellings of it are equal; case counts."""
+    return unicodedata.normalize("NFC", text)
+
+
+def who(key: str, students: Sequence[Student], is_number: bool = False) -> list[Student]:
     """Find whom a key of an LMS means: an id, an address, a number there, or a name.
+
+    Parameters
+    ----------
+    key, students
+        The key, and who may be meant.
+    is_number
+        Whether it is the LMS's own number of a person, which may be another one's id.
 
     Returns
     -------
     list of Student
         Those whom it may mean: one, if it is clear; several who have the same name; or none.
     """
-    key = bare_id(key)
-    for exact in (
-        lambda each: each.id == key,
-        lambda each: bool(each.lms_user_id) and each.lms_user_id == key,
-        lambda each: bool(each.email) and each.email.casefold() == key.casefold(),
-        lambda each: each.id.casefold() == key.casefold(),
-    ):
-        if found := [each for each in students if exact(each)]:
+    key = same(bare_id(key))
+    if not key:
+        return []
+    exact: list[Callable[[Student], bool]] = [
+        lambda each: same(each.id) == key,
+        lambda each: same(each.lms_user_id) == key,
+        lambda each: each.email.casefold() == key.casefold(),
+        lambda each: same(each.id).casefold() == key.casefold(),
+    ]
+    if is_number:
+        exact[:2] = reversed(exact[:2])
+    for is_meant in exact:
+        if found := [each for each in students if is_meant(each)]:
             return found
     wanted = plain_name(key)
     return [
@@ -135,3 +152,19 @@ def who(key: str, students: Sequence[Student]) -> list[Student]:
             plain_name(each.last_name + each.first_name),
         )
     ]
+
+
+def meant(keys: Sequence[str], students: Sequence[Student], is_number: bool) -> list[Student]:
+    """Find whom all keys together mean; those that mean nobody are passed over.
+
+    Returns
+    -------
+    list of Student
+        One, if it is clear. Where two keys mean different people, all of these.
+    """
+    each_means = [who(key, students, is_number and not place) for place, key in enumerate(keys)]
+    each_means = [people for people in each_means if people]
+    if not each_means:
+        return []
+    common = [each for each in each_means[0] if all(each in people for people in each_means)]
+    return common or list(dict.fromkeys(each for people in each_means for each in people))

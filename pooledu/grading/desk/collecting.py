@@ -7,12 +7,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from pooledu.grading.course.people import Student, who
+from pooledu.grading.course.people import Student, meant, who
 from pooledu.grading.course.settings import FILE, CourseError, read_settings
 from pooledu.grading.desk.people import saying
 from pooledu.grading.escaping import plain
@@ -40,65 +41,136 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     return ["collect"]
 
 
+@dataclass
+class _Collected:
+    """What became of the submissions in some archives."""
+
+    taken: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+
+
 def collect_submissions(arguments: argparse.Namespace) -> None:
     """Take them, and say what was not taken, and why."""
-    from pooledu.grading.bridge.people import known_set, opened, roster
+    from pooledu.grading.bridge.people import known_set, notebook_files, opened, roster
     from pooledu.grading.intake.downloads import archives, attempts
 
     zone = read_settings(Path()).zone if Path(FILE).exists() else ZoneInfo("UTC")
     with opened(Path()) as (app, gradebook):
         name = known_set(app, gradebook, arguments.assignment)
         students = roster(gradebook)
-        course = app.coursedir
-    taken, kept, unknown, others, late, broken = [], [], [], [], [], []
+        course, expected = app.coursedir, notebook_files(app, name)
+    done = _Collected()
     for archive in archives(arguments.archive):
-        lms, found, strange = attempts(archive, arguments.lms, zone)
-        others += strange
-        latest: dict[str, Attempt] = {}
-        for attempt in sorted(found, key=lambda each: each.order):
-            if not any(file.lower().endswith(".ipynb") for file in attempt.files):
-                others += attempt.files
-                continue
-            people = _meant(attempt, students)
-            if len(people) != 1:
-                unknown.append((attempt, people))
-                continue
-            latest[people[0].id] = attempt
-        for student, attempt in latest.items():
+        lms, found, strange = attempts(archive, arguments.lms, zone, expected)
+        done.others += strange
+        for student, attempt in _latest(found, students, done).items():
             folder = Path(course.format_path(course.submitted_directory, student, name))
-            try:
-                if not _is_newer(attempt, folder):
-                    kept.append(student)
-                    continue
-                _write(attempt, folder)
-            except CourseError as error:
-                broken.append(f"{plain(student)}: {plain(str(error))}")
-                continue
-            taken.append(student)
-            late += [student] if attempt.late and attempt.time is None else []
+            _take(student, attempt, folder, done)
         print(f"{plain(archive.filename or '')}: as {lms} names its files")
-    print(f"{len(taken)} submissions collected, {len(kept)} that are there already")
-    if late:
-        print(f"Marked as late, but not how late: {_some(late)}. Nothing is taken off for that.")
-    if others:
-        print(f"{len(others)} files are in no form of a submission: {_some(others)}")
-    for attempt, people in unknown:
-        _say_unknown(attempt, people)
-    if broken:
-        print("\n".join(["Not taken, since a file cannot be read:", *broken]))
-    if unknown:
-        raise CourseError(
-            f"{len(unknown)} submissions were not taken; `pooledu roster FILE` with the columns "
-            "id, first name, last name, email and lms_user_id says who is who"
-        )
+    _say(done)
+
+
+def _latest(
+    found: Sequence[Attempt], students: Sequence[Student], done: _Collected
+) -> dict[str, Attempt]:
+    """Return each student's latest attempt with a notebook; note all that means no submission."""
+    latest: dict[str, Attempt] = {}
+    for attempt in sorted(found, key=lambda each: each.order):
+        people = _meant(attempt, students)
+        if len(people) != 1:
+            done.unknown.append(_unknown(attempt, people))
+            continue
+        student = people[0].id
+        if why := _lacks(attempt):
+            earlier = "; what came before it is taken" if student in latest else ""
+            done.lost.append(f"{plain(student)}: {why}{earlier}")
+        else:
+            latest[student] = attempt
+    return latest
 
 
 def _meant(attempt: Attempt, students: Sequence[Student]) -> list[Student]:
-    """Find whom the surest of an attempt's keys means that means anybody."""
-    for key in attempt.keys:
-        if people := who(key, students):
-            return people
-    return []
+    """Find whom an attempt's keys mean."""
+    if not attempt.is_either:
+        return meant(attempt.keys, students, attempt.is_number)
+    return next((people for key in attempt.keys if (people := who(key, students))), [])
+
+
+def _lacks(attempt: Attempt) -> str:
+    """Say why there is nothing to grade in an attempt; "" where there is."""
+    from pooledu.grading.intake.names import NOTEBOOK
+    from pooledu.grading.intake.packed import unpacked
+
+    if attempt.has_notebook:
+        return ""
+    try:
+        inside = unpacked(attempt.files)
+    except CourseError as error:
+        return plain(str(error))
+    has_one = any(NOTEBOOK.search(name) for name in inside)
+    return "" if has_one else f"no notebook (.ipynb), but {_some(list(inside))}"
+
+
+def _take(student: str, attempt: Attempt, folder: Path, done: _Collected) -> None:
+    """Write one submission, if it is a newer one than there is."""
+    from pooledu.grading.intake.packed import unpacked
+
+    try:
+        if not attempt.has_notebook:
+            attempt.files = unpacked(attempt.files)
+        if not _is_newer(attempt, folder):
+            done.kept.append(student)
+            return
+        _write(attempt, folder)
+    except CourseError as error:
+        done.lost.append(f"{plain(student)}: {plain(str(error))}")
+        return
+    except OSError as error:
+        done.lost.append(f"{plain(student)}: cannot be written: {plain(str(error))}")
+        return
+    finally:
+        attempt.files = {}  # an archive that was unpacked need not be held
+    done.taken.append(student)
+    done.late += [student] if attempt.late and attempt.time is None else []
+
+
+def _say(done: _Collected) -> None:
+    """Say what was taken and what was not; it ends badly where a person has to look at something.
+
+    Raises
+    ------
+    CourseError
+        If there is a submission, or a notebook in an unknown place, that was not taken.
+    """
+    from pooledu.grading.intake.names import NOTEBOOK
+    from pooledu.grading.intake.packed import ARCHIVE
+
+    print(f"{len(done.taken)} submissions collected, {len(done.kept)} that are there already")
+    if done.late:
+        print(f"Marked as late, but not how late: {_some(done.late)}. Nothing is taken off for it.")
+    homeless = [name for name in done.others if NOTEBOOK.search(name) or ARCHIVE.search(name)]
+    if rest := [name for name in done.others if name not in homeless]:
+        print(f"Files in no form of a submission: {_some(rest)}")
+    print("\n".join(done.unknown), end="\n" if done.unknown else "")
+    if done.lost:
+        print("\n".join(["Not taken:", *done.lost]))
+    if homeless:
+        print(
+            "\n".join(
+                ["Not taken, since the name does not say whose it is:", *map(plain, homeless)]
+            )
+        )
+    count = len(done.unknown) + len(done.lost) + len(homeless)
+    way_out = (
+        "; `pooledu roster FILE` with the columns id, first name, last name, email and "
+        "lms_user_id says who is who" * bool(done.unknown)
+    )
+    if count:
+        raise CourseError(f"{count} submissions were not taken{way_out}")
 
 
 def _is_newer(attempt: Attempt, folder: Path) -> bool:
@@ -126,6 +198,7 @@ def _write(attempt: Attempt, folder: Path) -> None:
     try:
         new.chmod(0o755)
         for name, read in attempt.files.items():
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
             (new / name).write_bytes(read())
         if attempt.time is not None:
             time = attempt.time.astimezone(UTC)
@@ -139,13 +212,12 @@ def _write(attempt: Attempt, folder: Path) -> None:
         shutil.rmtree(new, ignore_errors=True)
 
 
-def _say_unknown(attempt: Attempt, people: Sequence[Student]) -> None:
+def _unknown(attempt: Attempt, people: Sequence[Student]) -> str:
     """Say whose submission could not be told."""
     keys = " / ".join(map(plain, attempt.keys))
     if people:
-        print(f"{keys}: this may be {' or '.join(plain(each.id) for each in people)}")
-    else:
-        print(f"{keys}: nobody on the roster is meant by this")
+        return f"{keys}: this may be {' or '.join(plain(each.id) for each in people)}"
+    return f"{keys}: nobody on the roster is meant by this"
 
 
 def _some(names: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -11,27 +11,34 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from pooledu.grading.course.ids import is_name
 from pooledu.grading.course.settings import CourseError
-from pooledu.grading.intake.reading import FILE_BYTES
+from pooledu.grading.intake.names import NOTEBOOK
+from pooledu.grading.intake.packed import ARCHIVE, Reader, free, reader, safe_path
 from pooledu.grading.intake.times import NAME as TIME
 
 ENTRIES = 100_000
 METADATA = "submission_metadata.yml"  # of Gradescope
 METADATA_BYTES = 20 << 20
 SEVERAL = re.compile(r"-\d+(?=\.ipynb$)")  # Canvas numbers what has the same name
+BESIDE = re.compile(  # what an LMS itself puts beside a submission
+    rf"(?:.*/)?(?:{re.escape(METADATA)}|index\.html|.*_attempt_\d{{4}}(?:-\d\d){{5}}\.txt)"
+)
 
 PATTERNS = {
-    "canvas": r"(?P<name>[^_/]+)_(?:(?P<late>LATE)_)?(?P<key>\d+)_(?P<attempt>\d+)_(?P<file>[^/]+)",
-    "moodle": r"(?P<name>[^_/]+)_(?P<attempt>\d+)_assignsubmission_file_?/?(?P<file>[^/]+)",
+    "canvas": (
+        r"(?P<name>[^_/]+)_(?:(?P<late>LATE)_)?"
+        r"(?P<key>\d+)_(?P<attempt>\d{1,18})_(?P<file>[^/]+)"
+    ),
+    "moodle": r"(?P<name>[^_/]+)_(?P<attempt>\d{1,18})_assignsubmission_file_?/?(?P<file>.+)",
     "brightspace": (
-        r"(?P<key>\d+)-(?P<attempt>\d+) - (?P<name>[^/]+?) ?- "
-        r"(?P<time>[A-Z][a-z]{2,8} \d{1,2}, \d{4} \d{3,4} [AP]M)(?: - |/)(?P<file>[^/]+)"
+        r"(?P<key>\d+)-(?P<attempt>\d{1,18}) - (?P<name>[^/]+?) ?- "
+        r"(?P<time>[A-Z][a-z]{2,8} \d{1,2}, \d{4} \d{3,4} [AP]M)(?: - |/)(?P<file>.+)"
     ),
     "blackboard": (r"(?P<name>[^/]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})_(?P<file>[^/]+)"),
-    "gradescope": r"submission_(?P<attempt>\d+)/(?P<file>[^/]+)",
+    "gradescope": r"submission_(?P<attempt>\d{1,18})/(?P<file>.+)",
     "nbgrader": r"(?P<name>[\w.-]+)_(?P<time>\d{8}T\d{6}Z)_(?P<file>\w+\.ipynb)",
 }
+OWN_NUMBERS = ("canvas", "brightspace")  # of people: they may be another's id
 TIMES = {
     "brightspace": "%b %d, %Y %I%M %p",
     "blackboard": "%Y-%m-%d-%H-%M-%S",
@@ -47,23 +54,34 @@ class Attempt:
     ----------
     keys
         By what the LMS names the person, the surest first.
+    is_number
+        Whether the first of them is the LMS's own number.
+    is_either
+        Whether each key would do alone: then the first that means anybody counts.
     time
         When; None where the LMS does not say.
     late
         Whether the LMS marks it as late.
     files
-        Name -> what reads it.
+        Path in the submission -> what reads it.
     """
 
     keys: tuple[str, ...]
     order: tuple[Any, ...]
     time: datetime | None = None
     late: bool = False
-    files: dict[str, Callable[[], bytes]] = field(default_factory=dict)
+    files: dict[str, Reader] = field(default_factory=dict)
+    is_number: bool = False
+    is_either: bool = False
+
+    @property
+    def has_notebook(self) -> bool:
+        """Whether there is something to grade."""
+        return any(NOTEBOOK.search(name) for name in self.files)
 
 
 def attempts(
-    archive: zipfile.ZipFile, lms: str, zone: ZoneInfo
+    archive: zipfile.ZipFile, lms: str, zone: ZoneInfo, expected: Collection[str] = ()
 ) -> tuple[str, list[Attempt], list[str]]:
     """Read the names in an archive.
 
@@ -75,6 +93,8 @@ def attempts(
         One of `PATTERNS`, or "" to recognise it.
     zone
         In which the LMS writes times.
+    expected
+        Names of the problem set's notebooks, with their ending.
 
     Returns
     -------
@@ -94,19 +114,42 @@ def attempts(
     if lms not in PATTERNS:
         raise CourseError(f"{lms!r} is no LMS that is known; there are {', '.join(PATTERNS)}")
     about = _metadata(archive) if lms == "gradescope" else {}
-    found: dict[tuple[str, ...], Attempt] = {}
+    found: dict[tuple[str, ...], list[Attempt]] = {}
     others = []
-    for entry, name in zip(entries, names, strict=True):
-        parts = _parts(name, lms)
-        if parts is None or not is_name(parts["file"]) or parts["file"] == TIME:
-            others += [name] if PurePosixPath(name).name != METADATA else []
-            continue
-        place = tuple(parts.get(each) or "" for each in ("key", "name", "time", "attempt"))
-        if place not in found:
-            found[place] = _attempt(parts, lms, zone, about)
-        file = SEVERAL.sub("", parts["file"]) if lms == "canvas" else parts["file"]
-        found[place].files[file] = _reader(archive, entry)
-    return lms, list(found.values()), others
+    read = [(_parts(name, lms), name, each) for name, each in zip(names, entries, strict=True)]
+    for parts, name, entry in sorted(read, key=lambda each: _number(each[0])):
+        file = safe_path(parts["file"]) if parts else ""
+        if parts is None or file == TIME:
+            others += [] if BESIDE.fullmatch(name) else [name]
+        elif file:  # hidden files are none that anybody handed in
+            place = _place(parts, lms)
+            if place not in found:
+                found[place] = _attempts(parts, lms, zone, about)
+            for attempt in found[place]:
+                attempt.order = max(attempt.order, (attempt.order[0], _number(parts)))
+                own = _unnumbered(file, expected) if lms == "canvas" else free(file, attempt.files)
+                attempt.files[own] = reader(archive, entry)
+    return lms, [attempt for its in found.values() for attempt in its], others
+
+
+def _number(parts: Mapping[str, str] | None) -> int:
+    """Return the number of an attempt; a later one has a larger number."""
+    return int((parts or {}).get("attempt") or "0")
+
+
+def _place(parts: Mapping[str, str], lms: str) -> tuple[str, ...]:
+    """Return what the files of one attempt have in common.
+
+    Canvas gives out each student's last attempt alone, and numbers its files.
+    """
+    wanted = ("key", "name") if lms == "canvas" else ("key", "name", "time", "attempt")
+    return tuple(parts.get(each) or "" for each in wanted)
+
+
+def _unnumbered(file: str, expected: Collection[str]) -> str:
+    """Return the name of a notebook without the number that Canvas gives to a second upload."""
+    bare = SEVERAL.sub("", file)
+    return bare if bare in expected and file not in expected else file
 
 
 def _path(entry: zipfile.ZipInfo) -> str:
@@ -121,7 +164,7 @@ def _path(entry: zipfile.ZipInfo) -> str:
 
 def _recognised(names: list[str]) -> str:
     """Return the LMS in whose form most notebooks are named."""
-    notebooks = [name for name in names if name.lower().endswith(".ipynb")]
+    notebooks = [name for name in names if NOTEBOOK.search(name) or ARCHIVE.search(name)]
     if not notebooks:
         raise CourseError("there is no notebook (.ipynb) in the archive")
 
@@ -139,37 +182,52 @@ def _recognised(names: list[str]) -> str:
 
 def _parts(name: str, lms: str) -> dict[str, str] | None:
     """Return what a name says, in an LMS's form."""
-    found = re.fullmatch(rf"(?:.*/)?{PATTERNS[lms]}", name)
+    found = re.fullmatch(
+        rf"(?:.*?/)??{PATTERNS[lms]}", name
+    )  # the outermost: inside, all is theirs
     return found.groupdict() if found else None
 
 
-def _attempt(
+def _attempts(
     parts: Mapping[str, str], lms: str, zone: ZoneInfo, about: Mapping[str, Any]
-) -> Attempt:
-    """Return whose attempt it is, and when it was made."""
-    number = parts.get("attempt") or "0"
-    name = parts.get("name") or ""
-    keys = [parts.get("key") or "", name]
-    time = None
-    if written := parts.get("time"):
-        text = re.sub(r" (\d{3}) ", r" 0\1 ", written)
-        try:
-            time = datetime.strptime(text, TIMES[lms])
-        except ValueError:
-            raise CourseError(f"{written!r} is no time as {lms} writes it") from None
-        time = time if time.tzinfo else time.replace(tzinfo=zone, fold=1)
+) -> list[Attempt]:
+    """Return whose attempt it is, and when it was made: one for each of a group."""
+    number, name = parts.get("attempt") or "0", parts.get("name") or ""
+    people: list[tuple[str, ...]] = [(parts.get("key") or "", name)]
+    time = _time(parts["time"], lms, zone) if parts.get("time") else None
     if lms == "blackboard":  # the assignment, an underscore and the user name: which may have some
         words = name.split("_")
-        keys = ["_".join(words[first:]) for first in range(1, len(words))]
+        people = [tuple("_".join(words[first:]) for first in range(1, len(words)))]
     if lms == "gradescope":
         one = about.get(f"submission_{number}", {})
-        people = one.get(":submitters") or [{}]
-        keys = [str(people[0].get(each) or "") for each in (":sid", ":email", ":name")]
+        people = [
+            tuple(str(each.get(key) or "") for key in (":sid", ":email", ":name"))
+            for each in one.get(":submitters") or [{}]
+        ]
         when = one.get(":created_at")
         time = when if isinstance(when, datetime) else None
         time = time if time is None or time.tzinfo else time.replace(tzinfo=ZoneInfo("UTC"))
-    order = (time.timestamp() if time else 0.0, int(number))
-    return Attempt(tuple(filter(None, keys)), order, time, bool(parts.get("late")))
+    return [
+        Attempt(
+            tuple(filter(None, keys)),
+            (time.timestamp() if time else 0.0, int(number)),
+            time,
+            bool(parts.get("late")),
+            is_number=lms in OWN_NUMBERS,
+            is_either=lms == "blackboard",
+        )
+        for keys in people
+    ]
+
+
+def _time(written: str, lms: str, zone: ZoneInfo) -> datetime:
+    """Read a time; of an hour that is there twice, the earlier one is meant, for the student."""
+    text = re.sub(r" (\d{3}) ", r" 0\1 ", written)
+    try:
+        time = datetime.strptime(text, TIMES[lms])
+    except ValueError:
+        raise CourseError(f"{written!r} is no time as {lms} writes it") from None
+    return time if time.tzinfo else time.replace(tzinfo=zone)
 
 
 def _metadata(archive: zipfile.ZipFile) -> dict[str, Any]:
@@ -183,22 +241,6 @@ def _metadata(archive: zipfile.ZipFile) -> dict[str, Any]:
             if isinstance(found, dict):
                 return {key: one for key, one in found.items() if isinstance(one, dict)}
     raise CourseError(f"there is no {METADATA} in the archive; export it from Gradescope anew")
-
-
-def _reader(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Callable[[], bytes]:
-    """Return what reads an entry, and no more than a submission's file may have."""
-
-    def read() -> bytes:
-        try:
-            with archive.open(entry) as file:
-                content = file.read(FILE_BYTES + 1)
-        except Exception as error:  # of zipfile and of whichever library unpacks this kind
-            raise CourseError(f"{entry.filename} cannot be unpacked: {error}") from None
-        if len(content) > FILE_BYTES:
-            raise CourseError(f"{entry.filename} has more than {FILE_BYTES >> 20} MB")
-        return content
-
-    return read
 
 
 def archives(path: Path) -> Iterator[zipfile.ZipFile]:
