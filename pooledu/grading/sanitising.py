@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Container
+from html import unescape
 
 import nh3
 from pygments.token import STANDARD_TYPES
@@ -23,7 +24,7 @@ DRAWING_ATTRIBUTES = set(
 )
 FORMULA_TAGS = set(
     """
-    math menclose mfrac mi mn mo mover mpadded mphantom mroot mrow mspace msqrt mstyle msub msubsup
+    math menclose mfrac mi mn mo mover mphantom mroot mrow mspace msqrt mstyle msub msubsup
     msup mtable mtd mtext mtr munder munderover
     """.split()  # noqa: SIM905
 )
@@ -59,8 +60,13 @@ _DESTINATION = re.compile(
 _COMMAND = re.compile(
     r"\\(?=(?:href|url|class|cssId|style|html\w*|data|require|unicode|includegraphics|def|gdef"
     r"|let|newcommand|renewcommand|newenvironment|csname|bbox|toggle|action|mmlToken|texttip"
-    r"|tip|color|colorbox|fcolorbox)(?![a-z]))"
+    r"|mathtip|tip|color|colorbox|fcolorbox|enclose"
+    # and what puts a formula over something else:
+    r"|raise|raisebox|lower|moveleft|moveright|smash|[rlc]lap|math[rlc]lap|rule|Rule|Space)(?![a-z]))"
 )
+_ENTITY = re.compile(r"&(?=(#?\w+;?))")
+_ENTITY_CHARACTERS = 40
+_HARMLESS = frozenset("<>&\"'")  # which are escaped again when they are shown
 
 
 def safe_html(html: str) -> str:
@@ -72,6 +78,8 @@ def safe_html(html: str) -> str:
     '<p>a <b>b</b></p>'
     >>> safe_html('<svg onload="f()"><rect fill="url(//a)" x="1"/></svg>')
     '<svg><rect x="1"></rect></svg>'
+    >>> safe_html('<math><mpadded height="0"><mspace width="-9em">x</mspace></mpadded></math>')
+    '<math><mspace>x</mspace></math>'
     >>> safe_html('<math href="javascript:f()"><mi class="total">x</mi></math>')
     '<math><mi>x</mi></math>'
     """
@@ -107,6 +115,8 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         return " ".join(each for each in value.split() if each in CLASSES) or None
     if (tag, name) == ("svg", "transform"):  # which would move it over what stands before it
         return None
+    if tag in FORMULA_TAGS and value.strip().startswith("-"):  # and so would a negative length
+        return None
     if name == "href":
         return value if LINK.match(value) else None
     if name == "src":
@@ -128,15 +138,26 @@ def safe_markdown(source: str, attachments: Container[str] = ()) -> str:
     '<|script>'
     >>> safe_markdown("[a](javascript:f()) ![b](//c)").replace("\N{WORD JOINER}", "|")
     '[a]|(javascript:f()) !|[b]|(//c)'
+    >>> safe_markdown("&#36;&bsol;href{a}{b}&dollar; &auml;").replace("\N{WORD JOINER}", "|")
+    '&|#36;&|bsol;href{a}{b}&|dollar; &auml;'
     >>> safe_markdown("1 < 2, [a](https://b.org), ![c](attachment:d.png), $a_1$", {"d.png"})
     '1 < 2, [a](https://b.org), ![c](attachment:d.png), $a_1$'
     """
+    source = _ENTITY.sub(_without_ascii, source)
     source = _TAG.sub(f"<{_JOINER}", source)
     source = _IMAGE.sub(
         lambda found: found[0] if found[1] in attachments else f"!{_JOINER}[", source
     )
     source = _DESTINATION.sub(f"]{_JOINER}", source)
     return safe_formulas(source)
+
+
+def _without_ascii(found: re.Match[str]) -> str:
+    """Break an entity that stands for what could be written: it may be a part of a command."""
+    if len(found[1]) > _ENTITY_CHARACTERS:  # which only a number with many zeros has
+        return f"&{_JOINER}"
+    stands_for = set(unescape(f"&{found[1]}").removesuffix(found[1]))
+    return f"&{_JOINER}" if any(each.isascii() for each in stands_for - _HARMLESS) else "&"
 
 
 def safe_formulas(text: str) -> str:

@@ -1,6 +1,7 @@
 """What is shown of a submission does nothing, loads nothing and looks like nothing of ours."""
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -11,7 +12,13 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_
 from traitlets.config import Config
 
 from pooledu.grading.export.feedback import FeedbackExporter
-from pooledu.grading.sanitising import CLASSES, PICTURE, safe_html, safe_markdown
+from pooledu.grading.sanitising import (
+    CLASSES,
+    PICTURE,
+    safe_formulas,
+    safe_html,
+    safe_markdown,
+)
 
 SCHEMES = ("javascript:f()", "JaVaScRiPt:f()", " javascript:f()", "data:text/html,x", "vbscript:f")
 ACTIVE = [
@@ -53,7 +60,17 @@ MARKDOWN = [
     "$$\\class{total}{x}\\style{position:fixed}{y}\\require{html}$$",
     "$\\text{<script>f()</script>}$",
     "$</math><script>f()</script>$",
+    "&#36;&#92;href{javascript:f()}{x}&#36;",
+    "&#x24;\\&#104;ref{javascript:f()}{x}&#x24;",
+    "&dollar;&bsol;style&lbrace;position:fixed&rbrace;{12 of 12}&dollar;",
+    f"&#36;&#x{'0' * 90}5c;href{{javascript:f()}}{{x}}&#36;",
+    "$\\smash{\\raise 60em{\\rule{90em}{9em}}}$",
+    "$\\mathtip{x}{12 of 12}$",
 ]
+ACTING_COMMAND = re.compile(
+    r"\\(?:href|url|class|cssId|style|require|unicode|def|newcommand|mathtip|smash|raise|lower|rule"
+    r"|Rule|Space|rlap|llap|enclose)(?![a-z])"
+)
 
 
 ACTING = ("style", "id", "action", "background", "xlink:href")
@@ -66,7 +83,7 @@ class Seen(HTMLParser):
         """
         html head body header main section div p pre span code table thead tbody tr td th h1 h2 h3
         h4 h5 h6 a em strong b i u s ul ol li br hr blockquote dl dt dd img title math mrow mi mn mo
-        mtext msub msup svg g rect text caption small sub sup del tt var meta style
+        mtext mspace msub msup svg g rect text caption small sub sup del tt var meta style
         """.split()  # noqa: SIM905
     )
 
@@ -175,12 +192,29 @@ def formgrader_sees(html):
 def test_markdown_in_a_graded_notebook_does_nothing_in_formgrader(source):
     html = stock(safe_markdown(source))
     assert not formgrader_sees(html)
-    assert not re.search(r"\\(href|class|style|require)", html)
+    assert not ACTING_COMMAND.search(read_by_mathjax(html))
 
 
 @given(st.lists(st.sampled_from(MARKDOWN_PARTS), max_size=30).map("".join))
 def test_no_markdown_at_all_acts_in_formgrader(source):
     assert not formgrader_sees(stock(safe_markdown(source)))
+
+
+TEX_PARTS = ["\\", "&#92;", "&#x5C;", "&bsol;", "&#092;", "$", "&#36;", "&dollar;", "{", "}", "\n"]
+TEX_PARTS += ["href", "&#104;ref", "h", "ref", "style", "smash", "raise", "*", "_", "`", "<b>", "x"]
+TEX_PARTS += ["<!-- -->", "&zwj;", "&amp;", "&", "#92;", "<script></script>", "    ", "[](#)"]
+
+
+@given(st.lists(st.sampled_from(TEX_PARTS), max_size=20).map("".join))
+def test_no_command_of_tex_acts_in_formgrader(source):
+    in_text, in_output = stock(safe_markdown(source)), safe_formulas(safe_html(source))
+    for html in (in_text, in_output):
+        assert not ACTING_COMMAND.search(read_by_mathjax(html))
+
+
+def read_by_mathjax(html):
+    """What MathJax reads as text: that of each element, with its entities as characters."""
+    return unescape(re.sub(r"<(pre|code)>.*?</\1>|<[^>]*>", " ", html, flags=re.DOTALL))
 
 
 HONEST = (
