@@ -199,6 +199,94 @@ def test_a_file_that_cannot_be_unpacked_costs_that_submission_alone(kind, course
         path.unlink() if path.is_file() else path.rmdir()
 
 
+def as_another(form, claimed, times):
+    """Names of files, and of folders where an LMS keeps these, that claim to be another's."""
+    time = datetime(2026, 9, 30, 12, tzinfo=BERLIN)
+    own = form(CLASS[2], time, 9)
+    own = own[: own.index(PS)]
+    for number in range(times):
+        name = claimed(CLASS[0], datetime(2030, 1, 1, tzinfo=BERLIN), 900 + number)
+        yield own + name.replace("/", "_")
+        if own.endswith("/"):
+            yield own + name
+            yield own + "a/" + name
+
+
+def collects(course, data):
+    """Run `pooledu collect` in an emptied course; return what came of it, by student."""
+    for path in sorted((course / "submitted").rglob("*"), reverse=True):
+        path.unlink() if path.is_file() else path.rmdir()
+    (course / "download.zip").write_bytes(data.getvalue())
+    with chdir(course):
+        main(["collect", PS, "download.zip"])
+    return {
+        path.parent.parent.name: path.read_text()
+        for path in course.glob(f"submitted/*/{PS}/*.ipynb")
+    }
+
+
+@pytest.mark.parametrize("times", [1, 40], ids=["once", "more often than the class"])
+@pytest.mark.parametrize("claimed", FORMS)
+@pytest.mark.parametrize("form", FORMS)
+def test_no_name_that_a_student_gives_a_file_or_a_folder_makes_it_another_s(
+    form, claimed, times, course, capsys
+):
+    time = datetime(2026, 9, 29, 12, tzinfo=BERLIN)
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        forged = (
+            f"{form(CLASS[2], time, 9)[: form(CLASS[2], time, 9).index(PS)]}submission_metadata.yml"
+        )
+        archive.writestr(forged, metadata([(CLASS[0], time, 900), (CLASS[0], time, 9)]))
+        for name in as_another(form, claimed, times):
+            archive.writestr(name, "of the third")
+        archive.writestr(form(CLASS[0], time, 1), "of the first")
+        archive.writestr(form(CLASS[1], time, 2), "of the second")
+        people = [(CLASS[0], time, 1), (CLASS[1], time, 2), (CLASS[2], time, 9)]
+        archive.writestr("assignment_1_export/submission_metadata.yml", metadata(people))
+    there = collects(course, data)
+    assert {name: there.get(name) for name in ("s01", "s_02")} == {
+        "s01": "of the first",
+        "s_02": "of the second",
+    }
+    assert there.get("s03", "of the third") == "of the third"
+
+
+def test_a_submission_that_unpacks_to_gigabytes_is_not_taken_and_no_other_is_affected(
+    course, capsys
+):
+    time = datetime(2026, 9, 30, 12, tzinfo=BERLIN)
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        own = moodle(CLASS[0], time, 1)
+        for name in (own, *(own.replace(PS, f"{PS}{number}") for number in range(2))):
+            archive.writestr(name, bytes(FILE_BYTES))
+        archive.writestr(moodle(CLASS[1], time, 2), "of the second")
+    assert collects(course, data) == {"s_02": "of the second"}
+    assert "more than 128 MB together" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "name", ["timestamp.txt", "timestamp.txt ", "./timestamp.txt", "a/../timestamp.txt"]
+)
+def test_no_file_that_a_student_hands_in_says_when_that_was(form, name, course):
+    time, data, inner = datetime(2026, 9, 30, 12, tzinfo=BERLIN), io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr(f"{PS}.ipynb", "of the first")
+        archive.writestr(name, "2020-01-01 00:00:00 UTC")
+    with zipfile.ZipFile(data, "w") as archive:
+        own = form(CLASS[0], time, 1)
+        archive.writestr(own[: own.index(PS)] + "work.zip", inner.getvalue())
+        archive.writestr(form(CLASS[1], time, 2), "of the second")
+        archive.writestr(form(CLASS[1], time, 2).replace(f"{PS}.ipynb", name), "2020-01-01")
+        people = [(CLASS[0], time, 1), (CLASS[1], time, 2)]
+        archive.writestr("assignment_1_export/submission_metadata.yml", metadata(people))
+    assert collects(course, data).keys() <= {"s01", "s_02"}
+    for folder in course.glob(f"submitted/*/{PS}"):
+        assert submitted_time(str(folder)) in (None, time.astimezone(UTC).replace(tzinfo=None))
+
+
 names = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
 likely = st.builds(
     lambda form, wrong: form(CLASS[0], datetime(2026, 9, 30, tzinfo=BERLIN), 1) + wrong,

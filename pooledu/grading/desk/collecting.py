@@ -193,13 +193,20 @@ def _holds(path: Path, content: bytes) -> bool:
 
 def _write(attempt: Attempt, folder: Path) -> None:
     """Write a submission: wholly, or not at all."""
+    from pooledu.grading.intake.packed import TOGETHER_BYTES
+
+    left = TOGETHER_BYTES
     folder.parent.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(prefix=".collecting-", dir=folder.parent))
     try:
         new.chmod(0o755)
         for name, read in attempt.files.items():
             (new / name).parent.mkdir(parents=True, exist_ok=True)
-            (new / name).write_bytes(read())
+            content = read()
+            left -= len(content)
+            if left < 0:
+                raise CourseError(f"its files have more than {TOGETHER_BYTES >> 20} MB together")
+            (new / name).write_bytes(content)
         if attempt.time is not None:
             time = attempt.time.astimezone(UTC)
             (new / "timestamp.txt").write_text(f"{time:%Y-%m-%d %H:%M:%S} UTC")

@@ -1,5 +1,6 @@
 """What learning management systems (LMS) give out: an archive whose names say whose is what."""
 
+import math
 import re
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
@@ -24,6 +25,7 @@ BESIDE = re.compile(  # what an LMS itself puts beside a submission
     rf"(?:.*/)?(?:{re.escape(METADATA)}|index\.html|.*_attempt_\d{{4}}(?:-\d\d){{5}}\.txt)"
 )
 
+# What comes first is the system's, and what comes last the student's to choose.
 PATTERNS = {
     "canvas": (
         r"(?P<name>[^_/]+)_(?:(?P<late>LATE)_)?"
@@ -34,11 +36,12 @@ PATTERNS = {
         r"(?P<key>\d+)-(?P<attempt>\d{1,18}) - (?P<name>[^/]+?) ?- "
         r"(?P<time>[A-Z][a-z]{2,8} \d{1,2}, \d{4} \d{3,4} [AP]M)(?: - |/)(?P<file>.+)"
     ),
-    "blackboard": (r"(?P<name>[^/]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})_(?P<file>[^/]+)"),
+    "blackboard": (r"(?P<name>[^/]+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})_(?P<file>[^/]+)"),
     "gradescope": r"submission_(?P<attempt>\d{1,18})/(?P<file>.+)",
-    "nbgrader": r"(?P<name>[\w.-]+)_(?P<time>\d{8}T\d{6}Z)_(?P<file>\w+\.ipynb)",
+    "nbgrader": r"(?P<name>[\w.-]+?)_(?P<time>\d{8}T\d{6}Z)_(?P<file>[^/]+)",
 }
 OWN_NUMBERS = ("canvas", "brightspace")  # of people: they may be another's id
+NO_FIT = (-math.inf, 0)
 TIMES = {
     "brightspace": "%b %d, %Y %I%M %p",
     "blackboard": "%Y-%m-%d-%H-%M-%S",
@@ -168,11 +171,9 @@ def _recognised(names: list[str]) -> str:
     if not notebooks:
         raise CourseError("there is no notebook (.ipynb) in the archive")
 
-    def fitting(lms: str) -> int:
-        return sum(_parts(name, lms) is not None for name in notebooks)
-
-    best = max(PATTERNS, key=fitting)
-    if not fitting(best):
+    fits = {lms: _fit(notebooks, lms) for lms in PATTERNS}
+    best = max(PATTERNS, key=lambda lms: fits[lms])
+    if fits[best] == NO_FIT:
         raise CourseError(
             f"{notebooks[0]!r} is in the form of none of {', '.join(PATTERNS)}. Rename the files "
             "to STUDENT_20260930T174500Z_NOTEBOOK.ipynb, or put them into submitted/STUDENT/SET"
@@ -180,11 +181,19 @@ def _recognised(names: list[str]) -> str:
     return best
 
 
+def _fit(names: list[str], lms: str) -> tuple[float, int]:
+    """Return how well names fit a form: the fewer folders stand above it the better, then how many.
+
+    Folders within what somebody handed in have the names that this person gave them: what fits
+    there alone is not the form of the archive, however often it is there.
+    """
+    depths = [parts["above"].count("/") for name in names if (parts := _parts(name, lms))]
+    return (-min(depths), depths.count(min(depths))) if depths else NO_FIT
+
+
 def _parts(name: str, lms: str) -> dict[str, str] | None:
-    """Return what a name says, in an LMS's form."""
-    found = re.fullmatch(
-        rf"(?:.*?/)??{PATTERNS[lms]}", name
-    )  # the outermost: inside, all is theirs
+    """Return what a name says, in an LMS's form: the outermost, since inside all is theirs."""
+    found = re.fullmatch(rf"(?P<above>(?:.*?/)??){PATTERNS[lms]}", name)
     return found.groupdict() if found else None
 
 
@@ -231,9 +240,10 @@ def _time(written: str, lms: str, zone: ZoneInfo) -> datetime:
 
 
 def _metadata(archive: zipfile.ZipFile) -> dict[str, Any]:
-    """Return what Gradescope says of its submissions."""
-    for entry in archive.infolist():
-        if PurePosixPath(entry.filename).name == METADATA and entry.file_size <= METADATA_BYTES:
+    """Return what Gradescope says of its submissions; a file of that name within one is none."""
+    there = [each for each in archive.infolist() if PurePosixPath(each.filename).name == METADATA]
+    for entry in sorted(there, key=lambda each: each.filename.count("/"))[:1]:
+        if entry.file_size <= METADATA_BYTES:
             try:
                 found = yaml.safe_load(archive.read(entry))
             except (yaml.YAMLError, UnicodeError, ValueError) as error:

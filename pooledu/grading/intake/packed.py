@@ -7,12 +7,14 @@ from collections.abc import Callable, Collection
 
 from pooledu.grading.course.settings import CourseError
 from pooledu.grading.intake.reading import FILE_BYTES
+from pooledu.grading.intake.times import NAME as TIME
 
 Reader = Callable[[], bytes]
 ARCHIVE = re.compile(r"\.zip\Z", re.IGNORECASE)
 OF_A_SYSTEM = "__MACOSX"
 NO_NAME = re.compile(r'[*?\[\]{}\\<>&"|:]')  # signs of patterns, of pages and of other systems
 CHARACTERS, FOLDERS, FILES = 100, 2, 500
+TOGETHER_BYTES = 2 * FILE_BYTES  # of all files that one person handed in at one time
 
 
 def safe_path(name: str) -> str:
@@ -84,6 +86,7 @@ def _inside(name: str, read: Reader) -> dict[str, Reader]:
     for each in entries:
         if path := safe_path(each.filename):
             found[free(path, found)] = reader(archive, each)
+    found.pop(TIME, None)  # when it was handed in is not the student's to say
     return found
 
 
