@@ -183,7 +183,43 @@ def test_the_excused_have_no_total_and_a_word_in_the_table_of_an_lms_that_has_on
         assert [word] == [cell for cell in row[1:] if cell not in ("s01", "#")][-1:]
 
 
-@pytest.mark.parametrize("content", ["id\n", "student,set,days,excused\ns01,ps,soon,\n", ""])
+@pytest.mark.parametrize(
+    ("excused", "counts"),
+    [("yes", False), ("Yes", False), ("YES ", False), ("", True), ("no", True), ("ja", None)],
+)
+def test_what_a_person_writes_for_excused_is_understood_or_refused(excused, counts, tmp_path):
+    text = f"student;set;days;excused\r\ns01;ps;;{excused}\r\n"
+    (tmp_path / "exceptions.csv").write_text(text, "utf-8-sig")
+    if counts is None:
+        with pytest.raises(CourseError, match="line 2: excused is 'ja'; write yes, or nothing"):
+            read_exceptions(tmp_path)
+    else:
+        assert read_exceptions(tmp_path)["s01", "ps"].excused is not counts
+
+
+@pytest.mark.slow
+def test_a_line_of_the_exceptions_that_holds_for_nobody_is_told(course, run):
+    run("roster", "--add", "0016")
+    course.hand_in("0016", course.solved())
+    path = course.root / "exceptions.csv"
+    kept = path.read_bytes() if path.exists() else b"student,set,days,excused\r\n"
+    path.write_bytes(kept + f"16,{ASSIGNMENT},1,\r\n0016,PS one,1,\r\n".encode())
+    _, said = run("grade", ASSIGNMENT, "--jobs=1")
+    path.write_bytes(kept)
+    assert "'16' is not on the roster; that line holds for nobody" in said
+    assert "there is no problem set 'PS one'" in said
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "id\n",
+        "student,set,days,excused\ns01,ps,soon,\n",
+        "student,set,days,excused\ns01,ps,1,\ns01,ps,2,\n",
+        "student,set,days,excused\ns01,ps,1,perhaps\n",
+        "",
+    ],
+)
 def test_a_spoiled_table_of_exceptions_is_a_sentence_of_every_command(content, course, run):
     path = course.root / "exceptions.csv"
     kept = path.read_bytes() if path.exists() else None

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, SubmittedAssignment, SubmittedNotebook
@@ -15,7 +16,9 @@ from sqlalchemy.orm import joinedload, selectinload, undefer
 from traitlets import Float
 
 from pooledu.grading.bridge.release import course_of
+from pooledu.grading.course.dates import more_time, seconds_late
 from pooledu.grading.course.exceptions import Exceptions, read_exceptions
+from pooledu.grading.course.settings import zone_of
 from pooledu.grading.marks import exact
 
 SECONDS_PER_DAY = 24 * 60 * 60
@@ -23,7 +26,7 @@ AT_ONCE = 500  # submissions that are loaded by one query
 
 
 class LatePenaltyPerDay(LateSubmissionPlugin):
-    """A share of the maximum score for each day begun after the due date.
+    """A share of the maximum score for each day begun after the due date, by the course's clock.
 
     The penalty depends on the assignment and on the time alone, so a student knows beforehand
     what a day costs. What is taken is never more than the score: see `pooledu.grading.marks`.
@@ -75,9 +78,10 @@ def refresh(application: Any, assignment: str, gradebook: Gradebook) -> None:
     """
     step = AssignPenalties(parent=application)
     step.init_plugin()
-    exceptions = read_exceptions(Path(application.coursedir.root))
+    folder = Path(application.coursedir.root)
+    exceptions, step.zone = read_exceptions(folder), zone_of(folder)
     for each in _concerned(gradebook, assignment, exceptions):
-        extend(each, exceptions)
+        extend(each, exceptions, step.zone)
         step.assign(gradebook, each)
     gradebook.db.commit()
 
@@ -109,14 +113,16 @@ def _concerned(
         yield from gradebook.db.query(SubmittedAssignment).options(student, together).filter(some)
 
 
-def extend(submission: SubmittedAssignment, exceptions: Exceptions) -> None:
+def extend(submission: SubmittedAssignment, exceptions: Exceptions, zone: ZoneInfo) -> None:
     """Give a submission the time that the course gives its student.
 
     What somebody has given in the gradebook itself stays where the course says nothing.
     """
     special = exceptions.get((submission.student.id, submission.name))
-    if special is not None and submission.assignment.duedate is not None:
-        submission.extension = timedelta(days=special.days) if special.days else None
+    due = submission.assignment.duedate
+    if special is not None or due is None:
+        days = special.days if special else 0
+        submission.extension = more_time(due, days, zone) if days and due else None
 
 
 class AssignPenalties(AssignLatePenalties):
@@ -124,8 +130,10 @@ class AssignPenalties(AssignLatePenalties):
 
     nbgrader cuts it to the score of the moment, so that it would depend on whether a person has
     read the answers before. Here the score is cut when it is summed up (`pooledu.grading.marks`),
-    as nbgrader's own table does it.
+    as nbgrader's own table does it. How late something is, is told by the clock of the course.
     """
+
+    zone = ZoneInfo("UTC")
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
@@ -134,7 +142,9 @@ class AssignPenalties(AssignLatePenalties):
         about = resources["nbgrader"]
         with Gradebook(about["db_url"]) as gradebook:
             submission = gradebook.find_submission(about["assignment"], about["student"])
-            extend(submission, read_exceptions(Path(course_of(self).root)))
+            folder = Path(course_of(self).root)
+            self.zone = zone_of(folder)
+            extend(submission, read_exceptions(folder), self.zone)
             self.init_plugin()
             self.assign(gradebook, submission)
             gradebook.db.commit()
@@ -144,7 +154,7 @@ class AssignPenalties(AssignLatePenalties):
         """Write the penalties of a submission."""
         self.gradebook, self.assignment_id = gradebook, submission.name
         self.student_id = submission.student.id
-        late = submission.total_seconds_late
+        late = seconds_late(submission.duedate, submission.timestamp, self.zone)
         changed = False
         for notebook in submission.notebooks:
             self.notebook_id, penalty = notebook.name, None

@@ -11,6 +11,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps.baseapp import NbGrader
 
 from pooledu.grading.bridge.late import refresh
+from pooledu.grading.course.exceptions import FILE as EXCEPTIONS
 from pooledu.grading.course.exceptions import Special, read_exceptions, write_exceptions
 from pooledu.grading.course.people import HEADINGS, Student
 from pooledu.grading.course.settings import CourseError
@@ -68,11 +69,28 @@ def known_student(gradebook: Gradebook, student: str) -> str:
     )
 
 
-def known_set(app: NbGrader, gradebook: Gradebook, name: str) -> str:
-    """Return the name of a problem set, if there is such a one."""
+def strays(app: NbGrader, gradebook: Gradebook) -> list[str]:
+    """Say which lines of the table of exceptions hold for nobody, since a name is wrong in them."""
+    ids, names = {each.id for each in gradebook.students}, _sets(app, gradebook)
+    said = []
+    for student, name in read_exceptions(Path(app.coursedir.root)):
+        wrong = f"{student!r} is not on the roster" * (student not in ids)
+        wrong = wrong or f"there is no problem set {name!r}" * (name not in names)
+        if wrong:
+            said.append(f"{EXCEPTIONS}: {wrong}; that line holds for nobody")
+    return said
+
+
+def _sets(app: NbGrader, gradebook: Gradebook) -> set[str]:
+    """Return the names of the problem sets, released or not."""
     names = {each.name for each in gradebook.assignments}
     sources = Path(app.coursedir.format_path(app.coursedir.source_directory, ".", "*"))
-    names |= {path.name for path in course_glob(sources)}
+    return names | {path.name for path in course_glob(sources)}
+
+
+def known_set(app: NbGrader, gradebook: Gradebook, name: str) -> str:
+    """Return the name of a problem set, if there is such a one."""
+    names = _sets(app, gradebook)
     if name in names:
         return name
     raise CourseError(

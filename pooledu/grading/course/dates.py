@@ -5,7 +5,7 @@ form, and a zone is the name of a place, whose summer time is known.
 """
 
 import re
-from datetime import UTC, datetime, time, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -101,3 +101,44 @@ def shown(due: datetime, at: ZoneInfo) -> str:
     '2026-10-02 00:00:00+02:00'
     """
     return due.astimezone(at).isoformat(" ")
+
+
+def more_time(due: datetime, days: int, at: ZoneInfo) -> timedelta:
+    """Return how long after a due date it is the same time some days later, where the course is.
+
+    Parameters
+    ----------
+    due
+        In UTC, without a zone, as nbgrader keeps it.
+
+    Examples
+    --------
+    >>> print(more_time(datetime(2026, 10, 24, 21, 59), 1, zone("Europe/Berlin")))
+    1 day, 1:00:00
+    """
+    local = _local(due, at) + timedelta(days=days)
+    # Of an hour that is there twice the later one, and of one that is skipped what comes after it.
+    ends = [local.replace(tzinfo=at, fold=fold).astimezone(UTC) for fold in (0, 1)]
+    return max(ends).replace(tzinfo=None) - due
+
+
+def seconds_late(deadline: datetime | None, handed_in: datetime | None, at: ZoneInfo) -> float:
+    """Return how late something was handed in by the clock of the course: a day has 24 hours.
+
+    So each day after the deadline ends at the deadline's time, also where clocks are changed.
+
+    Examples
+    --------
+    >>> berlin, due = zone("Europe/Berlin"), datetime(2026, 10, 24, 21, 59)
+    >>> seconds_late(due, datetime(2026, 10, 25, 22, 59), berlin) / 3600  # 25 hours later
+    24.0
+    """
+    if deadline is None or handed_in is None or handed_in <= deadline:
+        return 0.0
+    clock = _local(handed_in, at) - _local(deadline, at)
+    return max(1.0, clock.total_seconds())  # within an hour that is there twice
+
+
+def _local(moment: datetime, at: ZoneInfo) -> datetime:
+    """Return what a clock shows at a moment in UTC."""
+    return moment.replace(tzinfo=UTC).astimezone(at).replace(tzinfo=None)

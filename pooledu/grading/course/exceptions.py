@@ -41,16 +41,26 @@ def read_exceptions(folder: Path) -> dict[tuple[str, str], Special]:
     table = read_table(path)
     if missing := [name for name in HEADER if name not in table.header]:
         raise CourseError(f"{path} has no column {missing[0]}; its columns are {', '.join(HEADER)}")
-    found = {}
+    found: dict[tuple[str, str], Special] = {}
     for number, cells in enumerate(zip(*map(table.column, HEADER), strict=True), 2):
         student, name, days, excused = (cell.strip() for cell in cells)
         if not any((student, name, days, excused)):
             continue
         try:
-            found[student, name] = Special(days_of(days or "0"), excused == "yes")
+            special = Special(days_of(days or "0"), _is_excused(excused))
+            if found.setdefault((student, name), special) is not special:
+                raise CourseError(f"{student} and {name} are there twice; leave one of the lines")
         except CourseError as error:
             raise CourseError(f"{path}, line {number}: {error}") from None
     return found
+
+
+def _is_excused(text: str) -> bool:
+    """Read whether a set does not count; a person may have written it."""
+    word = text.casefold()
+    if word not in ("yes", "no", ""):
+        raise CourseError(f"excused is {text!r}; write yes, or nothing")
+    return word == "yes"
 
 
 def write_exceptions(folder: Path, exceptions: Exceptions) -> None:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pooledu.grading.course.dates import DateError, instant, zone
 
 FILE = "course.toml"
+NOT_DUE = "none"  # in place of a date
 ABOUT = {
     "name": "the course, as its students know it",
     "term": "such as autumn 2026; stands in the README alone",
@@ -88,9 +89,9 @@ class Settings:
 
     def due_at(self, problem_set: str) -> Any:
         """Return when a problem set is due, in UTC, or None."""
-        text, at = self.due.get(problem_set), self.zone
+        text, at = self.due.get(problem_set, NOT_DUE), self.zone
         try:
-            return None if text is None else instant(str(text), at)
+            return None if text == NOT_DUE else instant(str(text), at)
         except DateError as error:
             raise CourseError(f"due.{problem_set}: {error}") from None
 
@@ -102,9 +103,17 @@ class Settings:
             lines.append(
                 f"{name} = {json.dumps(getattr(self, name), ensure_ascii=False)}  # {about}"
             )
-        lines += ["", "[due]  # 2026-10-01 22:00; a day without a time ends with its last second"]
+        lines += [
+            "",
+            "[due]  # 2026-10-01 22:00; a day without a time ends with its last second; or none",
+        ]
         lines += [f"{name} = {json.dumps(when)}" for name, when in self.due.items()]
         return "\n".join(lines) + "\n"
+
+
+def zone_of(folder: Path) -> ZoneInfo:
+    """Return the time zone of the course in a folder; UTC where it says nothing of itself."""
+    return read_settings(folder).zone if (folder / FILE).exists() else ZoneInfo("UTC")
 
 
 def read_settings(folder: Path) -> Settings:

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from pooledu.grading.course.people import Student, meant, who
-from pooledu.grading.course.settings import FILE, CourseError, read_settings
+from pooledu.grading.course.settings import CourseError, zone_of
 from pooledu.grading.desk.people import saying
 from pooledu.grading.escaping import plain
 from pooledu.grading.intake.times import NoTimeError, submitted_time
@@ -58,7 +57,7 @@ def collect_submissions(arguments: argparse.Namespace) -> None:
     from pooledu.grading.bridge.people import known_set, notebook_files, opened, roster
     from pooledu.grading.intake.downloads import archives, attempts
 
-    zone = read_settings(Path()).zone if Path(FILE).exists() else ZoneInfo("UTC")
+    zone = zone_of(Path())
     with opened(Path()) as (app, gradebook):
         name = known_set(app, gradebook, arguments.assignment)
         students = roster(gradebook)

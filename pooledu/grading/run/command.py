@@ -132,6 +132,7 @@ def _grade(arguments: argparse.Namespace) -> int:
 
     from pooledu.grading.bridge.gradebook import shared
     from pooledu.grading.bridge.late import refresh
+    from pooledu.grading.bridge.people import strays
     from pooledu.grading.export.results import results, scores
     from pooledu.grading.export.table import ROWS, marks, remarks, summary
     from pooledu.grading.run.run import Run
@@ -164,6 +165,7 @@ def _grade(arguments: argparse.Namespace) -> int:
             done = _with_bar(run, pending, gradebook) if pending else True
         with gradebook.transaction() as transaction, Gradebook(course.db_url) as book:
             refresh(app, arguments.assignment, book)
+            nobodys = strays(app, book)
             transaction.commit()
         console = Console(width=None if sys.stdout.isatty() else 140)
         shown = sorted({*pending, *run.left_out})
@@ -172,6 +174,7 @@ def _grade(arguments: argparse.Namespace) -> int:
             console.print(marks(arguments.assignment, found, warning))
     for sentence in remarks(arguments.assignment, found):
         console.print(sentence, markup=False)
+    print("\n".join(map(plain, nobodys)), end="\n" * bool(nobodys))
     for student in strangers:
         print(
             f"{plain(student)} has handed in and is not on the roster, so it is not graded. "
