@@ -106,6 +106,22 @@ def make_call(function: Any, call: Call, earlier: list[np.ndarray]) -> Observati
         return _raised(error, watch.notes)
 
 
+def call_trusted(trusted: Any, call: Call) -> Observation:
+    """Make one call of work that need not be watched; see `make_call`, which takes thrice as long.
+
+    Returns
+    -------
+    Observation
+        What it returned, or that it raised, and nothing else.
+    """
+    args, kwargs = lay_out(call.args, call.layout), lay_out(call.kwargs, call.layout)
+    try:
+        result, _ = getattr(drivers, call.driver)(trusted, args, kwargs, call)
+        return Observation("returned", plain(result))
+    except Exception:
+        return Observation("raised")
+
+
 def _raises(function: Any, call: Call) -> bool:
     """Say whether a call raises."""
     return make_call(function, call, []).outcome == "raised"

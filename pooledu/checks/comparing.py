@@ -72,6 +72,26 @@ def equal(expected: Any, actual: Any, tolerance: float = 0.0, size: float = 0.0)
     return type(actual) is type(expected) and bool(actual == expected)
 
 
+def same_form(expected: Any, actual: Any) -> bool:
+    """Say whether only numbers can tell two results apart: arrays have one shape, lists one length.
+
+    Examples
+    --------
+    >>> same_form(np.zeros((2, 2)), np.ones((2, 2))), same_form(np.zeros(3), None)
+    (True, False)
+    """
+    actual = alone(expected, actual)
+    if isinstance(expected, np.ndarray):
+        return isinstance(actual, np.ndarray) and actual.shape == expected.shape
+    if isinstance(expected, list | tuple):
+        return (
+            isinstance(actual, list | tuple)
+            and len(actual) == len(expected)
+            and all(map(same_form, expected, actual))
+        )
+    return isinstance(actual, bool | int | float | str)
+
+
 def alone(expected: Any, actual: Any) -> Any:
     """Take the number out of an array without axes, where a number is expected."""
     lone = isinstance(actual, np.ndarray) and actual.ndim == 0 and isinstance(expected, int | float)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from pooledu.checks import comparing
-from pooledu.checks.calling import make_call
+from pooledu.checks.calling import call_trusted, make_call
 from pooledu.checks.calls import Call, Observation
 from pooledu.checks.finding import Finding
 from pooledu.checks.words import Sentence
@@ -200,7 +200,7 @@ class Exercise:
         found: dict[int, Case] = {}
         for attempt in range(ATTEMPTS):
             for place, case in enumerate(self.ladder(Draw(seed, self.name, attempt))):
-                if place not in found and self._rejected(case) in (None, self._wanted[place]):
+                if place not in found and self._rejects(case, self._wanted[place]):
                     found[place] = case
             if len(found) == len(self._wanted):
                 return [found[place] for place in range(len(found))]
@@ -211,18 +211,43 @@ class Exercise:
         )
 
     @cached_property
-    def _wanted(self) -> list[list[bool] | None]:
-        """Which mistakes each of the student's own cases rejects."""
-        return [self._rejected(case) for case in self.cases(LOCAL_SEED)]
+    def _wanted(self) -> list[dict[int, bool]]:
+        """Which mistakes each of the student's own cases rejects, where the numbers decide.
 
-    def _rejected(self, case: Case) -> list[bool] | None:
-        """Say of each known mistake whether a case rejects its result; None if it is large."""
+        They do not where a case is large, and where a mistake raises or returns another shape:
+        that it does so for every seed is looked at when an exercise is certified.
+        """
+        return [self._decided_by_numbers(case) for case in self.cases(LOCAL_SEED)]
+
+    def _decided_by_numbers(self, case: Case) -> dict[int, bool]:
+        """Say of the places of some mistakes whether a case rejects their results."""
         expected = self.expect(case)
         if any(_cells(data) > LARGE for data in (case.args, case.kwargs, expected)):
-            return None
+            return {}
+        seen = [self._result(mistake.wrong, case) for mistake in self.misconceptions]
+        places = [at for at, value in enumerate(seen) if comparing.same_form(expected, value)]
         size = comparing.scale((case.args, case.kwargs))
-        seen = [self.outcome(mistake.wrong, case).value for mistake in self.misconceptions]
-        return [not comparing.equal(expected, value, self.tolerance, size) for value in seen]
+        return {
+            place: not comparing.equal(expected, seen[place], self.tolerance, size)
+            for place in places
+        }
+
+    def _rejects(self, case: Case, wanted: Mapping[int, bool]) -> bool:
+        """Say whether a case rejects those mistakes that it should, and no others."""
+        if not wanted:
+            return True
+        expected, size = self.expect(case), comparing.scale((case.args, case.kwargs))
+        for place, rejects in wanted.items():
+            value = self._result(self.misconceptions[place].wrong, case)
+            if comparing.equal(expected, value, self.tolerance, size) == rejects:
+                return False
+        return True
+
+    def _result(self, trusted: Any, case: Case) -> Any:
+        """Return what is compared of trusted work on a case; None if it raises."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return self.weighed(case, call_trusted(trusted, self.call(case)))
 
     def call(self, case: Case) -> Call:
         """Return the call that a case asks for: plain data, without the answer."""
