@@ -163,10 +163,10 @@ PROCESSES = {
     "inherited descriptors": (
         "import stat\n"
         "for d in range(3, 1000):\n"
-        "    try: mode = os.fstat(d).st_mode\n"
+        "    try: its = os.fstat(d)\n"
         "    except OSError: continue\n"
-        "    if stat.S_ISDIR(mode) or stat.S_ISREG(mode) and os.readlink(f'/proc/self/fd/{d}'):\n"
-        "        print(GOT, d)"
+        "    file = stat.S_ISREG(its.st_mode) and its.st_nlink  # none that holds its own prints\n"
+        "    if stat.S_ISDIR(its.st_mode) or file: print(GOT, d)"
     ),
     "the grader's environment": "print(*[GOT] * ('GRADERS_SECRET' in os.environ))",
 }

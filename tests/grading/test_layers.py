@@ -92,7 +92,7 @@ FORKING = ("fork", "fork past the C library", "clone past the C library", "clone
 FORKING += ("a process pool", "the other system call table")
 # A second process would run the cells behind, too.
 STILL = {
-    "file view": {"learn that it exists", "inherited descriptors"},  # those of its own memory
+    "file view": {"learn that it exists", "inherited descriptors"},  # own ones, left open
     "landlock": {"list what is above"},  # the view's own root: libraries, and nobody's work
     "capabilities": {"gain capabilities"},  # in a user namespace of its own
     "seccomp": {  # in namespaces of its own; but it may lower the priority of the user's processes

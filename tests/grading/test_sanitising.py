@@ -5,12 +5,15 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from nbconvert.filters import ansi2html
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat.notebooknode import from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 from traitlets.config import Config
 
+from pooledu.grading.bridge.steps import MakeHarmless
 from pooledu.grading.export.feedback import FeedbackExporter
 from pooledu.grading.sanitising import (
     CLASSES,
@@ -222,6 +225,28 @@ HONEST = (
     "$\\frac{a}{b} < c$\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n"
     "![plot](attachment:p.png) <https://a.example>"
 )
+
+
+COLOUR_PARTS = ["\x1b[", "\x1b", "38", "48", "5", "2", ";", "m", "0", "999", "K", " ", "x"]
+
+
+@given(st.lists(st.sampled_from(COLOUR_PARTS), max_size=12).map("".join))
+@example("\x1b[38m")
+def test_every_page_can_be_made_of_the_colours_in_a_graded_notebook(text):
+    error = {"output_type": "error", "ename": "E", "evalue": text, "traceback": [text]}
+    data = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": text}}
+    stream = {"output_type": "stream", "name": "stdout", "text": text}
+    cell = new_code_cell("x", outputs=[from_dict(each) for each in (error, data, stream)])
+    shown, _ = MakeHarmless().preprocess_cell(cell, {}, 0)
+    error, data, stream = shown.outputs
+    for each in (*error.traceback, data.data["text/plain"], stream.text):
+        ansi2html(each)
+
+
+def test_colours_that_are_some_stay():
+    stream = {"output_type": "stream", "name": "stdout", "text": "\x1b[38;5;9mx\x1b[0m"}
+    cell = new_code_cell("x", outputs=[from_dict(stream)])
+    assert "38;5;9" in MakeHarmless().preprocess_cell(cell, {}, 0)[0].outputs[0].text
 
 
 def test_honest_markdown_looks_as_it_did():

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
+from nbconvert.filters import ansi2html, strip_ansi
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, Notebook
@@ -257,7 +258,24 @@ class MakeHarmless(NbGraderPreprocessor):
         """Make one cell harmless, unless it is the instructor's."""
         if cell.cell_type != "code" and not is_locked(cell):
             cell.source = safe_markdown(cell.source, cell.get("attachments", ()))
+        for output in cell.get("outputs", ()):
+            if "text" in output:
+                output.text = _in_colours(output.text)
+            if "text/plain" in output.get("data", {}):
+                output.data["text/plain"] = _in_colours(output.data["text/plain"])
+            if "traceback" in output:
+                output.traceback = [_in_colours(line) for line in output.traceback]
         return cell, resources
+
+
+def _in_colours(text: str) -> str:
+    """Return a text as it is, or without its colours where no page can be made of them."""
+    try:
+        if "\x1b" in text:
+            ansi2html(text)
+    except Exception:  # of nbconvert's reader of colours, on some that are none
+        return strip_ansi(text)
+    return text
 
 
 _reported: set[str] = set()

@@ -9,12 +9,14 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.machinery import all_suffixes
 from pathlib import PurePosixPath
 
 FILES_BYTES = 32 << 20
 FILES_COUNT = 500
 DEPTH = 8
 ENTRIES = 5000
+SUFFIXES = sorted(all_suffixes(), key=len, reverse=True)  # of what Python imports
 
 
 @dataclass(frozen=True)
@@ -92,14 +94,32 @@ def with_submitted(
     taken = {file.name.casefold() for file in released}
     # A file where the instructor has a folder, and the other way round, gives way, too.
     folders = {str(each) for name in taken for each in PurePosixPath(name).parents}
+    modules = {_imported_as(file.name) for file in released} - {""}
     submitted = [
         File(name, content, False)
         for name, content in (_files(folder, ignore, leave) if wanted else ())
         if any(fnmatch.fnmatch(name, pattern) for pattern in wanted)
         and name.casefold() not in taken | folders
+        and _imported_as(name) not in modules
         and not taken & {str(each).casefold() for each in PurePosixPath(name).parents}
     ]
     return (*released, *submitted)
+
+
+def _imported_as(name: str) -> str:
+    """Return the path of the module that a file would be, or "".
+
+    Examples
+    --------
+    >>> [_imported_as(name) for name in ("a.py", "a/__init__.so", "b/A.pyc", "a.csv")]
+    ['a', 'a', 'b/a', '']
+    """
+    path = PurePosixPath(name.casefold())
+    for suffix in SUFFIXES:
+        if path.name.endswith(suffix):
+            stem = path.name.removesuffix(suffix)
+            return str(path.parent if stem == "__init__" else path.parent / stem)
+    return ""
 
 
 def _files(folder: str, ignore: Sequence[str], leave: Leave) -> Iterator[tuple[str, bytes]]:

@@ -47,6 +47,10 @@ class ProcessNamespaces:
         system.call("setns", self._own, system.CLONE_NEWPID)
         system.unshare(system.CLONE_NEWPID)
 
+    def close(self) -> None:
+        """Close what leads back to the namespace that this process is in."""
+        os.close(self._own)
+
 
 def room_for(scratch: str, readable: Iterable[str]) -> str:
     """Choose what a job may write: its scratch directory, with `/tmp` or all around where it can.

@@ -66,8 +66,7 @@ class Jobs:
         allowed = paths.of_this_python((*CLOSED, *settings.without), settings.cuda)
         self.memory = used(settings.cuda)
         first_to_die()
-        namespaces_of_jobs = namespaces.ProcessNamespaces()
-        self.alone = namespaces_of_jobs.next_child_alone
+        self.processes = namespaces.ProcessNamespaces()
         view = (*allowed.readable, *allowed.devices)
         self.room = room = namespaces.room_for(scratch, view)
         if not attempt(layers, "file view", partial(namespaces.restrict_view, view, scratch, room)):
@@ -87,7 +86,7 @@ class Jobs:
         if not self.layers["file view"]:
             namespaces.fresh_scratch(self.room, self.scratch, limits.file_size)
         if not self.layers["process namespace"]:
-            self.alone()
+            self.processes.next_child_alone()
         pid = os.fork()
         if pid:
             channel.close()
@@ -95,6 +94,7 @@ class Jobs:
         status = 1
         try:
             control.close()
+            self.processes.close()
             self._job(channel, limits)
             status = 0
         finally:
