@@ -450,3 +450,111 @@ def test_a_table_that_is_none_of_the_class_ends_in_a_sentence(content, book, tmp
     with pytest.raises(SystemExit, match=r"pooledu: .*in\.csv"):
         LmsExport(to=str(tmp_path / "out.csv"), template=str(tmp_path / "in.csv")).export(book)
     assert not (tmp_path / "out.csv").exists()
+
+
+# Each one's number in the LMS is the next one's id: a column is read in one way.
+CIRCLE = [
+    Student(f"10{n}", f"First{n}", f"Last{n}", f"U{n}@x.de", f"10{n % 4 + 1}") for n in range(1, 5)
+]
+WHO = {
+    "SIS Login ID": lambda each: each.id,
+    "ID": lambda each: each.lms_user_id,
+    "Email": lambda each: each.email.upper(),
+    "Student": lambda each: f"{each.last_name}, {each.first_name}",
+}
+HEADINGS_OF_SCORES = [
+    "one (4711)",
+    "ONE (4711)",
+    "Assignment: One (Real)",
+    "One Points Grade <Numeric MaxPoints:4>",
+    "Week 1",
+]
+
+
+@pytest.fixture(scope="module")
+def circle(tmp_path_factory):
+    """A class of four, of whom the n-th has n points and a half in each of two sets."""
+    path = tmp_path_factory.mktemp("circle")
+    with Gradebook(f"sqlite:///{path}/gradebook.db") as book:
+        for student in CIRCLE:
+            book.add_student(student.id, **{k: v for k, v in vars(student).items() if k != "id"})
+        for name in ("one", "two"):
+            book.add_assignment(name)
+            book.add_notebook("n", name)
+            book.add_grade_cell("cell", "n", name, max_score=9, cell_type="code")
+            for place, student in enumerate(CIRCLE):
+                book.add_submission(name, student.id)
+                grade = book.find_grade("cell", "n", name, student.id)
+                grade.auto_score, grade.needs_manual_grade = place + 0.5, False
+        book.db.commit()
+        yield book
+
+
+@given(
+    st.lists(st.sampled_from(sorted(WHO)), min_size=1, unique=True),
+    st.sampled_from(HEADINGS_OF_SCORES),
+    st.lists(st.sampled_from(["Assignment: One (Percentage)", "one Letter Grade", "Final Score"])),
+    st.permutations(range(len(CIRCLE))),
+    st.sampled_from(["", "points possible", "test student", "twice"]),
+)
+def test_each_score_stands_in_its_students_rows_or_nothing_is_written(
+    circle, known_by, heading, decoys, order, more
+):
+    known_by = sorted({*known_by, "Email"} if known_by == ["Student"] else known_by)
+    decoys = sorted(set(decoys))
+    people = [CIRCLE[place] for place in order] + [CIRCLE[0]] * (more == "twice")
+    rows = [[*(WHO[each](one) for each in known_by), *("" for _ in decoys), ""] for one in people]
+    if more == "points possible":
+        rows.insert(0, ["    Points Possible", *[""] * (len(rows[0]) - 2), "9"])
+    if more == "test student":
+        rows.append(["999"] * len(known_by) + [""] * (len(decoys) + 1))
+    rows = [["", *row] for row in rows]
+    header = ["SIS User ID", *known_by, *decoys, heading]  # by which Canvas is known
+    with TemporaryDirectory() as folder:
+        before, after = Path(folder) / "in.csv", Path(folder) / "out.csv"
+        Table(header, [list(row) for row in rows]).write(before)
+        columns = {"one": "week 1 "} if heading == "Week 1" else {}
+        export = LmsExport(to=str(after), template=str(before), columns=columns)
+        if "(Percentage)" in " ".join(decoys) and "(4711)" in heading:  # no LMS has both
+            with pytest.raises(SystemExit, match="may all be one"):
+                export.export(circle)
+            assert not after.exists()
+            return
+        export.export(circle)
+        written = read_table(after)
+    for number, one in enumerate(people, more == "points possible"):
+        rows[number][-1] = f"{CIRCLE.index(one) + 0.5:g}"
+    assert written.header == header
+    assert written.rows == rows
+
+
+@pytest.mark.parametrize(
+    ("header", "columns", "why"),
+    [
+        ("id,other", {}, "no column of a problem set"),
+        ("id,one", {"One": "one"}, "there is no problem set 'One'; there are 'one', 'two'"),
+        ("id,one", {"one": "Week 1"}, "no column 'Week 1'; it has 'id', 'one'"),
+        ("id,one,ONE", {}, "'one', 'ONE' may all be one"),
+        ("id,one,one", {"one": "one"}, "may all be one"),
+        ("name,one", {}, "no column with ids of the roster"),
+    ],
+)
+def test_a_table_in_which_a_score_has_no_certain_place_is_refused(
+    header, columns, why, circle, tmp_path, capsys
+):
+    (tmp_path / "in.csv").write_text(
+        f"{header}\n101{',' * header.count(',')}\n".replace(
+            "101", "101" if "id" in header else "Ada"
+        )
+    )
+    export = LmsExport(
+        to=str(tmp_path / "out.csv"), template=str(tmp_path / "in.csv"), columns=columns
+    )
+    with pytest.raises(SystemExit, match=why):
+        export.export(circle)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_file_that_cannot_be_written_is_a_sentence(circle, tmp_path):
+    with pytest.raises(SystemExit, match="cannot be written: No such file"):
+        LmsExport(to=str(tmp_path / "nowhere" / "out.csv")).export(circle)

@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pooledu.grading.course.people import Student, bare_id
+from pooledu.grading.course.people import Student, bare_id, same
 from pooledu.grading.course.tables import Table
 from pooledu.grading.escaping import cell
 
+NUMBER = "lms_user_id"
 LETTERS = re.compile(r"[\W_]+")
+POINTS = re.compile(r"\((?:Real|Punkte|Points?)\)|Points Grade|Score\]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -97,33 +99,85 @@ def new_table(form: Form | None, students: Sequence[Student], id_column: str) ->
     return Table(list(described), rows, newline="\n")
 
 
-def column_of(table: Table, name: str) -> str:
-    """Return the heading that stands for a problem set in a table of an LMS, or ""."""
+def columns_of(table: Table, name: str) -> list[str]:
+    """Return the headings that stand for a problem set in a table of an LMS.
+
+    Of the points, the percentage and the letter of one task, those that say points are meant.
+    """
     patterns = [form.title for form in FORMS.values()]
     wanted = LETTERS.sub("", name.casefold())
+    found = []
     for heading in table.header:
-        titles = [found[1] for each in patterns if (found := each.fullmatch(heading.strip()))]
+        titles = [fits[1] for each in patterns if (fits := each.fullmatch(heading.strip()))]
         if wanted in [LETTERS.sub("", title.casefold()) for title in titles]:
-            return heading
-    return ""
+            found.append(heading)
+    points = [heading for heading in found if POINTS.search(heading)]
+    return points if points and len(found) > 1 else found
 
 
-def keys_of(students: Iterable[Student]) -> dict[str, str]:
-    """Return by what an LMS may name whom: key -> the id; what would mean two is left out."""
+def named(table: Table, heading: str) -> list[str]:
+    """Return the headings of a table that are this one; where none is, in whatever capitals."""
+    exact = [each for each in table.header if each == heading]
+    wanted = same(heading.strip()).casefold()
+    return exact or [each for each in table.header if same(each.strip()).casefold() == wanted]
+
+
+def rows_of(
+    table: Table, students: Sequence[Student], column: str = "", form: Form | None = None
+) -> tuple[str, dict[str, list[list[str]]]]:
+    """Find the rows of students in a table of an LMS.
+
+    A column holds ids, or numbers of the LMS, or addresses. One student's number may be another's
+    id, so a column is read in one way: as the LMS says, or else that in which most are found.
+
+    Parameters
+    ----------
+    table, students
+        Where, and who.
+    column
+        Its heading; by default the best one.
+    form
+        What is known of the LMS.
+
+    Returns
+    -------
+    tuple
+        The heading, and student -> rows; nothing where nobody is found.
+    """
+    keys = {field: _keys(students, field) for field in ("id", "email", NUMBER)}
+    headings = [column] if column else table.header
+    numbers = [
+        heading for heading, field in (form.student if form else {}).items() if NUMBER in field
+    ]
+    ways = [
+        (heading, field)
+        for field in keys
+        for heading in headings
+        if heading not in numbers or field == NUMBER
+    ]
+
+    def found(way: tuple[str, str]) -> dict[str, list[list[str]]]:
+        heading, field = way
+        rows: dict[str, list[list[str]]] = {}
+        for row in table.rows:
+            cell = same(bare_id(table.cell(row, heading)))
+            student = keys[field].get(cell) or keys[field].get(cell.casefold())
+            if student:
+                rows.setdefault(student, []).append(row)
+        return rows
+
+    best = max(ways, key=lambda way: len(found(way)), default=None)
+    rows = found(best) if best else {}
+    return (best[0] if best and rows else ""), rows
+
+
+def _keys(students: Iterable[Student], field: str) -> dict[str, str]:
+    """Return what stands for whom: key -> the id; without case where that means one person."""
     keys: dict[str, set[str]] = {}
+    exact: dict[str, str] = {}
     for each in students:
-        for key in (each.lms_user_id, each.email.casefold(), each.id.casefold()):
-            if key:
-                keys.setdefault(key, set()).add(each.id)
-    ids = {each.id.casefold(): each.id for each in students}
-    return {key: who.pop() for key, who in keys.items() if len(who) == 1} | ids
-
-
-def id_column_of(table: Table, keys: Mapping[str, str]) -> str:
-    """Return the column in which most students are found, or ""."""
-
-    def found(heading: str) -> int:
-        return sum(bare_id(cell).casefold() in keys for cell in table.column(heading))
-
-    best = max(table.header, key=found, default="")
-    return best if best and found(best) else ""
+        key = same(getattr(each, field) or (each.id if field == NUMBER else ""))
+        if key:
+            exact[key] = each.id
+            keys.setdefault(key.casefold(), set()).add(each.id)
+    return {key: who.pop() for key, who in keys.items() if len(who) == 1} | exact

@@ -3,7 +3,7 @@
 import math
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nbgrader.api import Assignment, Gradebook
@@ -11,13 +11,14 @@ from nbgrader.plugins import ExportPlugin
 from traitlets import Dict, Enum, Unicode
 
 from pooledu.grading.course.exceptions import read_exceptions
-from pooledu.grading.course.people import HEADINGS, Student, bare_id
+from pooledu.grading.course.people import HEADINGS, Student
 from pooledu.grading.course.settings import CourseError
 from pooledu.grading.course.tables import Table, read_table
 from pooledu.grading.export import forms
 from pooledu.grading.export.standing import standings
 from pooledu.grading.marks import written
 
+NAME_IT = "--LmsExport.columns='SET=HEADING' names the one that is meant"
 DECIMAL = re.compile(r"-?\d+([.,])\d+")
 
 
@@ -60,68 +61,101 @@ class LmsExport(ExportPlugin):
         if self.template:
             table = read_table(Path(self.template))
             form = form or forms.recognised(table)
-            rows = self._found(table, students)
+            rows = self._found(table, students, form)
         else:
             table = forms.new_table(form, students, self.id_column)
-            rows = dict(zip((each.id for each in students), table.rows, strict=True))
-        for assignment in gradebook.assignments:
-            if self.assignment and assignment.name not in self.assignment:
-                continue
-            if column := self._column(table, assignment, form):
-                scores = dict(self._scores(gradebook, assignment.name, form))
-                self._fill(table, rows, column, scores)
+            rows = {each.id: [row] for each, row in zip(students, table.rows, strict=True)}
+        columns = self._columns(table, gradebook.assignments, form)
+        for name, column in columns.items():
+            self._fill(table, rows, column, dict(self._scores(gradebook, name, form)))
         if form and not self.template:
             for heading, content in form.ends:
                 for row in table.rows:
                     table.set(row, heading, content)
-        table.write(Path(self.to or "lms.csv"))
+        try:
+            table.write(Path(self.to or "lms.csv"))
+        except OSError as error:
+            raise CourseError(f"{self.to} cannot be written: {error.strerror}") from None
 
-    def _found(self, table: Table, students: list[Student]) -> dict[str, list[str]]:
+    def _found(
+        self, table: Table, students: list[Student], form: forms.Form | None
+    ) -> dict[str, list[list[str]]]:
         """Return the rows that are of students of ours, by their ids."""
-        keys = forms.keys_of(students)
-        column = self.id_column or forms.id_column_of(table, keys)
-        if column not in table.header:
-            what = f"no column {column!r}" if column else "no column with ids of the roster"
+        given = forms.named(table, self.id_column)[:1] if self.id_column else [""]
+        column, rows = forms.rows_of(table, students, given[0], form) if given else ("", {})
+        if not column:
+            named = f"no column {self.id_column!r} with" if self.id_column else "no column with"
             raise CourseError(
-                f"{self.template} has {what}; it has {', '.join(table.header)}. "
+                f"{self.template} has {named} ids of the roster; it has {_list(table.header)}. "
                 "Name the one with the student ids: --LmsExport.id_column=NAME"
             )
-        cells = [bare_id(cell).casefold() for cell in table.column(column)]
-        return {
-            keys[cell]: row for cell, row in zip(cells, table.rows, strict=True) if cell in keys
+        return rows
+
+    def _columns(
+        self, table: Table, assignments: Sequence[Assignment], form: forms.Form | None
+    ) -> dict[str, str]:
+        """Return the heading of each problem set that has one."""
+        known = [each.name for each in assignments]
+        if strange := [name for name in self.columns if name not in known]:
+            raise CourseError(
+                f"--LmsExport.columns: there is no problem set {strange[0]!r}; there are "
+                f"{_list(known)}"
+            )
+        columns = {
+            each.name: self._column(table, each, form)
+            for each in assignments
+            if not self.assignment or each.name in self.assignment
         }
+        columns = {name: column for name, column in columns.items() if column}
+        if self.template and not columns:
+            raise CourseError(
+                f"{self.template} has no column of a problem set, so there is nothing to fill in; "
+                f"it has {_list(table.header)}. {NAME_IT}"
+            )
+        return columns
 
     def _column(self, table: Table, assignment: Assignment, form: forms.Form | None) -> str:
         """Return the heading of a problem set, or "" where the template has none."""
         name = assignment.name
         given = self.columns.get(name, "")
         if self.template:
-            heading = given or forms.column_of(table, name)
-            if heading in table.header:
-                return heading
-            wanted = repr(given) if given else f"for {name} (--LmsExport.columns names it)"
-            self.log.warning("%s has no column %s: left out", self.template, wanted)
-            return ""
+            found = forms.named(table, given) if given else forms.columns_of(table, name)
+            if len(found) > 1:
+                raise CourseError(
+                    f"{self.template}: {_list(found)} may all be {given or name}. "
+                    f"{NAME_IT}; two of one name have to be renamed first"
+                )
+            if given and not found:
+                raise CourseError(
+                    f"{self.template} has no column {given!r}; it has {_list(table.header)}"
+                )
+            if not found:
+                wanted = f"for {name} (--LmsExport.columns names it)"
+                self.log.warning("%s has no column %s: left out", self.template, wanted)
+            return found[0] if found else ""
         reachable = written(assignment.max_score)
         heading = (form.heading if form else "{name}").format(name=name, reachable=reachable)
         table.add_column(given or heading)
         return given or heading
 
     def _fill(
-        self, table: Table, rows: dict[str, list[str]], column: str, scores: dict[str, str]
+        self, table: Table, rows: dict[str, list[list[str]]], column: str, scores: dict[str, str]
     ) -> None:
         """Write scores, but where the LMS has a word of its own, such as EX for excused."""
         comma = bool(self.template) and _has_decimal_comma(table)
         for student, score in scores.items():
-            row = rows.get(student)
-            if row is None:
+            if student not in rows:
                 self.log.warning("%s is not in %s", student, self.template)
-                continue
-            there = table.cell(row, column)
-            if there.strip() not in ("", "-") and not _is_number(there):
-                self.log.warning("%s has %r in %r: left as it is", student, there, column)
-                continue
-            table.set(row, column, score.replace(".", ",") if comma else score)
+            for row in rows.get(student, []):
+                self._write(table, row, column, score.replace(".", ",") if comma else score)
+
+    def _write(self, table: Table, row: list[str], column: str, score: str) -> None:
+        """Write a score, if there is none or another one."""
+        there = table.cell(row, column)
+        if there.strip() not in ("", "-") and not _is_number(there):
+            self.log.warning("%s: %r in %r is left as it is", ", ".join(row), there, column)
+        else:
+            table.set(row, column, score)
 
     def _scores(
         self, gradebook: Gradebook, assignment: str, form: forms.Form | None
@@ -141,6 +175,11 @@ class LmsExport(ExportPlugin):
             score = found[student].final_score if student in found else None
             if score is not None:
                 yield student, written(score)
+
+
+def _list(names: Sequence[str]) -> str:
+    """Write down some names."""
+    return ", ".join(map(repr, names)) or "none"
 
 
 def _is_number(text: str) -> bool:
