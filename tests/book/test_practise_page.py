@@ -77,12 +77,12 @@ def asked(page):
     return page.evaluate("made.map((w) => [w.asked.map((m) => Object.keys(m)[0]), w.ended])")
 
 
-PARTS = [{"begun": "earlier"}] * 2 + [{"begun": "cell"}, {"begun": "calls"}] + [{"seen": "s"}] * 4
+PARTS = [["begun", "earlier"]] * 2 + [["begun", "cell"], ["begun", "calls"]] + [["seen", "s"]] * 4
 
 
 def test_each_part_of_a_check_has_its_whole_time(page, engine):
     for part in PARTS:
-        engine(0, **part)
+        engine(0, told=part)
         page.clock.run_for(14_900)
     engine(0, answer="late")
     assert page.evaluate("answer") == "late"
@@ -90,17 +90,19 @@ def test_each_part_of_a_check_has_its_whole_time(page, engine):
 
 
 @pytest.mark.parametrize("count", range(1, len(PARTS) + 1))
-def test_a_part_that_never_ends_is_ended_and_judged_by_what_was_seen(page, engine, count):
+def test_a_part_that_never_ends_is_ended_and_judged_by_what_was_told(page, engine, count):
+    """Whatever it prints meanwhile gives it no more time."""
     for part in PARTS[:count]:
-        engine(0, **part)
-    assert not asked(page)[0][1]
-    page.clock.run_for(15_100)
+        engine(0, told=part)
+    for _ in range(15):
+        assert not asked(page)[0][1]
+        engine(0, told=["printed", "."])
+        page.clock.run_for(1_010)
     engine(1, ready=True)
     assert asked(page) == [[["load", "check"], True], [["load", "judge"], False]]
     judged = page.evaluate("made[1].asked[1].judge")
-    begun = [part["begun"] for part in PARTS[:count] if "begun" in part]
-    assert judged["begun"] == begun[-1]
-    assert judged["seen"] == ["s"] * (count - len(begun))
+    assert judged["told"] == [*PARTS[:count], *[["printed", "."]] * 15]
+    assert judged["lost"] == "stuck"
     engine(1, answer="judged")
     assert page.evaluate("answer") == "judged"
 
@@ -118,7 +120,7 @@ def test_what_never_began_is_asked_again_once(page, engine, how):
         ["load", "check"],
         ["load", "judge"],
     ]
-    assert page.evaluate("made[2].asked[1].judge.seen") == []
+    assert page.evaluate("made[2].asked[1].judge.told") == []
 
 
 # ---- what is written is kept ---------------------------------------------------------------------
