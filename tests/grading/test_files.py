@@ -1,6 +1,7 @@
 """Files beside a notebook, and notebooks under another name."""
 
 import contextlib
+import filecmp
 import os
 import shutil
 from pathlib import Path
@@ -13,7 +14,7 @@ from pooledu.cli import main
 from pooledu.grading.execution.worker import close_all
 from pooledu.grading.export.results import course_directory, results
 from pooledu.grading.intake.files import File, released_files, with_submitted
-from pooledu.grading.intake.names import notebooks, take
+from pooledu.grading.intake.names import notebooks, origin_and_rest, take
 from tests.grading.course import ASSIGNMENT, Course
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -298,6 +299,20 @@ def test_a_folder_that_gives_nothing_but_names_costs_its_files_alone(tmp_path, m
 
     monkeypatch.setattr(os, "stat", closed)
     assert with_submitted([], str(tmp_path), [], ["*"]) == ()
+
+
+def test_of_thousands_of_large_notebooks_few_are_read(tmp_path, monkeypatch):
+    with (tmp_path / "0.ipynb").open("wb") as first:
+        first.truncate(60 << 20)
+    for number in range(1, 3000):
+        os.link(tmp_path / "0.ipynb", tmp_path / f"{number}.ipynb")
+    read = []
+    monkeypatch.setattr(filecmp, "cmp", lambda *paths, shallow: read.append(paths) or True)
+    take(tmp_path, ["ps1"])
+    (tmp_path / "ps1.ipynb").touch()
+    assert "more" in origin_and_rest(tmp_path, ["ps1"])
+    assert len(read) <= 10
+    assert len(notebooks(tmp_path)) <= 200
 
 
 def test_thousands_of_folders_are_not_searched_for_a_notebook(tmp_path, monkeypatch):

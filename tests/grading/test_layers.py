@@ -10,6 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from pooledu.grading.execution import Policy, SandboxMissingError, execute
 from pooledu.grading.execution.worker import close_all
 from pooledu.grading.sandbox import LAYERS, PROTECTIONS
+from pooledu.grading.sandbox.system import remove
 from tests.grading import attacks
 
 WHY = "left out by the configuration"
@@ -85,6 +86,57 @@ def test_more_threads_than_allowed_end_the_notebook(flood):
     notebook, record = run("user namespace", source=source)
     said = record.stopped + str(notebook.cells[0].outputs)
     assert "threads" in said or "can't start new thread" in said
+
+
+FILLING = {
+    "files": "for n in range(200): open(f'f{n}', 'wb').write(bytes(1 << 20))",
+    "files in deep folders": (
+        "import os\nfor n in range(200):\n"
+        "    os.mkdir('d'); os.chdir('d'); open('f', 'wb').write(bytes(1 << 20))"
+    ),
+    "files in folders that are not listed": (
+        "import os\nos.mkdir('d', 0o300); os.chdir('d')\n"
+        "for n in range(200): open(f'f{n}', 'wb').write(bytes(1 << 20))"
+    ),
+    "names": "for n in range(20_000): open(f'f{n}', 'w').close()",
+    "folders": "import os\nfor n in range(2000): os.mkdir('d'); os.chdir('d')",
+}
+
+
+@pytest.mark.parametrize("what", FILLING)
+def test_without_a_file_system_of_its_own_a_notebook_does_not_fill_the_machine_s(what):
+    source = f"import time\n{FILLING[what]}\ntime.sleep(2)\nprint('TA' + 'KEN')"
+    notebook, record = run("file view", source=source, file_size=64 << 20, cell_seconds=20)
+    assert "files" in record.stopped
+    assert "TAKEN" not in str(notebook.cells[0].outputs)
+
+
+def test_without_a_file_system_of_its_own_an_honest_notebook_writes_its_files():
+    source = (
+        "import os\nos.makedirs('a/b/c')\n"
+        "for n in range(300): open(f'a/b/{n}.csv', 'wb').write(bytes(1 << 16))\n"
+        "import time; time.sleep(1); print('DO' + 'NE')"
+    )
+    notebook, record = run("file view", source=source, file_size=64 << 20)
+    assert record.stopped == ""
+    assert "DONE" in str(notebook.cells[0].outputs)
+
+
+def test_a_folder_of_any_depth_is_removed(tmp_path):
+    top = tmp_path / "top"
+    top.mkdir()
+    folder = os.open(top, os.O_RDONLY)
+    for _ in range(3000):
+        os.mkdir("d", dir_fd=folder)
+        os.close(os.open("f", os.O_CREAT, dir_fd=folder))
+        os.symlink("/", "l", dir_fd=folder)
+        inner = os.open("d", os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = inner
+    os.mkdir("closed", 0, dir_fd=folder)
+    os.close(folder)
+    remove(str(top))
+    assert list(tmp_path.iterdir()) == []
 
 
 UNHEARD = ("kill everyone", "kill the warm process", "replace myself", "stopped", "become root")

@@ -20,6 +20,7 @@ from pooledu.grading.execution.worker import (
 )
 from pooledu.grading.intake.files import File
 from pooledu.grading.sandbox import missing_protections
+from pooledu.grading.sandbox.limits import larger
 from pooledu.grading.wire.channel import ProtocolError
 
 GRACE_SECONDS = 1.0
@@ -260,7 +261,7 @@ class _Run:
     def _next(self, deadline: float) -> Received | None:
         """Return the next message, or None at the deadline; watch the process meanwhile."""
         while (left := deadline - time.monotonic()) > 0:
-            self._count_threads()
+            self._look()
             try:
                 return self.job.channel.receive(min(left, TICK_SECONDS))
             except TimeoutError:
@@ -269,13 +270,16 @@ class _Run:
                 raise NotebookStoppedError(self._cause(error)) from None
         return None
 
-    def _count_threads(self) -> None:
-        """Count the threads from time to time, however many messages come."""
+    def _look(self) -> None:
+        """Count threads, and files that nothing else bounds, from time to time."""
         if time.monotonic() < self.next_look:
             return
         self.next_look = time.monotonic() + TICK_SECONDS
         if self.job.threads() > self.policy.threads:
             raise NotebookStoppedError(f"more than {self.policy.threads} threads")
+        size = self.policy.file_size
+        if self.record.layers.get("file view") and larger(self.job.scratch, size):
+            raise NotebookStoppedError(f"more than {size >> 20} MB of files, or too many")
 
     def _cause(self, error: Exception) -> str:
         """End the process and say why the conversation broke off."""

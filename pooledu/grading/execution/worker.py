@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +17,7 @@ from typing import Any
 import matplotlib
 
 from pooledu.grading.sandbox import Layers
+from pooledu.grading.sandbox.system import remove
 from pooledu.grading.warm.settings import Limits, Settings
 from pooledu.grading.wire.channel import ANSWERS_LIMIT, Channel
 
@@ -41,19 +41,21 @@ class WarmProcess:
     ----------
     layers : Layers
         The layers of confinement that hold for the warm process itself.
+    scratch : str
+        The directory that its jobs may write; one of their own where they have a view of the files.
     """
 
     def __init__(self, settings: Settings) -> None:
         # The warm process makes and removes it, so that it goes when this process is killed.
-        self._scratch = f"{tempfile.gettempdir()}/pooledu-{secrets.token_hex(8)}"
+        self.scratch = f"{tempfile.gettempdir()}/pooledu-{secrets.token_hex(8)}"
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        arguments = [str(theirs.fileno()), self._scratch, json.dumps(dataclasses.asdict(settings))]
+        arguments = [str(theirs.fileno()), self.scratch, json.dumps(dataclasses.asdict(settings))]
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-m", "pooledu.grading.warm", *arguments],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
-                env=_environment(self._scratch),
+                env=_environment(self.scratch),
                 cwd="/",
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,  # Ctrl-C is for the grader
@@ -92,7 +94,7 @@ class WarmProcess:
         if self._process.stdin is not None:
             self._process.stdin.close()
         self._control.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        remove(self.scratch)
 
     def _reply(self, seconds: float | None) -> dict:
         """Return the next message of the warm process."""
@@ -108,8 +110,8 @@ class WarmProcess:
     def _empty_scratch(self) -> None:
         """Remove what the last job left, where its files did not vanish with it."""
         if self.layers.get("file view", "absent"):
-            subprocess.run(["rm", "-rf", self._scratch], check=False)  # at any depth
-            os.makedirs(self._scratch, mode=0o700, exist_ok=True)
+            remove(self.scratch)
+            os.makedirs(self.scratch, mode=0o700, exist_ok=True)
 
 
 class Job:
@@ -127,6 +129,7 @@ class Job:
 
     def __init__(self, warm: WarmProcess, channel: Channel, handle: int) -> None:
         self._warm = warm
+        self.scratch = warm.scratch
         self.channel = channel
         self._handle = handle
         self._exit_code: int | None = None

@@ -17,6 +17,7 @@ from pooledu.grading.intake.times import NAME as TIME
 
 DEPTH = 3
 SEEN = 200
+COMPARED = 10  # files that are read to the end, to see whether they are the same
 NAMED = 5  # files that a sentence names
 NOTEBOOK = re.compile(r"\.ipynb(?:\.(?:txt|json|download))?(?: ?\(\d+\))?\Z", re.IGNORECASE)
 """How browsers end the name of a notebook that they save."""
@@ -40,7 +41,7 @@ def _files(folder: Path) -> Iterator[Path]:
         seen += len(folders) + len(names)
         if depth >= DEPTH:
             folders.clear()
-        for name in sorted(names):
+        for name in sorted(names)[:SEEN]:
             path = Path(base, name)
             if not name.startswith(".") and _is_file(path):
                 yield path
@@ -120,6 +121,8 @@ def _meant(folder: Path, path: Path, others: list[Path], is_last: bool) -> Path 
         return aim if aim in others else None
     same = [each for each in others if each.name.casefold() == path.name.casefold()]
     candidates = same or (others if is_last else [])
+    if len(candidates) > COMPARED:
+        return None
     is_one = all(filecmp.cmp(candidates[0], each, shallow=False) for each in candidates[1:])
     return candidates[0] if candidates and is_one else None
 
@@ -157,7 +160,7 @@ def origin_and_rest(folder: Path, names: Iterable[str]) -> str:
     others = [path for path in notebooks(folder) if path not in own]
     same = [
         path
-        for path in others
+        for path in others[:COMPARED]
         if any(_is_file(each) and filecmp.cmp(path, each, shallow=False) for each in own)
     ]
     rest = [path for path in others if path not in same]

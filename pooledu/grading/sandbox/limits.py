@@ -5,6 +5,8 @@ import os
 import resource
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
+BLOCK = 512  # bytes, in which files are counted
+ENTRIES, DEPTH = 10_000, 100  # files and folders of a job, and folders in one another
 
 
 def limit(
@@ -56,3 +58,30 @@ def used(cuda: bool = False) -> int:
     with open("/proc/self/statm") as file:
         total, _, _, _, _, data, _ = map(int, file.read().split())
     return (data if cuda else total) * PAGE
+
+
+def larger(folder: str, size: int) -> bool:
+    """Say whether the files in a folder have more bytes than that together, or cannot be counted.
+
+    For a job without a file system of its own, whose size the kernel would bound.
+    """
+    below, entries = [(folder, 0)], 0
+    while below:
+        path, depth = below.pop()
+        try:
+            with os.scandir(path) as found:
+                for each in found:
+                    entries += 1
+                    if each.is_dir(follow_symlinks=False):
+                        below.append((each.path, depth + 1))
+                    with contextlib.suppress(FileNotFoundError):  # it is gone by now
+                        size -= each.stat(follow_symlinks=False).st_blocks * BLOCK
+                    if size < 0 or entries > ENTRIES:
+                        return True
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError:  # a folder that may not be listed, or whose path is too long
+            return True
+        if depth > DEPTH:
+            return True
+    return False

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pooledu.grading.sandbox import system
 from pooledu.grading.sandbox.layers import Layers, attempt
+from pooledu.grading.sandbox.limits import ENTRIES
 
 TEMPORARY = "/tmp"
 
@@ -107,7 +108,7 @@ def fresh_scratch(room: str, scratch: str, size: int) -> None:
     if os.path.ismount(room):
         system.call("umount2", room.encode(), system.MNT_DETACH)
     flags = system.MS_NOSUID | system.MS_NODEV
-    system.mount("tmpfs", room, "tmpfs", flags, f"mode=700,size={size},nr_inodes=10000")
+    system.mount("tmpfs", room, "tmpfs", flags, f"mode=700,size={size},nr_inodes={ENTRIES}")
     os.makedirs(scratch, mode=0o700, exist_ok=True)
 
 

@@ -7,7 +7,6 @@ does, and everything that it started ends with it.
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -34,7 +33,7 @@ def main(control_number: int, scratch: str, settings: Settings) -> None:
     select.select([sys.stdin, ended], [], [])
     os.kill(warm, signal.SIGKILL)
     os.waitpid(warm, 0)
-    shutil.rmtree(scratch, ignore_errors=True)
+    system.remove(scratch)
 
 
 if __name__ == "__main__":
