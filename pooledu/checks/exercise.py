@@ -271,7 +271,8 @@ class Exercise:
         """Return what the oracle makes of a case."""
         seen = self.outcome(self.oracle, case)
         if seen.outcome != "returned" or seen.notes:
-            raise RuntimeError(f"the oracle of {self.name} fails where it {case.tests!r}: {seen}")
+            why = seen.error or ", ".join(seen.notes) or seen.outcome
+            raise RuntimeError(f"the oracle of {self.name} fails in the case {case.tests!r}: {why}")
         return seen.value
 
     @property

@@ -12,9 +12,11 @@ import difflib
 import importlib
 import importlib.metadata
 import sys
+import traceback
 import types
 import warnings
 import zlib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -82,27 +84,59 @@ def load_folder(folder: Path | str) -> list[Exercise]:
     ValueError
         If a name is taken already.
     """
-    folder = Path(folder).resolve()
+    return load_package(_package(Path(folder).resolve()))
+
+
+def _package(folder: Path) -> types.ModuleType:
+    """Return a package that stands for a folder of exercises."""
     if not folder.is_dir():
         raise FileNotFoundError(f"there is no folder {folder} with exercises")
+    _load_installed()  # whose names are taken
     name = f"pooledu_exercises_{zlib.crc32(str(folder).encode()):08x}"
     if name not in sys.modules:
         package = types.ModuleType(name, f"The exercises in {folder}.")
         package.__path__ = [str(folder)]
         sys.modules[name] = package
-    return load_package(sys.modules[name])
+    return sys.modules[name]
 
 
-def load_package(package: types.ModuleType) -> list[Exercise]:
-    """Register the exercises of a package, which is laid out like a folder of `load_folder`."""
+def load_package(
+    package: types.ModuleType, leave_out: Callable[[Path, Exception], None] | None = None
+) -> list[Exercise]:
+    """Register the exercises of a package, which is laid out like a folder of `load_folder`.
+
+    Parameters
+    ----------
+    package
+        The package.
+    leave_out
+        Told of each problem set that cannot be loaded; all others are. By default nothing is
+        left out: what an author's module raises goes on.
+    """
     found = []
     for folder in sorted(path for root in package.__path__ for path in Path(root).iterdir()):
         if folder.is_dir() and folder.name.isidentifier() and not folder.name.startswith("_"):
-            name = f"{package.__name__}.{folder.name}"
-            for exercise in _declared(name, folder):
-                exercise.package = name
-                exercise.problem_set = exercise.problem_set or folder.name
-                found.append(register(exercise))
+            try:
+                found += _registered(f"{package.__name__}.{folder.name}", folder)
+            except Exception as error:
+                if leave_out is None:
+                    raise
+                leave_out(folder, error)
+    return found
+
+
+def _registered(name: str, folder: Path) -> list[Exercise]:
+    """Register the exercises of a problem set: all, or none where one cannot be."""
+    before, found = dict(_REGISTERED), []
+    try:
+        for exercise in _declared(name, folder):
+            exercise.package = name
+            exercise.problem_set = exercise.problem_set or folder.name
+            found.append(register(exercise))
+    except Exception:
+        _REGISTERED.clear()
+        _REGISTERED.update(before)
+        raise
     return found
 
 
@@ -122,25 +156,44 @@ def _declared(name: str, folder: Path) -> list[Exercise]:
 @cache
 def _load() -> None:
     """Load our own exercises, those of other installed packages, and those beside a notebook."""
+    _load_installed()
+    beside = Path.cwd() / BESIDE
+    if beside.is_dir() and any(beside.glob("*/*.py")):
+        load_package(_package(beside.resolve()), _left_out)
+
+
+@cache
+def _load_installed() -> None:
+    """Load our own exercises, and those of other installed packages."""
     load_package(importlib.import_module(OURS))
     for entry in importlib.metadata.entry_points(group=GROUP):
         try:
-            load_package(entry.load())
+            load_package(entry.load(), _left_out)
         except Exception as error:
             _left_out(entry.value, error)
-    beside = Path.cwd() / BESIDE
-    if beside.is_dir() and any(beside.glob("*/*.py")):
-        try:
-            load_folder(beside)
-        except Exception as error:
-            _left_out(str(beside), error)
 
 
-def _left_out(source: str, error: Exception) -> None:
+def _left_out(source: Path | str, error: Exception) -> None:
     """Warn that somebody's exercises cannot be loaded; all others can."""
-    warnings.warn(
-        f"the exercises of {source} are left out: {type(error).__name__}: {error}", stacklevel=2
-    )
+    warnings.warn(f"the exercises of {source} are left out: {told(error)}", stacklevel=2)
+
+
+def told(error: Exception) -> str:
+    """Say what an author's module raised, and where in it.
+
+    Examples
+    --------
+    >>> told(ValueError("no"))
+    'ValueError: no'
+    """
+    what = f"{type(error).__name__}: {error}"
+    engine = str(Path(__file__).parents[1])
+    lines = [
+        f"{Path(frame.filename).name}, line {frame.lineno}: "
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith((engine, "<"))
+    ]
+    return (lines[-1] if lines else "") + what
 
 
 def exercise_names(problem_set: str | None = None) -> list[str]:

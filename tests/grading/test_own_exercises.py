@@ -4,17 +4,19 @@ import importlib
 import re
 import subprocess
 import sys
+import types
 from contextlib import chdir
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from pooledu.checks import check, find, load_folder, registry
+from pooledu.checks import check, exercise_names, find, load_folder, registry
 from pooledu.checks.certifying import certify
 from pooledu.checks.exercise import Case, Exercise
 from pooledu.cli import main
-from pooledu.grading.bridge.release import released_modules
+from pooledu.grading.bridge.release import OwnExercises, released_modules
+from pooledu.grading.course.settings import CourseError
 from pooledu.grading.export.results import course_directory, results
 from pooledu.grading.warm.closed import closed_packages
 
@@ -120,6 +122,154 @@ def test_what_oracles_use_is_released_only_with_an_exercise_that_needs_it(tmp_pa
 @pytest.mark.parametrize("name", ["output_size", "max_pool2d", "pooled_shape", "adaptive_bins"])
 def test_our_own_exercises_are_certified(name):
     assert certify(find(name)) == []
+
+
+STYLES = {
+    "on several lines": "def oracle(\n    n,\n    times: int = 2,\n) -> int:\n    return times * n",
+    "annotated": "def oracle(n: Exercise, times: 'nothing' = 2) -> Exercise:\n    return times * n",
+    "a named default": "TWO = 2\n\ndef oracle(n, times=TWO):\n    return times * n",
+    "in one line": "def oracle(n, times=2): m = n; return times * m",
+    "decorated": "from functools import cache\n@cache\ndef oracle(n):\n    return 2 * n",
+    "two blanks": "def oracle(n, times=2):\n  if n:\n    return times * n\n\n  return 0",
+    "tabs": "def oracle(n, times=2):\n\tm = n\n\treturn times * m",
+    "a docstring": 'def oracle(n):\n    """Say.\n\n    def no: return\n    """\n    return 2 * n',
+    "keywords alone": "def oracle(n, /, *, times=2):\n    return times * n",
+    "a helper": "def help(n):\n    return 2 * n\n\ndef oracle(n):\n    return help(n)",
+    "a lambda": "oracle = lambda n: 2 * n",
+    "a builtin": "oracle = abs",
+    "partial": "import functools, operator\noracle = functools.partial(operator.mul, 2)",
+    "raising": "def oracle(n):\n    return n / 0",
+    "changing its input": "def oracle(n):\n    n.append(1)\n    return 1",
+}
+SAID = {
+    "a helper": "The solution of mine uses help: put that into it.",
+    "a lambda": "write it with `def`",
+    "a builtin": "write it with `def`",
+    "partial": "write it with `def`",
+    "raising": "ZeroDivisionError: division by zero. `pooledu certify mine` says more",
+    "changing its input": "mutated. `pooledu certify mine` says more",
+}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_solution_of_a_new_set_is_the_oracle_however_it_is_written_or_a_sentence(
+    style, registered, tmp_path, monkeypatch, capsys
+):
+    argument = "[1]" if "changing" in style else "int(rng.integers(3, 99))"
+    folder = tmp_path / "checks" / "mine_set"
+    folder.mkdir(parents=True)
+    (folder / "mine.py").write_text(
+        "from pooledu.checks.exercise import Case, Exercise\n\n"
+        f"def ladder(rng):\n    yield Case('one', ({argument},))\n\n{STYLES[style]}\n\n"
+        "mine = Exercise('mine', oracle=oracle, ladder=ladder)\n"
+    )
+    load_folder(tmp_path / "checks")
+    monkeypatch.chdir(tmp_path)
+    code = main(["new-set", "mine_set", "mine=2"])
+    said = "".join(capsys.readouterr())
+    assert SAID.get(style, "") in said
+    if style in SAID and style != "a helper":
+        assert code == 1
+        assert not (tmp_path / "solutions").exists()
+        return
+    notebook = nbformat.read(tmp_path / "solutions" / "mine_set" / "mine_set.ipynb", as_version=4)
+    source = next(c.source for c in notebook.cells if "BEGIN SOLUTION" in c.source)
+    there = {"help": lambda n: 2 * n}
+    exec(source, there)
+    assert there["mine"](21) == 42
+    head = source.partition("### BEGIN")[0]
+    exec(f"{head}raise NotImplementedError", {})  # what students get needs no name of ours
+
+
+LATER = "from pooledu.checks.exercise import question\n"
+
+
+@pytest.mark.parametrize("folder", ["week9", "a_pool_of_exercises"])
+@pytest.mark.parametrize("stem", ["mine", "all_of_week_9"])
+@pytest.mark.parametrize("later", [(), ("mine",), ("mine", "other")])
+def test_exercises_of_a_notebook_are_released_from_whatever_module_and_none_with_its_answer(
+    folder, stem, later, registered, tmp_path
+):
+    source = tmp_path / "checks" / folder
+    source.mkdir(parents=True)
+    for name, file in (("mine", stem), ("other", "other")):
+        (source / f"{file}.py").write_text(
+            f"{LATER}{name} = question('{name}', asks='?', answer={len(name)}42, link='')\n"
+        )
+    load_folder(tmp_path / "checks")
+    cell = nbformat.v4.new_code_cell("check(mine)", metadata={"nbgrader": {"grade_id": "mine"}})
+    course = types.SimpleNamespace(
+        root=tmp_path, release_directory="", format_path=lambda *_: str(tmp_path / "out")
+    )
+    step = OwnExercises(judged_later=list(later))
+    step.coursedir = course
+    about = {"nbgrader": {"assignment": "week9"}}
+    step.preprocess(nbformat.v4.new_notebook(cells=[cell]), about)
+    released = {path.name: path.read_text() for path in tmp_path.glob("out/checks/*/*.py")}
+    assert released.keys() == {f"{stem}.py", "other.py"}
+    for name, file in (("mine", stem), ("other", "other")):
+        assert (f"{len(name)}42" in released[f"{file}.py"]) == (name not in later)
+        assert f'judged_later("{name}")' in released[f"{file}.py"] or name not in later
+
+
+def test_an_exercise_that_is_judged_later_stands_in_no_module_with_one_that_is_not(
+    registered, tmp_path
+):
+    folder = tmp_path / "checks" / "week9"
+    folder.mkdir(parents=True)
+    text = "".join(f"{n} = question('{n}', asks='?', answer=1, link='')\n" for n in "ab")
+    (folder / "both.py").write_text(LATER + text)
+    load_folder(tmp_path / "checks")
+    with pytest.raises(CourseError, match=r"week9/both\.py has a, which is judged later, and b"):
+        released_modules(folder, ["a"])
+    assert "answer" not in released_modules(folder, ["a", "b"])["both.py"]
+
+
+def test_a_name_in_judged_later_that_is_none_is_refused_before_its_oracle_is_released(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+    assert main(["new-course", str(tmp_path / "c"), "--sets=none"]) == 0
+    settings = tmp_path / "c" / "course.toml"
+    settings.write_text(
+        settings.read_text().replace("judged_later = []", 'judged_later = ["max_poo2d"]')
+    )
+    with chdir(tmp_path / "c"), pytest.raises(SystemExit, match="is it max_pool2d"):
+        main(["roster"])
+
+
+BROKEN = {
+    "raises": ("raise RuntimeError('half done')", "broken.py, line 1: RuntimeError: half done"),
+    "no Python": ("def (", "SyntaxError: invalid syntax"),
+    "a name of ours": (
+        LATER + "max_pool2d = question('max_pool2d', asks='?', answer=1, link='')",
+        "two exercises named 'max_pool2d', in ps1_windows and in aaa",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_module_that_cannot_be_loaded_costs_its_own_set_and_is_told_with_its_place(
+    how, registered, tmp_path, monkeypatch, recwarn
+):
+    text, said = BROKEN[how]
+    for name, content in {
+        "aaa/broken": text,
+        "aaa/beside": LATER + "beside = question('beside', asks='?', answer=1, link='')",
+        "bbb/sound": LATER + "sound = question('sound', asks='?', answer=1, link='')",
+    }.items():
+        path = tmp_path / "checks" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    exercise_names()  # those beside a notebook are looked for once
+    monkeypatch.chdir(tmp_path)
+    registry._load.__wrapped__()
+    assert find("sound").problem_set == "bbb"
+    assert "beside" not in exercise_names()
+    assert find("max_pool2d").problem_set == "ps1_windows"
+    assert [str(each.message) for each in recwarn if said in str(each.message)]
+    with pytest.raises((RuntimeError, SyntaxError, ValueError)):
+        load_folder(tmp_path / "checks")
 
 
 def ladder(rng):

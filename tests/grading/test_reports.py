@@ -105,6 +105,20 @@ def test_what_equals_the_solution_is_forced():
     assert pairs("output_size", same, FORCED) == []
 
 
+STUB = (
+    "def output_size(size, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):\n"
+    '    """Return the size."""\n    # YOUR CODE HERE\n    raise NotImplementedError()\n'
+)
+
+
+@pytest.mark.parametrize("class_", [{}, {"x": OWN}, STYLES], ids=["two", "three", "a class"])
+def test_those_who_have_answered_nothing_are_no_pair(class_):
+    untouched = {str(n): STUB + "    # later\n" * n for n in range(2)}
+    assert ("0", "1") in [each.students for each in pairs("s", untouched | class_, FORCED)]
+    found = [each.students for each in pairs("s", untouched | class_, FORCED, STUB)]
+    assert not [who for who in found if {"0", "1"} & set(who)]
+
+
 @given(st.lists(st.text(max_size=60) | st.sampled_from([OWN, OWN[:200], "def f(:\n '''"])))
 def test_whatever_is_written_no_comparison_fails(texts):
     for pair in pairs("x", {str(n): text for n, text in enumerate(texts)}, FORCED):

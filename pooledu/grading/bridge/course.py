@@ -4,13 +4,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pooledu.checks import load_folder
-from pooledu.checks.registry import BESIDE
+from pooledu.checks import exercise_names, load_folder
+from pooledu.checks.registry import BESIDE, nearest, told
 from pooledu.grading.bridge.programs import prepare_programs
 from pooledu.grading.bridge.release import CourseAddress, OwnExercises
 from pooledu.grading.bridge.steps import configure
 from pooledu.grading.course.folder import SETS
-from pooledu.grading.course.settings import CourseError, read_settings
+from pooledu.grading.course.settings import FILE, CourseError, read_settings
 
 COLLECTED = r".*/(?P<student_id>[\w.-]+)_(?P<timestamp>\d{8}T\d{6}Z)_(?P<file_id>\w+)\.ipynb$"
 
@@ -53,4 +53,14 @@ def configure_course(config: Any, file: str) -> None:
         try:
             load_folder(folder / BESIDE)
         except Exception as error:  # whatever the instructor's own modules raise
-            sys.exit(f"pooledu: the exercises in {BESIDE}/: {type(error).__name__}: {error}")
+            sys.exit(
+                f"pooledu: the exercises in {BESIDE}/: {told(error)}. Mend it, or take its folder "
+                f"out of {BESIDE}/"
+            )
+    unknown = sorted(set(settings.judged_later) - set(exercise_names()))
+    if unknown:  # one that is misspelled would be released with its oracle
+        near = " or ".join(nearest(unknown[0]))
+        sys.exit(
+            f"pooledu: {FILE}: judged_later names {unknown[0]!r}, and there is no such exercise"
+            + (f"; is it {near}?" if near else "")
+        )

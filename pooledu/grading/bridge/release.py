@@ -1,5 +1,6 @@
 """What is written into a problem set when it is released: where to install the course from."""
 
+import sys
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -10,16 +11,19 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, List, Unicode
 
-from pooledu.checks import exercise_names
+from pooledu.checks import exercise_names, find
+from pooledu.checks.exercise import Exercise
 from pooledu.checks.registry import BESIDE
+from pooledu.grading.course.settings import CourseError
 from pooledu.grading.course.wheels import write_wheels
 
 JUDGED_LATER = '''"""This exercise is judged when a notebook is graded."""
 
 from pooledu.checks.exercise import judged_later
-
-{name} = judged_later("{name}")
 '''
+NAME_ALONE = """
+{name} = judged_later("{name}")
+"""
 BLANK, NO_BOOK = 'COURSE = ""', 'BOOK = ""'
 
 
@@ -74,26 +78,57 @@ class OwnExercises(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Release the exercises of a problem set."""
         course, assignment = course_of(self), resources["nbgrader"]["assignment"]
-        source = Path(course.root, BESIDE, assignment)
-        if source.is_dir():
-            folder = Path(course.format_path(course.release_directory, ".", assignment))
-            target = folder / BESIDE / assignment
-            target.mkdir(parents=True, exist_ok=True)
-            for name, text in released_modules(source, self.judged_later).items():
-                (target / name).write_text(text, encoding="utf-8")
+        used = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in nb.cells}
+        for source in sorted(Path(course.root, BESIDE).glob("*/")):
+            if source.name == assignment or used & set().union(*_declared(source).values()):
+                folder = Path(course.format_path(course.release_directory, ".", assignment))
+                target = folder / BESIDE / source.name
+                target.mkdir(parents=True, exist_ok=True)
+                try:
+                    texts = released_modules(source, self.judged_later)
+                except CourseError as error:
+                    sys.exit(f"pooledu: {error}")
+                for name, text in texts.items():
+                    (target / name).write_text(text, encoding="utf-8")
         return nb, resources
 
 
 def released_modules(source: Path, judged_later: Collection[str]) -> dict[str, str]:
-    """Return what students get of a set's modules: file -> text."""
+    """Return what students get of a set's modules: file -> text.
+
+    Raises
+    ------
+    CourseError
+        If a module has an exercise that is judged later, and one that is not.
+    """
     texts = {path.name: path.read_text(encoding="utf-8") for path in source.glob("*.py")}
-    own = {Path(name).stem for name in texts} & set(exercise_names(source.name))
-    later = own & set(judged_later)
-    if own <= later:
-        texts = {f"{name}.py": "" for name in later}
-    for name in later:
-        texts[f"{name}.py"] = JUDGED_LATER.format(name=name)
+    declared = {file: names for file, names in _declared(source).items() if names}
+    own = set().union(*declared.values())
+    if own and own <= set(judged_later):
+        texts = {}
+    for file, names in declared.items():
+        later = sorted(names & set(judged_later))
+        if later and names - set(later):
+            raise CourseError(
+                f"{source.name}/{file} has {later[0]}, which is judged later, and "
+                f"{min(names - set(later))}, which is not; give each a module of its own"
+            )
+        if later:
+            texts[file] = JUDGED_LATER + "".join(NAME_ALONE.format(name=name) for name in later)
     return texts
+
+
+def _declared(source: Path) -> dict[str, set[str]]:
+    """Return the exercises of each module of a folder that was loaded: file -> names."""
+    known = [each for each in map(find, exercise_names()) if each.package.endswith(source.name)]
+    found: dict[str, set[str]] = {path.name: set() for path in source.glob("*.py")}
+    for file in found:
+        for package in {each.package for each in known}:
+            module = sys.modules.get(f"{package}.{Path(file).stem}")
+            if module is not None and Path(str(module.__file__)).parent == source.resolve():
+                its = [value for value in vars(module).values() if isinstance(value, Exercise)]
+                found[file] |= {each.name for each in its}
+    return found
 
 
 def _filled(source: str, blank: str, text: str) -> str:

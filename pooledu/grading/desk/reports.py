@@ -97,6 +97,7 @@ def write_similar(arguments: argparse.Namespace) -> None:
     name = arguments.assignment
     course, results = _class(name)
     forced = solutions(course, name, course.source_directory, ".")
+    stubs = solutions(course, name, course.release_directory, ".")
     by_student = {
         each.student: solutions(course, name, course.autograded_directory, each.student)
         for each in results
@@ -105,12 +106,17 @@ def write_similar(arguments: argparse.Namespace) -> None:
     sources = {
         cell: {who: its[cell] for who, its in by_student.items() if cell in its} for cell in forced
     }
-    found = [pair for cell, its in sources.items() for pair in pairs(cell, its, forced[cell])]
+    found = [
+        pair
+        for cell, its in sources.items()
+        for pair in pairs(cell, its, forced[cell], stubs.get(cell, ""))
+    ]
     found.sort(key=lambda pair: -pair.excess)
     for pair in found[:ROWS]:
         first, second = map(plain, pair.students)
         print(f"{pair.exercise}: {first} and {second}: {pair_text(pair)}")
-    print(f"{len(found)} pairs agree more than usual. This is a hint and not a verdict.")
+    said = "1 pair agrees" if len(found) == 1 else f"{len(found)} pairs agree"
+    print(f"{said} more than usual. This is a hint and not a verdict.")
     FOLDER.mkdir(exist_ok=True)
     page = FOLDER / f"similar-{name}.html"
     page.write_text(similar_page(name, found[:ROWS], sources), encoding="utf-8")

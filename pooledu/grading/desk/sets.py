@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import inspect
+import re
 import textwrap
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from pooledu.checks import find
-from pooledu.checks.exercise import Exercise
+from pooledu.checks.exercise import LOCAL_SEED, Exercise
 from pooledu.grading.course.folder import PROBLEM_SETS, SETS
 from pooledu.grading.course.settings import CourseError
 from pooledu.grading.desk.people import saying
@@ -43,16 +47,22 @@ def new_set(arguments: argparse.Namespace) -> None:
         cells=[nbformat.v4.new_markdown_cell(f"# {name}"), _set_up()],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
     )
+    notes: list[str] = []
     for given in arguments.exercises:
         exercise, _, points = given.partition("=")
         if not points.isdecimal():
-            raise CourseError(f"{given!r}: write EXERCISE=POINTS, such as conv_size=3")
+            raise CourseError(f"{given!r}: write EXERCISE=POINTS in whole points: conv_size=3")
         try:
-            notebook.cells += _cells(find(exercise), int(points))
+            found = find(exercise)
         except KeyError as error:
             raise CourseError(error.args[0]) from None
+        _look_at(found)
+        notebook.cells += _cells(found, int(points))
+        if missing := _missing(found):
+            notes.append(f"The solution of {exercise} uses {', '.join(missing)}: put that into it.")
     path.parent.mkdir(parents=True)
     nbformat.write(notebook, path)
+    print("\n".join([*notes, ""]), end="")
     print(f"{path}: open it in JupyterLab, and then `nbgrader generate_assignment {name}`")
 
 
@@ -91,10 +101,51 @@ def _cell(source: str, flags: dict[str, object]) -> Any:
 def _answer(exercise: Exercise) -> str:
     """Return the solution: the oracle's own text, between nbgrader's marks."""
     begin, end = "### BEGIN SOLUTION", "### END SOLUTION"
-    if not callable(exercise.oracle):
+    if exercise.is_question:
         return f"{begin}\n{exercise.name} = {exercise.oracle!r}\n{end}"
-    lines = textwrap.dedent(inspect.getsource(exercise.oracle)).splitlines()
-    start = next(number for number, line in enumerate(lines) if line.startswith("def "))
-    body = [line for line in lines[start + 1 :] if line.strip()]
-    head = f"def {exercise.name}{inspect.signature(exercise.oracle)}:"
-    return "\n".join([head, f"    {begin}", *body, f"    {end}"])
+    body = _body(exercise)
+    indent = re.match(r"\s*", body[0])[0]  # type: ignore[index]
+    signature = inspect.signature(exercise.oracle)
+    bare = signature.replace(  # students need not have what an annotation names
+        parameters=[each.replace(annotation=each.empty) for each in signature.parameters.values()],
+        return_annotation=signature.empty,
+    )
+    return "\n".join([f"def {exercise.name}{bare}:", indent + begin, *body, indent + end])
+
+
+def _body(exercise: Exercise) -> list[str]:
+    """Return the lines of an oracle's body."""
+    try:
+        text = textwrap.dedent(inspect.getsource(exercise.oracle))
+        found = ast.parse(text).body[0]
+    except (TypeError, OSError, SyntaxError):
+        found = None
+    if not isinstance(found, ast.FunctionDef):
+        raise CourseError(
+            f"the oracle of {exercise.name} is no function that `def` begins, so the notebook has "
+            "no solution to be made of it; write it with `def`"
+        )
+    if found.body[0].lineno == found.lineno:
+        return [f"    {ast.unparse(each)}" for each in found.body]
+    lines = text.splitlines()[found.body[0].lineno - 1 : found.body[-1].end_lineno]
+    return [line for line in lines if line.strip()]
+
+
+def _missing(exercise: Exercise) -> list[str]:
+    """Return what an oracle uses of its module and the notebook does not have."""
+    if exercise.is_question:
+        return []
+    used = inspect.getclosurevars(inspect.unwrap(exercise.oracle))
+    found = {**used.globals, **used.nonlocals}
+    return sorted(name for name, value in found.items() if (name, value) != ("np", np))
+
+
+def _look_at(exercise: Exercise) -> None:
+    """See whether an exercise can be run at all, before a notebook is made of it."""
+    try:
+        for case in exercise.cases(LOCAL_SEED):
+            exercise.expect(case)
+    except Exception as error:  # of whatever an author wrote
+        raise CourseError(
+            f"{error}. `pooledu certify {exercise.name}` says more; mend it first"
+        ) from None

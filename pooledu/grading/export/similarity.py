@@ -2,7 +2,7 @@
 
 Two right answers to one small question are alike, and so are all that fill in one stub. So of the
 agreement of two answers is taken off what is forced: how far each agrees with the instructor's
-solution, and with the rest of the class.
+solution or with the stub, and with the rest of the class.
 """
 
 import io
@@ -49,7 +49,7 @@ class Pair:
     same_names: bool
 
 
-def pairs(exercise: str, answers: Mapping[str, str], forced: str) -> list[Pair]:
+def pairs(exercise: str, answers: Mapping[str, str], *forced: str) -> list[Pair]:
     """Return the pairs that agree notably, the most notable first.
 
     Parameters
@@ -58,8 +58,8 @@ def pairs(exercise: str, answers: Mapping[str, str], forced: str) -> list[Pair]:
         The exercise.
     answers
         Student -> source.
-    forced
-        The instructor's solution.
+    *forced
+        What all have: the instructor's solution, and the released stub.
     """
     letters: dict[str, str] = {}
     plain = {student: _letters(source, letters) for student, source in answers.items()}
@@ -70,9 +70,9 @@ def pairs(exercise: str, answers: Mapping[str, str], forced: str) -> list[Pair]:
     named = [_letters(answers[student], letters, names=True) for student in students]
     agreement = _agreement(texts, texts)
     np.fill_diagonal(agreement, np.nan)
-    to_solution = _agreement(texts, [_letters(forced, letters)])[:, 0]
+    to_forced = _agreement(texts, [_letters(each, letters) for each in forced]).max(axis=1)
     to_class = np.nanmedian(agreement, axis=1) if len(students) > 2 else np.zeros(len(students))
-    usual = np.maximum(to_solution, to_class)
+    usual = np.maximum(to_forced, to_class)
     found = []
     for first, second in zip(*np.triu_indices(len(students), 1), strict=True):
         excess = agreement[first, second] - max(usual[first], usual[second])
