@@ -14,17 +14,25 @@ ENGINE = "pooledu.checks"
 
 
 @cache
-def judged_by(problem_set: str) -> str:
+def judged_by(problem_set: str, graded: frozenset[str] = frozenset()) -> str:
     """Return the package's version and a digest of what judges a problem set.
 
     It is another one as soon as a line of the set's exercises or of the engine is another.
+
+    Parameters
+    ----------
+    problem_set
+        The set, whose exercises may be in a folder of its name.
+    graded
+        The names of the cells that its notebooks grade: some are exercises of other folders.
 
     Examples
     --------
     >>> judged_by("ps1_windows") == judged_by("ps2_borders")
     False
     """
-    packages = {find(name).package for name in exercise_names(problem_set)} - {""}
+    names = {*exercise_names(problem_set), *(graded & {*exercise_names()})}
+    packages = {find(name).package for name in names} - {""}
     digest = hashlib.blake2b(digest_size=6)
     for name in sorted(packages | {ENGINE}):
         for root in importlib.import_module(name).__path__:

@@ -222,6 +222,34 @@ def test_the_course_of_an_update_keeps_its_facts_and_its_own_settings(tmp_path, 
     assert contents(course) == before
 
 
+def test_a_set_that_the_course_was_not_made_with_is_offered_and_added(tmp_path, capsys):
+    course = tmp_path / "course"
+    assert new_course(course, f"--sets={PS}") == 0
+    settings = course / "course.toml"
+    settings.write_text(settings.read_text() + "# mine\n")
+    before = settings.read_bytes()
+    assert new_course(course, "--update") == 0
+    assert "more problem sets: ps2_borders" in capsys.readouterr().out
+    assert not (course / "solutions" / "ps2_borders").exists()
+    assert new_course(course, "--update", "--sets=ps2_borders") == 0
+    there = sorted(path.name for path in (course / "solutions").iterdir())
+    assert there == [PS, "ps2_borders"]
+    assert "generate_assignment ps2_borders" in (course / "README.md").read_text()
+    assert settings.read_bytes() == before
+    assert folders.course_sets(course) == there
+
+
+@pytest.mark.parametrize(
+    "flag", ["--name=x", "--due=ps1_windows=2026-10-01", "--late-per-day=0", "--time-zone=UTC"]
+)
+def test_a_fact_that_an_update_would_pass_over_is_refused(flag, tmp_path, capsys):
+    assert new_course(tmp_path / "course", f"--sets={PS}") == 0
+    before = contents(tmp_path / "course")
+    assert new_course(tmp_path / "course", "--update", flag) == 1
+    assert f"leave out {flag.partition('=')[0]}" in capsys.readouterr().err
+    assert contents(tmp_path / "course") == before
+
+
 # What students get
 
 

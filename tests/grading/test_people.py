@@ -93,6 +93,23 @@ def test_a_list_that_is_none_is_refused_in_a_sentence(content, why, tmp_path, ru
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize(
+    ("header", "left"),
+    [
+        ("Login;Prénom;Nom", "No names were taken. These columns were left out: Prénom, Nom."),
+        ("Matrikelnummer;Vorname;Nachname", ""),
+        ("id;x;Surname", ""),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "latin-1"])
+def test_names_that_were_not_taken_from_a_list_are_told(header, left, encoding, tmp_path, run):
+    (tmp_path / "list.csv").write_bytes(f"{header}\r\n\r\n007;Zoë;Müller\r\n".encode(encoding))
+    code, said = run("roster", str(tmp_path / "list.csv"))
+    assert code == 0
+    assert left in said
+    assert ("No names were taken" in said) == bool(left)
+
+
 @given(st.binary(max_size=200))
 def test_no_file_whatever_is_in_it_ends_in_anything_but_students_or_a_sentence(content):
     with TemporaryDirectory() as folder:

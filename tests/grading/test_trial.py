@@ -74,7 +74,22 @@ def test_the_log_says_which_version_judged_and_another_line_is_another_version(
         "mine77 = question('mine77', asks='?', answer=1, link='')\n"
     )
     registry.load_folder(tmp_path / "checks")
-    first = judged_by("week77")
+    first, elsewhere = judged_by("week77"), judged_by("exam", frozenset({"mine77", "why"}))
+    assert elsewhere != judged_by("exam")
     module.write_text(module.read_text().replace("answer=1", "answer=2"))
     judged_by.cache_clear()
     assert judged_by("week77") != first
+    assert judged_by("exam", frozenset({"mine77", "why"})) != elsewhere
+
+
+def test_a_dry_run_names_what_is_not_judged_since_no_notebook_has_its_name(course, capsys):
+    course.hand_in("s03", course.solved())
+    folder = course.root / "submitted" / "s03" / ASSIGNMENT
+    (folder / f"{ASSIGNMENT}.ipynb").rename(folder / "work.pdf")
+    before = contents(course.root)
+    with chdir(course.root):
+        assert main(["grade", ASSIGNMENT, "--dry-run", "--jobs=1"]) == 0
+    said = capsys.readouterr().out
+    assert f"s03: not judged: no {ASSIGNMENT}.ipynb and no other notebook, but work.pdf" in said
+    assert "0 marks of 2 submissions would change" in said
+    assert contents(course.root) == before

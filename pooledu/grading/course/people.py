@@ -14,10 +14,11 @@ HEADINGS = {
     "id": (
         *("id", "student_id", "student", "username", "user", "orgdefinedid", "sis login id"),
         *("sis user id", "sid", "student id", "id number", "matriculation number", "login"),
+        *("matrikelnummer", "id-nummer"),
     ),
-    "first_name": ("first_name", "first name", "firstname", "given name"),
-    "last_name": ("last_name", "last name", "lastname", "surname", "family name"),
-    "email": ("email", "email address", "e-mail"),
+    "first_name": ("first_name", "first name", "firstname", "given name", "vorname"),
+    "last_name": ("last_name", "last name", "lastname", "surname", "family name", "nachname"),
+    "email": ("email", "email address", "e-mail", "e-mail-adresse"),
     "lms_user_id": ("lms_user_id", "lms user id"),
 }
 """Of each of nbgrader's fields: the headings that stand for it, the first that is there."""
@@ -64,6 +65,15 @@ def read_students(path: Path, id_column: str = "") -> list[Student]:
             raise CourseError(f"{path}, line {number}: {student!r} is there twice")
         found[student] = Student(**(cells | {"id": student}))
     return list(found.values())
+
+
+def columns_left(path: Path, id_column: str) -> list[str]:
+    """Return the headings of columns that were not taken, if one of them may hold the names."""
+    table = read_table(path)
+    columns = _columns(table, path, id_column)
+    if {"first_name", "last_name"} & columns.keys():
+        return []
+    return [name for place, name in enumerate(table.header) if place not in columns.values()]
 
 
 def _columns(table: Table, path: Path, id_column: str) -> dict[str, int]:

@@ -15,7 +15,7 @@ Make the folder of a course: its facts (course.toml), nbgrader's configuration, 
 with their solutions, and a README of the commands in the order of a term. What no flag says is
 asked for in a terminal; elsewhere it takes its default. Nothing is overwritten. --update, after a
 newer release was installed, renews what you have not changed, and puts the new form of the rest
-into updates/."""
+into updates/; with --sets it adds problem sets."""
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> list[str]:
@@ -52,7 +52,7 @@ def new_course(arguments: argparse.Namespace) -> int:
     folder = arguments.folder
     try:
         if arguments.update:
-            return _update(folder)
+            return _update(folder, arguments)
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             make(folder, {})  # says that it is taken, before anything is asked
         settings, sets = _facts(arguments)
@@ -68,11 +68,18 @@ def new_course(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _update(folder: Path) -> int:
-    """Renew a course, and say what was kept."""
+def _update(folder: Path, arguments: argparse.Namespace) -> int:
+    """Renew a course, add problem sets of ours to it, and say what was kept."""
+    facts = ("name", "term", "time_zone", "due", "late_per_day", "roster", "book", "address")
+    if given := [name for name in facts if getattr(arguments, name)]:
+        raise CourseError(
+            f"--update changes no facts of a course: leave out --{given[0].replace('_', '-')}, "
+            f"and write it into {folder / FILE} (students: `pooledu roster FILE`)"
+        )
     settings = read_settings(folder)
-    sets = course_sets(folder)
-    files = new_files(settings, [name for name in SETS if name in sets])
+    there = course_sets(folder)
+    wanted = {*there, *(_sets(arguments.sets) if arguments.sets else ())}
+    files = new_files(settings, [name for name in SETS if name in wanted])
     del files[FILE]  # it is the instructor's from the first day
     renewed, kept = update(folder, files)
     for name in renewed:
@@ -83,6 +90,11 @@ def _update(folder: Path) -> int:
         print("There is nothing new in this release.")
     if any(name.startswith("solutions/") for name in renewed):
         print("Release what is not yet handed out anew: nbgrader generate_assignment SET --force")
+    if others := [name for name in SETS if name not in wanted]:
+        print(
+            f"This release has more problem sets: {', '.join(others)}. "
+            f"`pooledu new-course {folder} --update --sets {others[0]}` adds one"
+        )
     return 0
 
 

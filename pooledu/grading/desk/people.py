@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pooledu.grading.course.exceptions import days_of
 from pooledu.grading.course.ids import is_name
-from pooledu.grading.course.people import Student, read_students
+from pooledu.grading.course.people import Student, columns_left, read_students
 from pooledu.grading.course.settings import CourseError
 from pooledu.grading.escaping import plain
 
@@ -70,6 +70,11 @@ def show_roster(arguments: argparse.Namespace) -> None:
     print(
         f"{len(everyone)} students" + f", {len(added)} new, {len(changed)} changed" * bool(students)
     )
+    if arguments.file and (left := columns_left(arguments.file, arguments.id_column)):
+        print(
+            f"No names were taken. These columns were left out: {', '.join(map(plain, left))}. "
+            "What is taken is headed first name, last name, email or lms_user_id"
+        )
     given = {each.id for each in students}
     if arguments.file and (others := [each.id for each in everyone if each.id not in given]):
         print(

@@ -21,6 +21,7 @@ COMPARED = 10  # files that are read to the end, to see whether they are the sam
 NAMED = 5  # files that a sentence names
 NOTEBOOK = re.compile(r"\.ipynb(?:\.(?:txt|json|download))?(?: ?\(\d+\))?\Z", re.IGNORECASE)
 """How browsers end the name of a notebook that they save."""
+NOTHING_THERE = "nothing is handed in"
 ORIGIN, ORIGIN_BYTES = ".{}.taken-from", 2000
 
 
@@ -145,6 +146,13 @@ def which(folder: Path, names: Iterable[str]) -> str:
         return f"no {wanted}, but {_shown(folder, others)}: rename the one that counts"
     files = [path for path in _files(folder) if path.name != TIME]
     return f"no {wanted} and no other notebook, but {_shown(folder, files)}" if files else ""
+
+
+def not_found(folder: Path, names: Iterable[str]) -> str:
+    """Say what there is where no notebook has its name (yet); "" where one has."""
+    names = list(names)
+    there = any(os.path.lexists(folder / f"{name}.ipynb") for name in names)
+    return "" if there else which(folder, names) or NOTHING_THERE
 
 
 def _shown(folder: Path, paths: list[Path]) -> str:

@@ -194,16 +194,21 @@ def _list_changes(run: Any, arguments: argparse.Namespace) -> int:
 
     from pooledu.checks.version import judged_by
     from pooledu.grading.intake.door import refusal
+    from pooledu.grading.intake.names import not_found
     from pooledu.grading.marks import written
     from pooledu.grading.run.trial import changes, judges
 
     students = [each for each in run.handed_in() if not refusal(run.submission(each))]
+    for student in list(students):
+        if why := not_found(run.submission(student), run.released()):
+            print(f"{plain(student)}: not judged: {why}")
+            students.remove(student)
     _look_at_workers(run, arguments, students)
     found = list(changes(run, students))
     for each in found:
         before = "none" if each.before is None else written(each.before)
         print(f"{plain(each.student)}: {each.exercise}: {before} -> {written(each.after)}")
-    now = judged_by(arguments.assignment)
+    now = judged_by(arguments.assignment, run.graded())
     versions = Counter(judges(Path(arguments.log), arguments.assignment).values())
     for version, count in versions.items():
         print(f"judged by {version}: {count}{' (which is this one)' if version == now else ''}")

@@ -150,6 +150,11 @@ class Run:
             for name, its in cells.items()
         }
 
+    def graded(self) -> frozenset[str]:
+        """Return the names of the cells that have points."""
+        cells = [cell for its, _ in self._released.values() for cell in its]
+        return frozenset(cell.name for cell in cells if "points" in cell.metadata)
+
     def _is_pending(self, student: str, wanted: int) -> bool:
         """Say whether a student's submission is to be graded, or graded to the end."""
         graded = Path(self._path(self.course.autograded_directory, student))
@@ -234,7 +239,7 @@ class Run:
                 "time": time.time(),
                 "assignment": self.course.assignment_id,
                 "student": student,
-                "judged_by": judged_by(self.course.assignment_id),
+                "judged_by": judged_by(self.course.assignment_id, self.graded()),
                 "notebooks": records,
             }
             with self.log.open("a", encoding="utf-8") as file:
