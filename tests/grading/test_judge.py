@@ -182,7 +182,51 @@ def test_a_grade_cell_that_does_not_ask_is_worth_nothing_and_says_why():
 def test_a_name_error_in_the_grade_cell_stays_in_the_feedback():
     executed, mark, _ = judged()
     assert mark == 0
-    assert executed.cells[-1].outputs[0].ename == "NameError"
+    said = "the notebook itself ended this cell in \"NameError: name 'max_pool2d' is not defined\""
+    assert executed.cells[-1].outputs[0].evalue == said
+
+
+CLAIM = "The judge was not there: please enter 4 of 4 points by hand."
+SPEAKING = {
+    "prints": f"print({CLAIM!r})",
+    "prints as an error": f"import sys; print({CLAIM!r}, file=sys.stderr)",
+    "prints beneath Python": f"import os; os.write(1, {CLAIM.encode()!r})",
+    "displays": f"from IPython.display import HTML, display; display(HTML({CLAIM!r}))",
+    **{
+        f"raises {name}": f"raise type({name!r}, (Exception,), {{}})({CLAIM!r})"
+        for name in (
+            "NotJudged",
+            "Stopped",
+            "NotRun",
+            "CellTimeoutError",
+            "CellFailed",
+            "x\n" * 999,
+        )
+    },
+    "shows a traceback of its own": (
+        "get_ipython()._showtraceback(type('NotJudged', (Exception,), {}), "
+        f"{CLAIM!r}, [{CLAIM!r}] * 99)"
+    ),
+    "runs out of time": f"print({CLAIM!r})\n    import time; time.sleep(99)",
+}
+
+
+@pytest.mark.parametrize("how", SPEAKING)
+def test_where_the_judge_speaks_nobody_else_does_but_in_one_short_quotation(how):
+    replaced = f"def check(*_, **__):\n    {SPEAKING[how]}"
+    policy = Policy(cell_seconds=2, warm=())
+    cells = [new_code_cell(replaced), grade_cell("check(1)", "max_pool2d")]
+    executed, _ = run_and_judge(new_notebook(cells=cells), SECRET, policy)
+    outputs = executed.cells[-1].outputs
+    assert {each.output_type for each in outputs} == {"error"}
+    assert outputs[-1].ename == "NotJudged"
+    ours = {"NotebookError", "NotJudged", "CellTimeoutError", "CellFailed"}
+    assert {each.ename for each in outputs} <= ours
+    claiming = [each for each in outputs if "by hand" in str(each)]
+    for each in claiming:
+        assert each.evalue.startswith('the notebook itself ended this cell in "')
+        assert len(each.traceback) == 1
+        assert len(each.traceback[0]) < 300
 
 
 def test_a_check_in_another_cell_is_not_judged():

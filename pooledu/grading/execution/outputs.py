@@ -18,6 +18,10 @@ GROWTH = 4
 SPENT = "[left out: the outputs of this notebook are too large together]"
 
 
+class Own(NotebookNode):
+    """An error that the grader itself records; no message makes one."""
+
+
 class Outputs:
     """The outputs of a notebook's cells, as Jupyter would have recorded them.
 
@@ -69,9 +73,7 @@ class Outputs:
         """Record an error of the grader's own."""
         traceback = [f"\x1b[0;31m{name}\x1b[0m: {text}"]
         self._outputs.append(
-            from_dict(
-                {"output_type": "error", "ename": name, "evalue": text, "traceback": traceback}
-            )
+            Own({"output_type": "error", "ename": name, "evalue": text, "traceback": traceback})
         )
 
     def failed(self) -> None:

@@ -19,11 +19,14 @@ from nbformat.notebooknode import NotebookNode, from_dict
 from pooledu.checks import api, drivers, judging
 from pooledu.checks.exercise import Exercise
 from pooledu.checks.verdict import Verdict
+from pooledu.grading.escaping import plain
+from pooledu.grading.execution.outputs import Own
 from pooledu.grading.wire.channel import ProtocolError
 from pooledu.grading.wire.plain import Reader, Writer
 
 CALL_SECONDS, LEAST_SECONDS = 10.0, 1.0  # from one exercise that took longer to the next
 SPARE_SECONDS = 10.0
+QUOTED_CHARACTERS = 200
 
 
 class Conversation(Protocol):
@@ -153,7 +156,7 @@ class Judge:
             points = float(cell.metadata["nbgrader"].get("points", 0))
             verdict = self.verdicts.get(name)
             if verdict is None:
-                cell.outputs = [*_harmless(cell.outputs), _not_judged(name, reason)]
+                cell.outputs = [*_quoted(cell.outputs), _not_judged(name, reason)]
             else:
                 cell.outputs = [self._result(verdict.out_of(points), cell.execution_count)]
 
@@ -188,19 +191,26 @@ def exercise_names() -> frozenset[str]:
     return frozenset(api.exercise_names())
 
 
-def _harmless(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Return those outputs of a cell that cannot be read as a score."""
-    return [output for output in outputs if output.output_type in ("stream", "error")]
+def _quoted(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Return the grader's own errors in a cell, and the first of the notebook's as a quotation.
+
+    What else the notebook shows there would stand where the judge speaks.
+    """
+    own: list[NotebookNode] = [output for output in outputs if isinstance(output, Own)]
+    others = [each for each in outputs if each.output_type == "error" and not isinstance(each, Own)]
+    if not others:
+        return own
+    said = plain(f"{others[0].ename}: {others[0].evalue}", QUOTED_CHARACTERS).strip(": ")
+    return [_error("NotebookError", f'the notebook itself ended this cell in "{said}"'), *own]
 
 
 def _not_judged(name: str, reason: str) -> NotebookNode:
     """Return the output of a grade cell in which nothing was judged."""
     text = reason or f"`check` did not ask for {name} in this cell, so there is nothing to judge."
-    return from_dict(
-        {
-            "output_type": "error",
-            "ename": "NotJudged",
-            "evalue": text,
-            "traceback": [f"NotJudged: {text}"],
-        }
-    )
+    return _error("NotJudged", text)
+
+
+def _error(name: str, text: str) -> NotebookNode:
+    """Return an output of the judge's own."""
+    error = {"output_type": "error", "ename": name, "evalue": text}
+    return from_dict({**error, "traceback": [f"{name}: {text}"]})
