@@ -1,6 +1,8 @@
 """A grade cell with an instructor's own asserts: an error is an error, whatever the cell shows."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.utils import determine_grade
 
@@ -56,6 +58,7 @@ ASSERTS = {
     "alone": "work()\nassert False",
     "in a function": "def test():\n    work()\n    assert False\ntest()",
     "awaited": "import asyncio\nawait asyncio.sleep(0)\nwork()\nassert False",
+    "captured": "%%capture\nwork()\nassert False",
 }
 
 
@@ -76,3 +79,49 @@ def test_an_honest_cell_that_ends_well_keeps_its_partial_credit():
     cell = new_code_cell("print('half')\n2.5", metadata={"nbgrader": flags})
     executed, _ = execute(new_notebook(cells=[cell]), Policy())
     assert determine_grade(executed.cells[0])[0] == 2.5
+
+
+WAYS = [
+    *("assert False", "raise BaseException", "raise SystemExit", "import sys; sys.exit(0)"),
+    *("raise KeyboardInterrupt", "raise GeneratorExit", "raise StopIteration", "raise MemoryError"),
+    *("raise ExceptionGroup('g', [ValueError(1)])", "raise ValueError('\\ud800')", "nothing_here"),
+    *("raise ValueError('x' * 10**6)", "e = ValueError(); e.__cause__ = e; raise e", "input()"),
+    *("import asyncio; raise asyncio.CancelledError", "import bdb; raise bdb.BdbQuit"),
+    *("from IPython.core.error import UsageError; raise UsageError('x')", "del nothing_there"),
+    "def f(): f()\nf()",
+    "class E(Exception):\n    def __str__(self): raise ValueError\n    __repr__ = __str__\nraise E",
+    "class E(BaseException):\n    def __str__(self): raise SystemExit\nraise E",
+]
+PLACES = {
+    "by itself": "{way}",
+    "after a value": "5\nif True:\n{inside}",
+    "in a function": "def t():\n{inside}\nt()",
+    "in a generator": "def t():\n{inside}\n    yield\nlist(t())",
+    "in a coroutine": "import asyncio\nasync def t():\n{inside}\nawait asyncio.gather(t())",
+    "before what ends well": "try:\n{inside}\nfinally:\n    print('all right')",
+    "in a context": "import contextlib\nwith contextlib.ExitStack():\n{inside}",
+    "in text": "exec({way!r})",
+    "timed": "%%time\n{way}",
+    "timed in a line": "%time exec({way!r})",
+    "measured": "%%timeit -n1 -r1\n{way}",
+    "captured": "%%capture\n{way}",
+    "run": "get_ipython().run_cell({way!r}) and None",
+}
+cells = st.tuples(st.sampled_from(WAYS), st.sampled_from(sorted(PLACES)))
+
+
+@settings(max_examples=15)
+@given(
+    st.lists(cells, min_size=5, max_size=30),
+    st.sampled_from(["nothing", "the method that shows tracebacks", "a handler of its own"]),
+)
+def test_however_a_cell_ends_in_an_error_and_wherever_it_is_worth_nothing(ends, cheat):
+    notebook = [new_code_cell(f"{SHELL}{CHEATS[cheat]}")]
+    for number, (way, place) in enumerate(ends):
+        inside = "\n".join(f"    {line}" for line in way.splitlines())
+        flags = {"grade_id": f"t{number}", "grade": True, "solution": False, "points": 5}
+        source = PLACES[place].format(way=way, inside=inside)
+        notebook.append(new_code_cell(source, metadata={"nbgrader": flags | {"locked": True}}))
+    executed, _ = execute(new_notebook(cells=notebook), Policy(cell_seconds=20))
+    marks = [determine_grade(cell)[0] for cell in executed.cells[1:]]
+    assert [end for end, mark in zip(ends, marks, strict=True) if mark] == []

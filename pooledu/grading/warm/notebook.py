@@ -65,7 +65,7 @@ async def _run_cells(shell: RecordingShell, channel: Channel) -> None:
 
 async def _run_cell(shell: RecordingShell, source: str) -> str:
     """Run one cell, with `await` outside functions where it has any; return 'ok' or 'error'."""
-    failure = None
+    failure, shell.failed = None, False
     try:
         transformed = shell.transform_cell(source)
     except Exception:
@@ -73,7 +73,8 @@ async def _run_cell(shell: RecordingShell, source: str) -> str:
     if not shell.should_run_async(
         source, transformed_cell=transformed, preprocessing_exc_tuple=failure
     ):
-        return "ok" if shell.run_cell(source, store_history=True).success else "error"
+        shell.run_cell(source, store_history=True)
+        return "error" if shell.failed else "ok"
     task = asyncio.ensure_future(
         shell.run_cell_async(
             source,
@@ -89,7 +90,7 @@ async def _run_cell(shell: RecordingShell, source: str) -> str:
         finally:
             shell.events.trigger("post_execute")
             shell.events.trigger("post_run_cell", result)
-    return "ok" if result.success else "error"
+    return "ok" if result.success and not shell.failed else "error"
 
 
 @contextlib.contextmanager

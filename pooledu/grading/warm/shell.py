@@ -8,7 +8,7 @@ from typing import Any
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
-from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from IPython.utils.text import SList
 from traitlets import Type
 from traitlets.config import Config
@@ -157,6 +157,13 @@ class RecordingShell(InteractiveShell):
     displayhook_class = Type(RecordingHook)
     display_pub_class = Type(RecordingPublisher)
     outputs: Outputs
+    failed = False  # whether a cell, or one that was run inside it (`%%capture`), ended in an error
+
+    def run_cell(self, *args: Any, **kwargs: Any) -> ExecutionResult:
+        """Run a cell, and remember if it fails: a magic that runs one says nothing of that."""
+        result = super().run_cell(*args, **kwargs)
+        self.failed = self.failed or not result.success
+        return result
 
     def enable_gui(self, gui: str | None = None) -> None:
         """Accept that there is no graphical event loop."""
