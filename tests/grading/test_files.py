@@ -2,12 +2,17 @@
 
 import contextlib
 import filecmp
+import fnmatch
 import os
 import shutil
+import unicodedata
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook
 
 from pooledu.cli import main
@@ -189,6 +194,55 @@ def test_of_odd_trees_only_what_is_plain_and_within_bounds_travels(tmp_path):
     os.symlink(tmp_path / "in", tmp_path / "link")
     assert released_files(str(tmp_path / "link"), []) == []
     assert released_files(str(tmp_path / "missing"), []) == []
+
+
+PARTS = ["a", "A", "data.csv", "Data.csv", "größe.csv", "plots", "x.py", ".git", "n.ipynb"]
+paths = st.lists(st.sampled_from(PARTS), min_size=1, max_size=3).map("/".join)
+trees = st.lists(st.tuples(paths, st.booleans()), max_size=8)
+PATTERNS = ["*", "data.csv", "*.csv", "plots/*", "größe.csv", "a/*.py"]
+
+
+def plant(folder, tree, content):
+    """Write a tree, some of its names as macOS writes them; return what is there: path -> text."""
+    there = {}
+    for path, apart in tree:
+        name = unicodedata.normalize("NFD", path) if apart else path
+        with contextlib.suppress(OSError):  # a file is where a folder is to be, or a folder
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            if unicodedata.normalize("NFC", name) not in there:
+                (folder / name).write_text(f"{content} {name}")
+                there[unicodedata.normalize("NFC", name)] = f"{content} {name}"
+    return {
+        name: text
+        for name, text in there.items()
+        if not any(part.startswith(".") or part.endswith(".ipynb") for part in name.split("/"))
+    }
+
+
+@settings(max_examples=100)
+@given(trees, trees, st.lists(st.sampled_from(PATTERNS), max_size=3))
+def test_a_students_file_travels_if_it_is_asked_for_and_takes_no_place_of_the_instructors(
+    ours, theirs, wanted
+):
+    with TemporaryDirectory() as folder:
+        released, submitted = Path(folder, "released"), Path(folder, "submitted")
+        released.mkdir(), submitted.mkdir()
+        ours = plant(released, [(path, False) for path, _ in ours], "ours")
+        theirs = plant(submitted, theirs, "theirs")
+        found = with_submitted(released_files(str(released), []), str(submitted), [], wanted)
+    travelled = {file.name: (file.content.decode(), file.released) for file in found}
+    assert len(travelled) == len(found)
+    expected = {name: (text, True) for name, text in ours.items()}
+
+    def covers(one, other):  # the same path, or a folder of it, in whatever capitals
+        return f"{other}/".casefold().startswith(f"{one}/".casefold())
+
+    for name, text in theirs.items():
+        asked = any(fnmatch.fnmatchcase(name, pattern) for pattern in wanted)
+        free = not any(covers(one, name) or covers(name, one) for one in ours)
+        if asked and free:
+            expected[name] = (text, False)
+    assert travelled == expected
 
 
 OTHER_NAMES = [

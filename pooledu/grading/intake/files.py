@@ -7,6 +7,7 @@ any level, and all together is bounded.
 import fnmatch
 import os
 import stat
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.machinery import all_suffixes
@@ -91,19 +92,26 @@ def with_submitted(
     leave : callable
         Told of each file that is left out because of what it is.
     """
-    taken = {file.name.casefold() for file in released}
+    taken = {_composed(file.name).casefold() for file in released}
     # A file where the instructor has a folder, and the other way round, gives way, too.
     folders = {str(each) for name in taken for each in PurePosixPath(name).parents}
     modules = {_imported_as(file.name) for file in released} - {""}
-    submitted = [
-        File(name, content, False)
-        for name, content in (_files(folder, ignore, leave) if wanted else ())
-        if any(fnmatch.fnmatch(name, pattern) for pattern in wanted)
-        and name.casefold() not in taken | folders
-        and _imported_as(name) not in modules
-        and not taken & {str(each).casefold() for each in PurePosixPath(name).parents}
-    ]
-    return (*released, *submitted)
+    submitted: dict[str, File] = {}
+    for found, content in _files(folder, ignore, leave) if wanted else ():
+        name = _composed(found)
+        if (
+            any(fnmatch.fnmatch(name, _composed(pattern)) for pattern in wanted)
+            and name.casefold() not in taken | folders
+            and _imported_as(name) not in modules
+            and not taken & {str(each).casefold() for each in PurePosixPath(name).parents}
+        ):
+            submitted.setdefault(name, File(name, content, False))
+    return (*released, *submitted.values())
+
+
+def _composed(name: str) -> str:
+    """Return a name with its accents as a notebook writes them; macOS takes letters apart."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _imported_as(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import re
+import unicodedata
 import zipfile
 from collections.abc import Callable, Collection
 
@@ -33,7 +34,8 @@ def safe_path(name: str) -> str:
 
 def _safe(part: str) -> str:
     """Return a name without signs that mean something elsewhere."""
-    text = "".join(each if each.isprintable() else "_" for each in NO_NAME.sub("_", part))
+    part = unicodedata.normalize("NFC", NO_NAME.sub("_", part))  # macOS takes letters apart
+    text = "".join(each if each.isprintable() else "_" for each in part)
     if text.startswith("-"):
         text = f"_{text[1:]}"
     stem, dot, ending = text.rpartition(".")
