@@ -8,7 +8,7 @@ Extra credit is added. From the sum the penalty for being late is taken, never b
 Sums are exact and rounded once, in what is written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -81,6 +81,28 @@ def total(marks: Sequence[Mark], penalty: float) -> float:
     """
     points = sum((exact(each.points or 0.0) for each in marks), Decimal())
     return float(max(Decimal(), points - exact(penalty)))
+
+
+def summed(points: Iterable[float]) -> float:
+    """Return an exact sum.
+
+    Examples
+    --------
+    >>> summed([0.1] * 3), summed([])
+    (0.3, 0.0)
+    """
+    return float(sum(map(exact, points), Decimal()))
+
+
+def mean(points: Sequence[float]) -> str:
+    """Write a mean with two decimals, rounded once; a half goes to the even digit.
+
+    Examples
+    --------
+    >>> mean([1.25, 1.26]), mean([1.5, 0])
+    ('1.26', '0.75')
+    """
+    return f"{sum(map(exact, points), Decimal()) / len(points):.2f}"
 
 
 def exact(points: float) -> Decimal:

@@ -85,7 +85,7 @@ def print_grades(arguments: argparse.Namespace) -> None:
 
 def write_csv(results: Sequence[Result], path: Path) -> None:
     """Write a row for each student: marks, penalty, total, and what else is to be known."""
-    from pooledu.grading.marks import exact, written
+    from pooledu.grading.marks import summed, written
 
     exercises = list(dict.fromkeys(mark.exercise for each in results for mark in each.marks))
     try:
@@ -98,7 +98,7 @@ def write_csv(results: Sequence[Result], path: Path) -> None:
                 points = [got.get(exercise) for exercise in exercises]
                 marks = ["" if one is None else written(one) for one in points]
                 late = written(each.penalty) if each.penalty else ""
-                most = written(float(sum(exact(mark.out_of) for mark in each.marks)))
+                most = written(summed(mark.out_of for mark in each.marks))
                 sums = [late, written(each.total), most] if each.marks else ["", "", ""]
                 remark = "excused" if each.excused else each.problem
                 if not remark and None in got.values():

@@ -38,7 +38,7 @@ from pooledu.grading.export.standing import Standing, standings
 from pooledu.grading.intake.reading import PICTURES
 from pooledu.grading.intake.reading import safe_markdown as read_as
 from pooledu.grading.intake.released import texts_of
-from pooledu.grading.marks import Mark, total, written
+from pooledu.grading.marks import Mark, summed, total, written
 from pooledu.grading.sandbox.apart import NotDoneError, apart
 from pooledu.grading.sanitising import safe_html, safe_markdown
 
@@ -71,7 +71,7 @@ class FeedbackGrades(NbGraderPreprocessor):
         its, reachable = self.ahead.pop(place)
         about["total"] = written(total(its.marks, its.penalty))
         about["late"] = written(its.penalty) if its.penalty else ""
-        about["reachable"] = written(sum(reachable[name] for name in its.notebooks))
+        about["reachable"] = written(summed(reachable[name] for name in its.notebooks))
         about["state"] = its.state
         about["others"] = [
             (name, written(total(marks, 0.0)), written(reachable[name]))

@@ -16,7 +16,7 @@ from pooledu.grading.course.settings import CourseError
 from pooledu.grading.course.tables import Table, read_table
 from pooledu.grading.export import forms
 from pooledu.grading.export.standing import standings
-from pooledu.grading.marks import written
+from pooledu.grading.marks import summed, written
 
 NAME_IT = "--LmsExport.columns='SET=HEADING' names the one that is meant"
 DECIMAL = re.compile(r"-?\d+([.,])\d+")
@@ -133,7 +133,7 @@ class LmsExport(ExportPlugin):
                 wanted = f"for {name} (--LmsExport.columns names it)"
                 self.log.warning("%s has no column %s: left out", self.template, wanted)
             return found[0] if found else ""
-        reachable = written(assignment.max_score)
+        reachable = written(summed(each.max_score for each in assignment.notebooks))
         heading = (form.heading if form else "{name}").format(name=name, reachable=reachable)
         table.add_column(given or heading)
         return given or heading

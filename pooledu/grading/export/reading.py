@@ -10,6 +10,7 @@ from nbgrader.utils import is_grade, is_solution
 from pooledu.checks.verdict import VERDICT_TYPE
 from pooledu.grading.export.results import Result, course_glob, graded_cells
 from pooledu.grading.export.statistics import Answer, Work
+from pooledu.grading.marks import summed
 
 
 def answers(course: CourseDirectory, assignment: str, results: Sequence[Result]) -> list[Answer]:
@@ -40,7 +41,7 @@ def works(results: Sequence[Result]) -> list[Work]:
     """Return the share of each student's total, and when it was handed in."""
     found = []
     for each in results:
-        reachable = sum(mark.out_of for mark in each.marks)
+        reachable = summed(mark.out_of for mark in each.marks)
         if reachable and not each.excused:
             found.append(Work(each.student, each.total / reachable, each.handed_in))
     return found

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from nbgrader.api import (
@@ -22,7 +21,7 @@ from nbgrader.api import (
 )
 from sqlalchemy import Select, select
 
-from pooledu.grading.marks import Mark, exact, mark, total
+from pooledu.grading.marks import Mark, mark, summed, total
 
 MOST = 500  # students that are named in a query; of more, all are read
 
@@ -52,7 +51,7 @@ class Standing:
     @property
     def penalty(self) -> float:
         """The points that being late costs in all notebooks together."""
-        return float(sum(map(exact, self.penalties), Decimal()))
+        return summed(self.penalties)
 
     @property
     def final_score(self) -> float | None:

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from pooledu.grading.escaping import plain
 from pooledu.grading.export.results import NOTHING, Result
-from pooledu.grading.marks import Mark, exact, written
+from pooledu.grading.marks import Mark, mean, summed, written
 
 ROWS = 100  # students of whom a command shows the marks, if not asked for more
 
@@ -134,9 +134,8 @@ def summary(results: Sequence[Result]) -> str:
     said = f"{len(results)} students: " + ", ".join(f"{n} {what}" for n, what in counts if n)
     if not graded:
         return said
-    mean = sum(each.total for each in graded) / len(graded)
-    most = max(float(sum(exact(mark.out_of) for mark in each.marks)) for each in graded)
-    return f"{said}; mean {mean:.2f} of {written(most)}"
+    most = max(summed(mark.out_of for mark in each.marks) for each in graded)
+    return f"{said}; mean {mean([each.total for each in graded])} of {written(most)}"
 
 
 def _points(mark: Mark | None) -> str:
@@ -155,5 +154,5 @@ def _total(result: Result) -> str:
     """The total out of what could be reached."""
     if result.excused:
         return "excused"
-    reachable = float(sum(exact(mark.out_of) for mark in result.marks))
+    reachable = summed(mark.out_of for mark in result.marks)
     return f"{written(result.total)}/{written(reachable)}" if reachable else "0"
