@@ -268,6 +268,103 @@ def _(raw):
     answer["source"] = "\n".join(["import os", *steps, answer["source"]])
 
 
+IN_FRONT = {
+    "magics": (
+        "%matplotlib inline\n%config InlineBackend.figure_format = 'retina'\n%load_ext autoreload\n"
+        "%autoreload 2\n!pip install numpy\n%pip install numpy\n%env A=1\n%precision 3\n%pdb on",
+        "%%bash\nls",
+        "%%html\n<b>x</b>",
+        "%%writefile own_helper.py\ndef two(): return 2",
+        "from own_helper import two\nassert two() == 2",
+        "%reset -f",
+    ),
+    "questions to the help": ("max?", "import numpy as np\nnp.max??", "help(max)", "?print"),
+    "names of builtins": (
+        "sum = 0\nlist = [1]\nmax = min = 3\nid = 5\ntype = 'x'\ninput = 1\nstr = map = 2",
+    ),
+    "a look inside": (
+        "import sys, gc, faulthandler, tracemalloc, threading\nsys.setrecursionlimit(10**6)\n"
+        "faulthandler.enable(); tracemalloc.start(); gc.disable()\n"
+        "sys.settrace(lambda *a: None); threading.settrace(lambda *a: None)",
+    ),
+    "ends": ("import sys\nsys.exit(0)", "exit()", "import signal\nsignal.alarm(60)"),
+    "other folders": ("import os\nos.chdir('/')", "import os\nos.makedirs('/content/out')"),
+    "open figures": (
+        "import matplotlib\nmatplotlib.use('Agg')\nimport matplotlib.pyplot as plt\nplt.ion()\n"
+        "for _ in range(30): plt.figure()\nplt.rcParams['figure.dpi'] = 300",
+    ),
+}
+SAME = "inner_{name} = {name}\ndef {name}(*args, **kwargs): return inner_{name}(*args, **kwargs)"
+OF_ANSWERS = {
+    "timed answers": "%%time\n{source}",
+    "captured answers": "%%capture out\n{source}",
+    "imports of all": "from numpy import *\nfrom math import *\nimport numpy as np\n{source}",
+    "errors for warnings": (
+        "import warnings\nwarnings.simplefilter('error')\nnp.seterr(all='raise')\n{source}"
+    ),
+    "own tests behind": (
+        "{source}\nif __name__ == '__main__':\n    import doctest, unittest, __main__\n"
+        "    doctest.testmod()\n    unittest.main(argv=['x'], exit=False)"
+    ),
+    "all lines shown": (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "InteractiveShell.ast_node_interactivity = 'all'\n{source}\n1\n2"
+    ),
+    "its own check behind": (
+        "{source}\nfor _ in range(2): print(check({name}))\nassert check({name}).passed, 'not yet'"
+    ),
+    "measured answers": (
+        "{source}\n" + SAME + "\nimport cProfile\ncProfile.run('{name}')\n%timeit -n1 -r1 {name}"
+    ),
+    "answers with a plot and a log": (
+        "import logging\nlogging.basicConfig(level=logging.DEBUG, force=True)\n{source}\n"
+        + SAME.replace(
+            ": return",
+            ":\n    import matplotlib.pyplot as plt\n    plt.plot([1, 2])\n"
+            "    logging.debug('x' * 99); return",
+        )
+    ),
+    "answers of threads": (
+        "{source}\nfrom concurrent import futures\nworkers = futures.ThreadPoolExecutor()\n"
+        "inner_{name} = {name}\n"
+        "def {name}(*args, **kwargs):\n"
+        "    return workers.submit(inner_{name}, *args, **kwargs).result()"
+    ),
+}
+
+
+def _in_front(raw: Raw, sources: tuple[str, ...]) -> None:
+    raw["cells"][1:1] = [
+        {"cell_type": "code", "source": source, "metadata": {}, "outputs": []} for source in sources
+    ]
+
+
+def _of_answers(raw: Raw, form: str) -> None:
+    for cell in raw["cells"]:
+        name = re.match(r"\s*def (\w+)|(rows|shape) =", cell["source"])
+        if cell["cell_type"] == "code" and "def " in cell["source"] and name:
+            last = re.findall(r"^def (\w+)", cell["source"], re.MULTILINE)[-1]
+            cell["source"] = form.format(name=last, source=cell["source"].strip())
+
+
+for _name, _sources in IN_FRONT.items():
+    as_file(_name)(lambda raw, sources=_sources: _in_front(raw, sources))
+for _name, _form in OF_ANSWERS.items():
+    as_file(_name)(lambda raw, form=_form: _of_answers(raw, form))
+
+
+@as_file("UTF-16, as a shell of Windows writes it")
+def _(raw):
+    return json.dumps(raw, ensure_ascii=False).encode("utf-16")
+
+
+@as_file("UTF-16 with saved outputs")
+def _(raw):
+    code = next(cell for cell in raw["cells"] if cell["cell_type"] == "code")
+    code["outputs"] = [stream(["epoch\n"] * 200_000)]
+    return json.dumps(raw, ensure_ascii=False).encode("utf-16")
+
+
 def another_name(course: Course, student: str, solved: str) -> None:
     (course.folder(student) / f"{ASSIGNMENT} (1).ipynb").write_text(solved)
 

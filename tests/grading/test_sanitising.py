@@ -86,7 +86,8 @@ class Seen(HTMLParser):
         """
         html head body header main section div p pre span code table thead tbody tr td th h1 h2 h3
         h4 h5 h6 a em strong b i u s ul ol li br hr blockquote dl dt dd img title math mrow mi mn mo
-        mtext mspace msub msup svg g rect text caption small sub sup del tt var meta style
+        mtext mspace msub msup mtable mtr mtd svg g rect text caption small sub sup del tt var
+        meta style
         """.split()  # noqa: SIM905
     )
 

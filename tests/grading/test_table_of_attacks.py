@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 import psutil
 import pytest
 
-from tests.grading import more_attacks  # noqa: F401  (it adds its rows)
+from tests.grading import further_attacks, more_attacks  # noqa: F401  (they add their rows)
 from tests.grading.course import ASSIGNMENT, Course, make_course
 from tests.grading.table import OF_CONTENT, ROWS
 from tests.grading.test_attacks import NOBODY, python_for_others

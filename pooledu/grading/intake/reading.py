@@ -5,6 +5,7 @@ cannot be read becomes a notebook that says why. So a submission that is broken,
 not, costs itself alone.
 """
 
+import codecs
 import json
 import logging
 import os
@@ -39,6 +40,8 @@ LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-pytho
 PICTURES = ("image/png", "image/jpeg", "image/gif")
 PICTURES_OF_A_NOTEBOOK = 200
 NAME_CHARACTERS = 200
+
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+\Z")
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}\Z")
@@ -227,6 +230,8 @@ def safe_markdown(text: str) -> str:
 
 def _text(data: bytes) -> str:
     """Return the text of a submitted file, without outputs if it is large."""
+    if data.startswith(UTF_16):  # of a shell or an editor of Windows
+        data = data.decode("utf-16", "replace").encode()
     if len(data) > PLAIN_BYTES:
         try:
             data = without_outputs(data)
