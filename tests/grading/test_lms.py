@@ -21,6 +21,7 @@ from pooledu.grading.course.settings import CourseError
 from pooledu.grading.course.tables import Table, read_table
 from pooledu.grading.export import LmsExport
 from pooledu.grading.intake.downloads import PATTERNS, archives, attempts
+from pooledu.grading.intake.packed import unpacked
 from pooledu.grading.intake.reading import FILE_BYTES
 from pooledu.grading.intake.times import submitted_time
 
@@ -250,6 +251,18 @@ def test_no_name_that_a_student_gives_a_file_or_a_folder_makes_it_another_s(
         "s_02": "of the second",
     }
     assert there.get("s03", "of the third") == "of the third"
+
+
+def test_a_list_of_a_million_files_in_an_archive_is_not_read(monkeypatch):
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("a", "x")
+    data = inner.getvalue()
+    start, end = data.index(b"PK\x01\x02"), data.index(b"PK\x05\x06")
+    many = data[:start] + data[start:end] * 1_000_000 + data[end:]
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *_: pytest.fail("it was read"))
+    with pytest.raises(CourseError, match="more than 500 files"):
+        unpacked({"work.zip": lambda: many})
 
 
 def test_a_submission_that_unpacks_to_gigabytes_is_not_taken_and_no_other_is_affected(

@@ -15,6 +15,7 @@ ARCHIVE = re.compile(r"\.zip\Z", re.IGNORECASE)
 OF_A_SYSTEM = "__MACOSX"
 NO_NAME = re.compile(r'[*?\[\]{}\\<>&"|:]')  # signs of patterns, of pages and of other systems
 CHARACTERS, FOLDERS, FILES = 100, 2, 500
+ENTRY, LISTED = b"PK\x01\x02", 20 * FILES  # folders and what a system adds are listed, too
 TOGETHER_BYTES = 2 * FILE_BYTES  # of all files that one person handed in at one time
 
 
@@ -77,8 +78,12 @@ def unpacked(files: dict[str, Reader]) -> dict[str, Reader]:
 
 def _inside(name: str, read: Reader) -> dict[str, Reader]:
     """Return the files in an archive that a student handed in; it is held while they are read."""
+    content = read()
+    # Before anything is made of it: a list of a million files takes half a gigabyte.
+    if content.count(ENTRY) > LISTED:
+        raise CourseError(f"{name} has more than {FILES} files or {FILE_BYTES >> 20} MB")
     try:
-        archive = zipfile.ZipFile(io.BytesIO(read()))
+        archive = zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise CourseError(f"{name} cannot be unpacked: {error}") from None
     entries = [each for each in archive.infolist() if not each.is_dir()]
