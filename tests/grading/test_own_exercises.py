@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import shutil
 import subprocess
 import sys
 import types
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 
 from pooledu.checks import check, exercise_names, find, load_folder, registry
 from pooledu.checks.certifying import certify
@@ -90,6 +92,35 @@ def test_it_is_solved_by_students_who_have_no_oracle_and_judged_when_graded(cour
     assert right.total == 4
     assert 0 < wrong.total < 4
     assert wrong.marks[0].remark == "It counts the padding once."
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["grade", "dry run", "autograde", "release"])
+def test_an_exercise_that_has_gone_costs_nobody_a_mark(how, course, tmp_path):
+    place = tmp_path / "course"
+    shutil.copytree(course, place)
+    folder = place / "submitted" / "s09" / "week7"
+    folder.mkdir(parents=True)
+    notebook = nbformat.read(place / "exercises" / "week7" / "week7.ipynb", as_version=4)
+    next(c for c in notebook.cells if "YOUR CODE" in c.source).source = RIGHT
+    nbformat.write(notebook, folder / "week7.ipynb")
+    pooledu(place, "roster", "--add", "s09")
+    assert pooledu(place, "grade", "week7", "--student=s09", "--jobs=1").returncode == 0
+    shutil.move(place / "checks", tmp_path / "elsewhere")  # or its package is not installed here
+    settings = place / "course.toml"
+    settings.write_text(settings.read_text().replace('["conv_size"]', "[]"))
+    words = {
+        "grade": ["pooledu", "grade", "week7", "--student=s09", "--force", "--jobs=1"],
+        "dry run": ["pooledu", "grade", "week7", "--student=s09", "--dry-run", "--jobs=1"],
+        "autograde": ["nbgrader", "autograde", "week7", "--student=s09", "--force"],
+        "release": ["nbgrader", "generate_assignment", "week7", "--force"],
+    }[how]
+    program = Path(sys.executable).with_name(words[0])
+    done = subprocess.run([program, *words[1:]], cwd=place, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "'conv_size' calls check, and there is no exercise of that name" in done.stderr
+    with chdir(place), Gradebook("sqlite:///gradebook.db") as book:
+        assert book.find_submission("week7", "s09").score == 4
 
 
 def test_with_its_oracle_it_is_found_beside_a_notebook(course, tmp_path, registered):

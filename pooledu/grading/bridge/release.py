@@ -16,6 +16,7 @@ from pooledu.checks.exercise import Exercise
 from pooledu.checks.registry import BESIDE
 from pooledu.grading.course.settings import CourseError
 from pooledu.grading.course.wheels import write_wheels
+from pooledu.grading.judge.judge import asks_for_nothing
 
 JUDGED_LATER = '''"""This exercise is judged when a notebook is graded."""
 
@@ -77,20 +78,38 @@ class OwnExercises(NbGraderPreprocessor):
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Release the exercises of a problem set."""
-        course, assignment = course_of(self), resources["nbgrader"]["assignment"]
+        try:
+            missing_is_refused(nb)
+            self._release(nb, course_of(self), resources["nbgrader"]["assignment"])
+        except CourseError as error:
+            sys.exit(f"pooledu: {error}")
+        return nb, resources
+
+    def _release(self, nb: NotebookNode, course: CourseDirectory, assignment: str) -> None:
+        """Write what students get of the modules of exercises."""
         used = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in nb.cells}
         for source in sorted(Path(course.root, BESIDE).glob("*/")):
             if source.name == assignment or used & set().union(*_declared(source).values()):
                 folder = Path(course.format_path(course.release_directory, ".", assignment))
                 target = folder / BESIDE / source.name
                 target.mkdir(parents=True, exist_ok=True)
-                try:
-                    texts = released_modules(source, self.judged_later)
-                except CourseError as error:
-                    sys.exit(f"pooledu: {error}")
-                for name, text in texts.items():
+                for name, text in released_modules(source, self.judged_later).items():
                     (target / name).write_text(text, encoding="utf-8")
-        return nb, resources
+
+
+def missing_is_refused(nb: NotebookNode) -> None:
+    """Look whether each exercise that a notebook asks for is there.
+
+    Raises
+    ------
+    CourseError
+        If one is not: all would get nothing for it.
+    """
+    if missing := asks_for_nothing(nb.cells):
+        raise CourseError(
+            f"the cell {missing[0]!r} calls check, and there is no exercise of that name. Put its "
+            f"module back into {BESIDE}/, install its package, or name the cell like its exercise"
+        )
 
 
 def released_modules(source: Path, judged_later: Collection[str]) -> dict[str, str]:

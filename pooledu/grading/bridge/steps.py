@@ -36,7 +36,7 @@ from pooledu.grading.bridge.formgrader import restrict_formgrader
 from pooledu.grading.bridge.gradebook import open_or_say
 from pooledu.grading.bridge.late import AssignPenalties
 from pooledu.grading.bridge.programs import say_or_trace
-from pooledu.grading.bridge.release import course_of
+from pooledu.grading.bridge.release import course_of, missing_is_refused
 from pooledu.grading.bridge.saving import SaveGrades
 from pooledu.grading.budget import TimeBudget
 from pooledu.grading.course.ids import is_name
@@ -234,7 +234,13 @@ class JudgedExecute(NbGraderPreprocessor):
             As it was released.
         running : float
             Seconds in which it is run and judged; see `TimeBudget`.
+
+        Raises
+        ------
+        CourseError
+            If an exercise is not there: all would get nothing for it.
         """
+        missing_is_refused(nb)
         return Policy(
             cell_seconds=self.cell_seconds,
             notebook_seconds=running,

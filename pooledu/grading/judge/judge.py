@@ -9,7 +9,9 @@ counts.
 
 import hashlib
 import json
+import re
 import traceback
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -27,6 +29,7 @@ from pooledu.grading.wire.plain import Reader, Writer
 CALL_SECONDS, LEAST_SECONDS = 10.0, 1.0  # from one exercise that took longer to the next
 SPARE_SECONDS = 10.0
 QUOTED_CHARACTERS = 200
+ASKS = re.compile(r"^check\(.+\)\.out_of\(", re.MULTILINE)
 
 
 class Conversation(Protocol):
@@ -184,6 +187,23 @@ def judged_exercise(cell: NotebookNode) -> str | None:
         return None
     name = nbgrader.get("grade_id")
     return name if name in exercise_names() else None
+
+
+def asks_for_nothing(cells: Iterable[NotebookNode]) -> list[str]:
+    """Return the grade cells that call `check` and have the name of no exercise there is.
+
+    Such a cell would be worth nothing, whatever the student did: its exercise is not installed, or
+    was taken out of the course.
+    """
+    graded = [
+        cell
+        for cell in cells
+        if cell.cell_type == "code"
+        and cell.metadata.get("nbgrader", {}).get("grade")
+        and not cell.metadata.nbgrader.get("solution")
+    ]
+    asking = [cell for cell in graded if ASKS.search(cell.source)]
+    return [cell.metadata.nbgrader.grade_id for cell in asking if judged_exercise(cell) is None]
 
 
 def exercise_names() -> frozenset[str]:
