@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nbgrader.api import Gradebook
 
 from pooledu.cli import main
 from pooledu.grading.course.people import Student, meant, who
@@ -204,6 +205,19 @@ def test_a_number_of_the_lms_and_a_name_that_mean_two_people_are_asked_about():
     assert who("1002", CLASS, is_number=True) == [CLASS[0]]
     assert meant(("1002", "Bo Li"), CLASS, True) == [CLASS[0], CLASS[3]]
     assert meant(("1002", "Nobody"), CLASS, True) == [CLASS[0]]
+
+
+def test_of_two_with_one_name_it_is_said_where_their_files_belong(course):
+    with chdir(course):
+        assert main(["roster", "--add", "1009"]) == 0
+        Table(["id", "first name", "last name"], [["1009", "Bo", "LI"]]).write(course / "t.csv")
+        assert main(["roster", "t.csv"]) == 0
+    code, said, _ = collect(course, {moodle(CLASS[3], None, 5): "mine"})
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
+        book.remove_student("1009")
+    assert code == 1
+    assert "Bo Li: this may be 1004 or 1009" in said
+    assert f"put the files into submitted/STUDENT/{PS}" in said
 
 
 @pytest.mark.parametrize("numbered", [["p-1.ipynb", "p-2.ipynb"], ["p.ipynb"]])

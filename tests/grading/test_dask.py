@@ -211,6 +211,20 @@ def tls(certificate):
     return own | {"distributed.comm.tls.ca-file": cert}
 
 
+@pytest.mark.parametrize(
+    ("address", "way_out"),
+    [("tcp", "tcp://127.0.0.1:8786, or with TLS tls://host:8786"), ("tls", "TLS__CA_FILE")],
+)
+def test_where_no_scheduler_answers_the_way_out_is_one_that_is_not_refused(
+    address, way_out, course, monkeypatch, capsys
+):
+    monkeypatch.chdir(course.root)
+    monkeypatch.setattr("pooledu.grading.run.workers.CONNECT_SECONDS", 1)
+    words = ["grade", ASSIGNMENT, "--scheduler", f"{address}://127.0.0.1:9"]
+    assert main(words) == grade.NO_CLUSTER
+    assert way_out in capsys.readouterr().err
+
+
 def test_with_tls_only_who_has_the_certificate_takes_part(certificate, monkeypatch):
     with dask.config.set(tls(certificate)):
         options = {"n_workers": 1, "threads_per_worker": 1, "processes": False}

@@ -42,8 +42,9 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 @dataclass
 class _Collected:
-    """What became of the submissions in some archives."""
+    """What became of the submissions in some archives; `place` is where each student's belongs."""
 
+    place: str = ""
     taken: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
@@ -62,7 +63,8 @@ def collect_submissions(arguments: argparse.Namespace) -> None:
         name = known_set(app, gradebook, arguments.assignment)
         students = roster(gradebook)
         course, expected = app.coursedir, notebook_files(app, name)
-    done = _Collected()
+    place = course.format_path(course.submitted_directory, "STUDENT", name)
+    done = _Collected(os.path.relpath(place))
     for archive in archives(arguments.archive):
         lms, found, strange = attempts(archive, arguments.lms, zone, expected)
         done.others += strange
@@ -166,7 +168,8 @@ def _say(done: _Collected) -> None:
     count = len(done.unknown) + len(done.lost) + len(homeless)
     way_out = (
         "; `pooledu roster FILE` with the columns id, first name, last name, email and "
-        "lms_user_id says who is who" * bool(done.unknown)
+        "lms_user_id says who is who. Where the download cannot tell, put the files into "
+        f"{done.place}" * bool(done.unknown)
     )
     if count:
         raise CourseError(f"{count} submissions were not taken{way_out}")

@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 from pooledu.grading.sandbox import system
 
 CONNECT_SECONDS = 60
+CERTIFICATES = [
+    f"DASK_DISTRIBUTED__COMM__TLS__{part}" for part in ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY")
+]
 
 
 class ClusterMissingError(Exception):
@@ -75,6 +78,14 @@ def is_private(scheduler: str) -> bool:
         return parts.hostname == "localhost"
 
 
+def _way_out(scheduler: str) -> str:
+    """Say what to look at where no scheduler answers."""
+    start = "start it and its workers with `dask scheduler` and `dask worker`"
+    if scheduler.startswith("tls://"):
+        return f"{start}, and name its certificate to Dask: {', '.join(CERTIFICATES)}"
+    return f"{start}; its address is such as tcp://127.0.0.1:8786, or with TLS tls://host:8786"
+
+
 @contextmanager
 def _cluster(scheduler: str) -> Iterator[Executor]:
     """Provide the workers of a Dask cluster."""
@@ -90,10 +101,8 @@ def _cluster(scheduler: str) -> Iterator[Executor]:
         client = Client(scheduler, timeout=CONNECT_SECONDS)
         client.wait_for_workers(1, timeout=CONNECT_SECONDS)
     except (OSError, ValueError, TypeError) as error:  # TypeError: TLS without a certificate
-        raise ClusterMissingError(
-            f"no Dask scheduler with workers answers at {scheduler!r} ({error}); start them with "
-            "`dask scheduler` and `dask worker`, and give an address such as tcp://10.0.0.5:8786"
-        ) from None
+        what = f"no Dask scheduler with workers answers at {scheduler!r} ({error})"
+        raise ClusterMissingError(f"{what}; {_way_out(scheduler)}") from None
     with client:
         yield client.get_executor()
 
