@@ -207,6 +207,27 @@ def test_a_number_of_the_lms_and_a_name_that_mean_two_people_are_asked_about():
     assert meant(("1002", "Nobody"), CLASS, True) == [CLASS[0]]
 
 
+def test_of_a_folder_of_archives_one_that_is_none_costs_no_other(course):
+    folder = course / "downloads"
+    folder.mkdir()
+    for number, content in enumerate(
+        [
+            b"no archive",
+            zipped({_moodle(CLASS[0], 1, f"{PS}.ipynb", 0): "mine"}),
+            zipped({"letters.txt": "no notebook"}),
+            zipped({_moodle(CLASS[1], 1, f"{PS}.ipynb", 0): "hers"}),
+        ]
+    ):
+        (folder / f"{number}.zip").write_bytes(content)
+    shutil.rmtree(course / "submitted", ignore_errors=True)
+    said = io.StringIO()
+    with chdir(course), redirect_stdout(said), redirect_stderr(said):
+        assert main(["collect", PS, "downloads"]) == 1
+    assert "2 submissions collected" in said.getvalue()
+    assert "0.zip is no archive" in said.getvalue()
+    assert sorted(path.name for path in (course / "submitted").iterdir()) == ["1001", "1002"]
+
+
 def test_of_two_with_one_name_it_is_said_where_their_files_belong(course):
     with chdir(course):
         assert main(["roster", "--add", "1009"]) == 0

@@ -20,7 +20,7 @@ from pooledu.grading.course.people import Student
 from pooledu.grading.course.settings import CourseError
 from pooledu.grading.course.tables import Table, read_table
 from pooledu.grading.export import LmsExport
-from pooledu.grading.intake.downloads import PATTERNS, archives, attempts
+from pooledu.grading.intake.downloads import PATTERNS, archive_of, attempts
 from pooledu.grading.intake.packed import unpacked
 from pooledu.grading.intake.reading import FILE_BYTES
 from pooledu.grading.intake.times import submitted_time
@@ -333,8 +333,8 @@ def test_a_file_that_is_no_archive_is_refused_in_a_sentence(content):
     with TemporaryDirectory() as folder:
         path = Path(folder) / "a.zip"
         path.write_bytes(content)
-        with pytest.raises(CourseError, match=r"a\.zip is no archive"):
-            list(archives(path))
+        with pytest.raises(CourseError, match=r"a\.zip is no archive"), archive_of(path):
+            pass
 
 
 # Tables

@@ -56,7 +56,7 @@ class _Collected:
 def collect_submissions(arguments: argparse.Namespace) -> None:
     """Take them, and say what was not taken, and why."""
     from pooledu.grading.bridge.people import known_set, notebook_files, opened, roster
-    from pooledu.grading.intake.downloads import archives, attempts
+    from pooledu.grading.intake.downloads import archive_files, archive_of, attempts
 
     zone = zone_of(Path())
     with opened(Path()) as (app, gradebook):
@@ -65,13 +65,21 @@ def collect_submissions(arguments: argparse.Namespace) -> None:
         course, expected = app.coursedir, notebook_files(app, name)
     place = course.format_path(course.submitted_directory, "STUDENT", name)
     done = _Collected(os.path.relpath(place))
-    for archive in archives(arguments.archive):
-        lms, found, strange = attempts(archive, arguments.lms, zone, expected)
-        done.others += strange
-        for student, attempt in _latest(found, students, done).items():
-            folder = Path(course.format_path(course.submitted_directory, student, name))
-            _take(student, attempt, folder, done)
-        print(f"{plain(archive.filename or '')}: as {lms} names its files")
+    for file in archive_files(arguments.archive):
+        try:
+            with archive_of(file) as archive:
+                lms, found, strange = attempts(archive, arguments.lms, zone, expected)
+                done.others += strange
+                for student, attempt in _latest(found, students, done).items():
+                    folder = Path(course.format_path(course.submitted_directory, student, name))
+                    _take(student, attempt, folder, done)
+        except CourseError as error:
+            if file == arguments.archive:
+                raise
+            which = "" if str(file) in str(error) else f"{file}: "
+            done.lost.append(plain(f"{which}{error}"))  # what is in the other archives is taken
+        else:
+            print(f"{plain(str(file))}: as {lms} names its files")
     _say(done)
 
 

@@ -4,6 +4,7 @@ import math
 import re
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -253,14 +254,31 @@ def _metadata(archive: zipfile.ZipFile) -> dict[str, Any]:
     raise CourseError(f"there is no {METADATA} in the archive; export it from Gradescope anew")
 
 
-def archives(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open the archives of a folder, or one."""
+def archive_files(path: Path) -> list[Path]:
+    """Return the archives of a folder, or the one that is named.
+
+    Raises
+    ------
+    CourseError
+        If there is none in the folder.
+    """
     files = sorted(path.glob("*.zip")) if path.is_dir() else [path]
     if not files:
         raise CourseError(f"there is no archive (.zip) in {path}")
-    for file in files:
-        try:
-            with zipfile.ZipFile(file) as archive:
-                yield archive
-        except (OSError, zipfile.BadZipFile) as error:
-            raise CourseError(f"{file} is no archive that can be read: {error}") from None
+    return files
+
+
+@contextmanager
+def archive_of(file: Path) -> Iterator[zipfile.ZipFile]:
+    """Open an archive.
+
+    Raises
+    ------
+    CourseError
+        If it is none that can be read.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            yield archive
+    except (OSError, zipfile.BadZipFile) as error:
+        raise CourseError(f"{file} is no archive that can be read: {error}") from None
