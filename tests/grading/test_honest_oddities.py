@@ -310,6 +310,9 @@ OF_ANSWERS = {
         "from IPython.core.interactiveshell import InteractiveShell\n"
         "InteractiveShell.ast_node_interactivity = 'all'\n{source}\n1\n2"
     ),
+    "a check of the answer before in front": (
+        "if '{name}' != 'output_size': assert check(output_size)\n{source}"
+    ),
     "its own check behind": (
         "{source}\nfor _ in range(2): print(check({name}))\nassert check({name}).passed, 'not yet'"
     ),

@@ -235,6 +235,32 @@ def test_a_check_in_another_cell_is_not_judged():
     assert mark == 0
 
 
+GOING_ON = (
+    "assert check(max_pool2d)",
+    "assert check(max_pool2d).passed, 'not yet'",
+    "assert check(max_pool2d).out_of(3).reached == 3",
+    "while not check(max_pool2d): pass",
+    "if not check(max_pool2d).score == 1: raise SystemExit",
+)
+
+
+@pytest.mark.parametrize("line", GOING_ON)
+def test_what_a_student_lets_depend_on_a_check_of_ones_own_runs_when_graded_and_says_no_pass(line):
+    executed, mark, _ = judged(f"{RIGHT}\n{line}\nprint('went on')\ncheck(max_pool2d)")
+    assert mark == 4
+    said = shown(executed.cells[-2])
+    assert "went on" in said
+    assert "judges only in the exercise's own cell" in said
+    assert "PASSED" not in said.upper()
+
+
+def test_a_cell_with_asserts_that_gives_points_is_not_passed_by_a_check():
+    cells = [new_code_cell("from pooledu import check\n" + RIGHT)]
+    cells.append(grade_cell("assert check(max_pool2d)", "own"))
+    executed, _ = run_and_judge(new_notebook(cells=cells), SECRET, Policy(warm=()))
+    assert determine_grade(executed.cells[-1])[0] == 0
+
+
 def test_only_the_first_check_of_a_cell_counts():
     ask = (
         "check(lambda *a, **k: None, exercise='max_pool2d'); "

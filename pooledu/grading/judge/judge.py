@@ -95,7 +95,8 @@ class Judge:
         else:
             self.verdicts[name] = self._judge(name, message.get("callable") is True, talk)
             refusal = "The result stands in the feedback."
-        talk.send({"op": "verdict", "text": refusal}, [])
+        # In a student's own cell what stands behind a check runs on, as `assert check(f)` let it.
+        talk.send({"op": "verdict", "text": refusal, "passed": not _is_graded(cell)}, [])
 
     def _judge(self, name: str, is_callable: bool, talk: Conversation) -> Verdict:
         """Have an exercise checked on each device; the worst verdict is the one that counts."""
@@ -182,10 +183,9 @@ class Judge:
 
 def judged_exercise(cell: NotebookNode) -> str | None:
     """Return the exercise that a cell grades, or None where it grades none of the course's."""
-    nbgrader = cell.metadata.get("nbgrader", {})
-    if cell.cell_type != "code" or not nbgrader.get("grade") or nbgrader.get("solution"):
+    if cell.cell_type != "code" or not _is_graded(cell):
         return None
-    name = nbgrader.get("grade_id")
+    name = cell.metadata.nbgrader.get("grade_id")
     return name if name in exercise_names() else None
 
 
@@ -204,6 +204,12 @@ def asks_for_nothing(cells: Iterable[NotebookNode]) -> list[str]:
     ]
     asking = [cell for cell in graded if ASKS.search(cell.source)]
     return [cell.metadata.nbgrader.grade_id for cell in asking if judged_exercise(cell) is None]
+
+
+def _is_graded(cell: NotebookNode) -> bool:
+    """Say whether a cell gives points by what it does."""
+    nbgrader = cell.metadata.get("nbgrader", {})
+    return bool(nbgrader.get("grade")) and not nbgrader.get("solution")
 
 
 def exercise_names() -> frozenset[str]:

@@ -36,6 +36,17 @@ def connect(package: types.ModuleType, channel: Channel) -> None:
     from pooledu.grading.warm.imports import refused
     from pooledu.grading.wire.plain import Reader, Writer
 
+    class Unjudged(Verdict):
+        """Of a check that is not judged in its cell: nothing that is shown says that it passed."""
+
+        @property
+        def message(self) -> str:
+            """Why it was not judged."""
+            return self.headline
+
+        def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+            return {"text/plain": self.headline}
+
     def check(
         function: Any, exercise: str | None = None, *, seed: int = 0, time_limit: float = 10.0
     ) -> Verdict:
@@ -45,7 +56,8 @@ def connect(package: types.ModuleType, channel: Channel) -> None:
         while True:
             message, buffers = channel.receive()
             if message["op"] == "verdict":
-                return Verdict(name, 0.0, message["text"])
+                kind, score = (Unjudged, 1.0) if message.get("passed") else (Verdict, 0.0)
+                return kind(name, score, message["text"])
             calls = Reader(buffers).calls(message["calls"])
             writer = Writer()
             with refused():
