@@ -1,12 +1,14 @@
 """The command line: `pooledu check NOTEBOOK`."""
 
+import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
 
 from pooledu.checks import cli
-from pooledu.cli import main
+from pooledu.cli import main, make_parser
 
 RIGHT = "from pooledu import check\ncheck({}, exercise='pooled_size')"
 
@@ -118,3 +120,25 @@ def test_a_cell_that_ends_the_process_is_reported(notebook, capsys):
     path = notebook("import os; os._exit(1)")
     assert main(["check", str(path)]) == 2
     assert "the kernel died" in capsys.readouterr().err
+
+
+def _commands():
+    found = [each for each in make_parser()._actions if isinstance(each.choices, dict)]
+    return found[0].choices
+
+
+@pytest.mark.parametrize("name", sorted(_commands()))
+def test_the_help_of_each_command_says_what_it_does_and_what_each_argument_is(name):
+    command = _commands()[name]
+    assert command.description
+    assert [each.dest for each in command._actions if not each.help] == []
+
+
+@pytest.mark.parametrize("words", [["certify", "max_pool2d"], ["--help"]])
+def test_who_reads_no_further_sees_no_traceback(words):
+    program = [Path(sys.executable).with_name("pooledu"), *words]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        said = process.stderr.read().decode()
+    assert "Traceback" not in said
+    assert "BrokenPipe" not in said

@@ -15,7 +15,12 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     rooms = (courses, people, collecting, sets, reports, feedback, grades)
     names = [name for room in rooms for name in room.add_commands(commands)]
     grade.add_command(commands)
-    layers = commands.add_parser("layers", help="what protects this machine from a submission")
+    layers = commands.add_parser(
+        "layers",
+        help="what protects this machine from a submission",
+        description="Print each layer of the sandbox and whether it holds on this machine. The "
+        "exit code is 1 if files, network or processes are not protected.",
+    )
     layers.set_defaults(run=print_layers)
     for name in (*names, "grade", "layers"):
         each = commands.choices[name]

@@ -33,7 +33,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "form the names are in is recognised. Of several submissions by one student the latest "
         "counts; one that is there already is replaced by a later one alone.",
     )
-    collect.add_argument("assignment", metavar="set")
+    collect.add_argument("assignment", metavar="set", help="a problem set, such as ps1_windows")
     collect.add_argument("archive", type=Path, help="a .zip file, or a folder with some")
     collect.add_argument("--lms", default="", help="canvas, moodle, ...; by default recognised")
     collect.set_defaults(run=saying(collect_submissions))

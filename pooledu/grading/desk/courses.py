@@ -42,7 +42,12 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     new.add_argument("--update", action="store_true", help="renew a course that was made earlier")
     new.set_defaults(run=new_course)
-    dates = commands.add_parser("dates", help="put the due dates of course.toml into the gradebook")
+    dates = commands.add_parser(
+        "dates",
+        help="put the due dates of course.toml into the gradebook",
+        description="Put the due dates of course.toml into the gradebook, and write the penalties "
+        "that follow.",
+    )
     dates.set_defaults(run=write_dates)
     return ["new-course", "dates"]
 

@@ -19,8 +19,10 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Write nbgrader's feedback in parallel, for those students alone whose marks, "
         "comments or notebook have changed since their page was written.",
     )
-    feedback.add_argument("assignment", metavar="set")
-    feedback.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
+    feedback.add_argument("assignment", metavar="set", help="a problem set, such as ps1_windows")
+    feedback.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, help="pages written at a time"
+    )
     feedback.set_defaults(run=saying(write_feedback))
     return ["feedback"]
 

@@ -15,19 +15,34 @@ from pooledu.grading.escaping import plain
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> list[str]:
     """Add the commands; return their names."""
-    roster = commands.add_parser("roster", help="show the students, or take them from a file")
+    roster = commands.add_parser(
+        "roster",
+        help="show the students, or take them from a file",
+        description="Without a file, list the students. From a file, such as an LMS exports, take "
+        "those who are new and what is newly said of others; nobody is ever removed.",
+    )
     roster.add_argument("file", nargs="?", type=Path, help="a CSV file with a column of ids")
     roster.add_argument("--id-column", default="", help="its heading, where it is an unusual one")
     roster.add_argument("--add", metavar="ID", action="append", default=[], help="one more student")
     roster.set_defaults(run=saying(show_roster))
-    extend = commands.add_parser("extend", help="give a student more time for a problem set")
-    extend.add_argument("student")
-    extend.add_argument("assignment", metavar="set")
+    extend = commands.add_parser(
+        "extend",
+        help="give a student more time for a problem set",
+        description="Give a student more time, before or after the hand-in; the penalty follows. "
+        "A new extension replaces an earlier one.",
+    )
+    extend.add_argument("student", help="an id of the roster")
+    extend.add_argument("assignment", metavar="set", help="a problem set, such as ps1_windows")
     extend.add_argument("days", help="days after the due date; 0 takes them back")
     extend.set_defaults(run=saying(extend_time))
-    excuse = commands.add_parser("excuse", help="let a problem set not count for a student")
-    excuse.add_argument("student")
-    excuse.add_argument("assignment", metavar="set")
+    excuse = commands.add_parser(
+        "excuse",
+        help="let a problem set not count for a student",
+        description="Let a problem set not count for a student, in the table and in the file for "
+        "an LMS.",
+    )
+    excuse.add_argument("student", help="an id of the roster")
+    excuse.add_argument("assignment", metavar="set", help="a problem set, such as ps1_windows")
     excuse.add_argument("--undo", action="store_true", help="let it count again")
     excuse.set_defaults(run=saying(excuse_student))
     return ["roster", "extend", "excuse"]

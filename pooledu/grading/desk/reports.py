@@ -23,8 +23,13 @@ ROWS, EXAMPLES = 15, 5
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> list[str]:
     """Add the commands; return their names."""
-    report = commands.add_parser("report", help="what a class did not understand")
-    report.add_argument("assignment", metavar="set")
+    report = commands.add_parser(
+        "report",
+        help="what a class did not understand",
+        description="Print each exercise's difficulty and discrimination, the mistakes and the "
+        "cases that most fail, and write them into reports/ as a page and a table.",
+    )
+    report.add_argument("assignment", metavar="set", help="a problem set, such as ps1_windows")
     report.set_defaults(run=saying(write_report))
     similar = commands.add_parser(
         "similar",
@@ -32,7 +37,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="List pairs of answers that agree more than the released stub, the right "
         "answer and the habits of the class force. It is a hint, not a verdict.",
     )
-    similar.add_argument("assignment", metavar="set")
+    similar.add_argument("assignment", metavar="set", help="a problem set, such as ps1_windows")
     similar.set_defaults(run=saying(write_similar))
     return ["report", "similar"]
 

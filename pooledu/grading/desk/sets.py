@@ -28,7 +28,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "for each check. Open it in JupyterLab and write your text around them.",
     )
     new.add_argument("assignment", metavar="set", help="a new problem set, such as week7")
-    new.add_argument("exercises", nargs="+", metavar="EXERCISE=POINTS")
+    new.add_argument("exercises", nargs="+", metavar="EXERCISE=POINTS", help="such as conv_size=4")
     new.set_defaults(run=saying(new_set))
     return ["new-set"]
 

@@ -49,6 +49,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     grade = commands.add_parser(
         "grade",
         help="grade the submissions of a problem set in parallel",
+        description="Grade what is new or was left half done, and print the marks.",
         epilog=CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
