@@ -1,6 +1,7 @@
 """Whatever a download holds: each notebook is its student's submission, or the command says so."""
 
 import io
+import re
 import shutil
 import sys
 import unicodedata
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import nbformat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,8 +20,10 @@ from nbgrader.api import Gradebook
 from pooledu.cli import main
 from pooledu.grading.course.people import Student, meant, who
 from pooledu.grading.course.tables import Table
+from pooledu.grading.execution.worker import close_all
 from pooledu.grading.intake.downloads import PATTERNS
 from pooledu.grading.intake.packed import FILES, safe_path, unpacked
+from tests.grading.course import make_course
 from tests.grading.test_lms import FORMS, canvas, gradescope, moodle, packed, squashed
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -308,3 +312,36 @@ def test_a_time_that_is_there_twice_is_the_earlier_one_for_the_student():
     utc = ZoneInfo("UTC")
     assert after.astimezone(utc) - before.astimezone(utc) == timedelta(hours=2)
     assert before.astimezone(utc).replace(tzinfo=None) == datetime(2026, 10, 25, 0, 30)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lms", sorted(FORM))
+def test_what_is_handed_in_anew_after_grading_is_graded_also_where_the_lms_tells_no_time(
+    lms, tmp_path, capsys
+):
+    course, form = make_course(tmp_path), FORM[lms]
+    rows = [list(vars(student).values()) for student in CLASS]
+    table = Table(["id", "first name", "last name", "email", "lms_user_id"], rows)
+    table.write(course.root / "s.csv")
+    wrong = nbformat.writes(course.solved(pooled_size_code="rows = 15"))
+    right = nbformat.writes(course.solved())
+
+    def marks_after(works):
+        entries = {
+            form.path(student, number, f"{PS}.ipynb", 0): text
+            for student, (number, text) in zip(CLASS, works, strict=False)
+        }
+        (course.root / "a.zip").write_bytes(zipped(entries))
+        assert main(["collect", PS, "a.zip"]) == 0
+        capsys.readouterr()
+        assert main(["grade", PS, "--jobs=1"]) == 0
+        graded_now = re.search(r"(\d+) graded now|Nothing new", capsys.readouterr().out)[0]
+        return graded_now, [course.marks(student.id)["pooled_size"] for student in CLASS[:2]]
+
+    with chdir(course.root):
+        assert main(["roster", "s.csv"]) == 0
+        assert marks_after([(1, wrong), (1, right)]) == ("2 graded now", [0, 1])
+        assert marks_after([(1, wrong), (1, right)]) == ("Nothing new", [0, 1])
+        assert marks_after([(2, right), (1, right)]) == ("1 graded now", [1, 1])
+        assert marks_after([(2, right), (1, right)]) == ("Nothing new", [1, 1])
+    close_all()

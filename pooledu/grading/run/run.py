@@ -35,7 +35,7 @@ from pooledu.grading.execution import Policy, Record
 from pooledu.grading.intake.cells import restored
 from pooledu.grading.intake.door import refusal
 from pooledu.grading.intake.files import File
-from pooledu.grading.intake.names import take
+from pooledu.grading.intake.names import notebooks, take
 from pooledu.grading.intake.reading import SubmissionExporter, read_or_say
 from pooledu.grading.intake.released import Released
 from pooledu.grading.judge.notebook import Outcome, run_and_judge
@@ -160,14 +160,17 @@ class Run:
         graded = Path(self._path(self.course.autograded_directory, student))
         if not graded.exists() or self.force:
             return True
-        if not is_finished(graded, wanted):
-            shutil.rmtree(graded)
-            return True
         times = [
             self.course.get_existing_timestamp(self._path(step, student))
             for step in (self.course.submitted_directory, self.course.autograded_directory)
         ]
-        return None not in times and times[0] > times[1]
+        if is_finished(graded, wanted):
+            if None not in times:
+                return times[0] > times[1]
+            if not handed_in_since(self.submission(student), graded):  # an LMS may tell no time
+                return False
+        shutil.rmtree(graded)
+        return True
 
     def submission(self, student: str) -> Path:
         """Return the folder of what a student handed in."""
@@ -312,6 +315,14 @@ def work(
 def permissions(app: Any) -> int:
     """Return what nbgrader gives to the files of a submission when it is done with it."""
     return int(str(Autograde(coursedir=app.coursedir, parent=app).permissions), 8)
+
+
+def handed_in_since(folder: Path, graded: Path) -> bool:
+    """Say whether a notebook was put into a submission after that was graded."""
+    written = [path.stat().st_mtime for path in graded.glob("*.ipynb")]
+    put = [path.lstat().st_mtime for path in notebooks(folder)]
+    now = time.time()  # a time to come would be later for ever
+    return bool(written) and any(max(written) < each <= now for each in put)
 
 
 def is_finished(folder: Path, wanted: int) -> bool:
