@@ -47,6 +47,18 @@ def test_without_a_template_there_is_a_row_for_each_student_and_a_column_for_eac
     assert rows == [["s01", "2.2", ""], ["s02", "", ""], ["s03", "", ""]]
 
 
+def test_a_score_that_waits_for_a_reader_is_told_of(gradebook, tmp_path, caplog):
+    exported(gradebook, tmp_path)
+    (said,) = [each.getMessage() for each in caplog.records if "to be read" in each.getMessage()]
+    assert said.startswith("one: no score is written for 1 of the students")
+    grade = gradebook.find_grade("cell", "n", "one", "s02")
+    grade.manual_score, grade.needs_manual_grade = 1, False
+    gradebook.db.commit()
+    caplog.clear()
+    exported(gradebook, tmp_path)
+    assert not [each for each in caplog.records if "to be read" in each.getMessage()]
+
+
 def test_a_penalty_takes_no_more_than_the_score(gradebook, tmp_path):
     gradebook.find_submission_notebook("n", "one", "s01").late_submission_penalty = 3.5
     gradebook.db.commit()

@@ -1,8 +1,10 @@
 """Roster, extensions, excuses: whoever is not on the roster is asked about."""
 
 import csv
+import shutil
 import string
 import sys
+import unicodedata
 from contextlib import chdir, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -183,6 +185,21 @@ def test_a_stranger_is_asked_about_and_not_made(course, run, monkeypatch):
     assert code == 1
     assert "1 graded now" in said
     assert ids(course) == known | {"s91"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("spelling", [unicodedata.normalize("NFD", "jäger"), "JÄGER"])
+def test_an_id_in_another_spelling_is_nobody_new(spelling, course, run, monkeypatch):
+    run("roster", "--add", "jäger")
+    course.hand_in(spelling, course.solved())
+    for asks in (False, True):
+        monkeypatch.setattr(sys.stdin, "isatty", lambda asks=asks: asks, raising=False)
+        code, said = run("grade", ASSIGNMENT, f"--student={spelling}", "--jobs=1")
+        assert code == 1
+        assert "is not graded: on the roster stands jäger" in said
+        assert "--add" not in said
+    assert spelling not in ids(course)
+    shutil.rmtree(course.root / "submitted" / spelling)
 
 
 @pytest.mark.slow

@@ -164,6 +164,7 @@ class LmsExport(ExportPlugin):
         course = getattr(self.parent, "coursedir", None)
         exceptions = read_exceptions(Path(course.root)) if course else {}
         found = standings(gradebook, assignment)
+        waiting = 0
         for student in sorted(each.id for each in gradebook.students):
             special = exceptions.get((student, assignment))
             if self.student and student not in self.student:
@@ -175,6 +176,13 @@ class LmsExport(ExportPlugin):
             score = found[student].final_score if student in found else None
             if score is not None:
                 yield student, written(score)
+            waiting += student in found and score is None
+        if waiting:
+            self.log.warning(
+                "%s: no score is written for %d of the students, whose answers are to be read: "
+                "`pooledu grades %s` shows them",
+                *(assignment, waiting, assignment),
+            )
 
 
 def _list(names: Sequence[str]) -> str:

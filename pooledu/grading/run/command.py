@@ -11,6 +11,7 @@ from collections import Counter
 from concurrent.futures import CancelledError
 from typing import Any
 
+from pooledu.grading.course.people import same
 from pooledu.grading.course.settings import CourseError
 from pooledu.grading.escaping import plain
 
@@ -176,12 +177,7 @@ def _grade(arguments: argparse.Namespace) -> int:
     for sentence in remarks(arguments.assignment, found):
         console.print(sentence, markup=False)
     print("\n".join(map(plain, nobodys)), end="\n" * bool(nobodys))
-    for student in strangers:
-        print(
-            f"{plain(student)} has handed in and is not on the roster, so it is not graded. "
-            f"Run `pooledu roster --add {shlex.quote(plain(student))}` and this again, or rename "
-            "the folder"
-        )
+    print("\n".join(strangers), end="\n" * bool(strangers))
     if len(shown) > ROWS:
         print(f"Shown: {ROWS} of {len(shown)}.")
     print(f"{summary(scores(arguments.assignment, course))}; `pooledu grades` shows all")
@@ -218,7 +214,7 @@ def _list_changes(run: Any, arguments: argparse.Namespace) -> int:
 
 
 def _known(students: list[str], app: Any) -> tuple[list[str], list[str]]:
-    """Ask about those who are not on the roster; return who is graded, and who stays a stranger.
+    """Ask about those who are not on the roster; return who is graded, and what is said of others.
 
     Where nbgrader may make students, as it does of itself, everyone is graded.
     """
@@ -232,13 +228,36 @@ def _known(students: list[str], app: Any) -> tuple[list[str], list[str]]:
         roster = [each.id for each in gradebook.students]
         strangers = [each for each in students if each not in roster]
         for student in strangers if sys.stdin.isatty() else ():
+            if _twin(student, roster):
+                continue
             near = difflib.get_close_matches(student, roster, 1)
             like = f" ({near[0]} is)" if near else ""
             question = f"{plain(student)} is not on the roster{like}. Add and grade? [y/N] "
             if input(question).strip().lower() in ("y", "yes"):
                 gradebook.add_student(student)
                 roster.append(student)
-    return [s for s in students if s in roster], [s for s in strangers if s not in roster]
+    said = [_of_a_stranger(each, roster) for each in strangers if each not in roster]
+    return [each for each in students if each in roster], said
+
+
+def _twin(student: str, roster: list[str]) -> str:
+    """Return the student of the roster who has this id in another spelling, or ""."""
+    wanted = same(student).casefold()
+    return next((each for each in roster if same(each).casefold() == wanted), "")
+
+
+def _of_a_stranger(student: str, roster: list[str]) -> str:
+    """Say what to do about a submission of somebody who is not on the roster."""
+    if twin := _twin(student, roster):
+        return (
+            f"{plain(student)} has handed in and is not graded: on the roster stands "
+            f"{plain(twin)}, in other capitals or with accents that are stored in another way. Rename the folder"
+        )
+    return (
+        f"{plain(student)} has handed in and is not on the roster, so it is not graded. "
+        f"Run `pooledu roster --add {shlex.quote(plain(student))}` and this again, or rename "
+        "the folder"
+    )
 
 
 def _look_at_workers(run: Any, arguments: argparse.Namespace, pending: list[str]) -> str:
