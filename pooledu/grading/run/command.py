@@ -251,7 +251,8 @@ def _of_a_stranger(student: str, roster: list[str]) -> str:
     if twin := _twin(student, roster):
         return (
             f"{plain(student)} has handed in and is not graded: on the roster stands "
-            f"{plain(twin)}, in other capitals or with accents that are stored in another way. Rename the folder"
+            f"{plain(twin)}, in other capitals or with accents that are stored in another way. "
+            "Rename the folder"
         )
     return (
         f"{plain(student)} has handed in and is not on the roster, so it is not graded. "
