@@ -36,10 +36,11 @@ FORMULA_ATTRIBUTES = set(
     """.split()  # noqa: SIM905
 )
 ATTRIBUTES = {
-    "*": {"class", "colspan", "rowspan", "title", "role", "aria-label"},
+    "*": {"class", "colspan", "rowspan", "title"},
     "a": {"href"},
     "img": {"src", "alt"},
     **dict.fromkeys(DRAWING_TAGS, DRAWING_ATTRIBUTES),
+    "svg": {*DRAWING_ATTRIBUTES, "role", "aria-label"},  # elsewhere it would speak for the page
     **dict.fromkeys(FORMULA_TAGS, FORMULA_ATTRIBUTES),
 }
 CLASSES = {"dataframe", "highlight", *STANDARD_TYPES.values()}  # pandas' and Pygments'
@@ -117,6 +118,8 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         return None
     if tag in FORMULA_TAGS and value.strip().startswith("-"):  # and so would a negative length
         return None
+    if name == "role":
+        return "img"
     if name == "href":
         return value if LINK.match(value) else None
     if name == "src":

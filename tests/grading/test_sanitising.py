@@ -44,6 +44,8 @@ ACTIVE = [
     "<table background=//host.example><tr><td>x</table>",
     "<a href='#' id=marks name=body>x</a>",
     "<details open ontoggle=f()>x</details>",
+    "<p role=alert aria-label='12 of 12 points'>x</p>",
+    "<svg role=heading aria-label='a drawing'></svg>",
     "<!--><img src=x onerror=f()>-->",
     "<noscript><p title='</noscript><img src=x onerror=f()>'></noscript>",
     *(f"<a href='{scheme}'>x</a>" for scheme in SCHEMES),
@@ -108,6 +110,8 @@ class Seen(HTMLParser):
                 "background",
                 "xlink:href",
             ):
+                self.found.append(f"{tag} {name}")
+            if (name == "role" and value != "img") or (name == "aria-label" and tag != "svg"):
                 self.found.append(f"{tag} {name}")
             if name == "href" and not re.match(r"https?://|mailto:|#", value):
                 self.found.append(f"{tag} href {value}")
