@@ -106,6 +106,19 @@ def test_a_submission_s_page_is_sent_with_a_policy_that_closes_all_but_formgrade
         assert "default-src" not in page.headers["Content-Security-Policy"]
 
 
+def test_a_file_beside_a_notebook_runs_nothing_when_it_is_opened_from_formgrader(jupyter, course):
+    if not (course / "autograded").exists():
+        subprocess.run([SCRIPTS / "nbgrader", "autograde", PS], cwd=course, check=True)
+    (course / "autograded" / "s04-zeros" / PS / "own.html").write_text("<script>f()</script>")
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        number = gradebook.find_submission_notebook(PS, PS, "s04-zeros").id
+    address = f"{jupyter}/formgrader/submissions/{number}/own.html?token={TOKEN}"
+    with urllib.request.urlopen(address, timeout=60) as file:
+        assert b"script" in file.read()
+        policy = file.headers["Content-Security-Policy"].split("; ")
+    assert {"default-src 'none'", "sandbox"} <= set(policy)
+
+
 @pytest.mark.browser
 def test_formgrader_s_page_works_under_its_policy_and_no_script_of_a_submission_runs(
     jupyter, course, browser

@@ -171,7 +171,8 @@ def test_an_attack_gains_nothing_and_its_page_is_small_and_does_nothing(attacked
     honest, seen = Seen(attacked.page(HONEST[0])), Seen(html)
     acting = "script|iframe|form|object|base|embed|src|href| on"
     assert not [each for each in seen.found if re.search(acting, each)]
-    assert set(seen.found) <= {*honest.found, "svg style"}  # of the drawing in a verdict
+    drawn = {"svg style", "div aria-label"}  # of a verdict
+    assert set(seen.found) <= {*honest.found, *drawn}
     assert html.count('<p class="total">') == 1
 
 

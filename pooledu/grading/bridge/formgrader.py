@@ -8,6 +8,7 @@ from typing import Any
 
 MATHJAX = "https://cdnjs.cloudflare.com"  # from where nbconvert's pages take it
 SUBMISSION = 'id="notebook-container"'  # all that is a submission's stands behind it
+FILES = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; sandbox"
 CODE = re.compile(
     r'<script(?: type="text/javascript")?>(.*?)</script>|onclick="([^"]*)"', re.DOTALL
 )
@@ -42,7 +43,10 @@ def policy(page: str) -> str:
 
 
 def restrict_formgrader() -> None:
-    """Send the policy with formgrader's page of a submission, if this process is its server."""
+    """Send the policy with formgrader's page of a submission, if this process is its server.
+
+    A file that lies beside the notebook is the student's: what is in it runs nowhere.
+    """
     handlers = sys.modules.get("nbgrader.server_extensions.formgrader.handlers")
     if handlers is None:
         return
@@ -54,3 +58,6 @@ def restrict_formgrader() -> None:
         super(handler, self).write(page)
 
     handler.content_security_policy, handler.write = policy(""), write
+    handlers.SubmissionFilesHandler.set_extra_headers = lambda self, _: self.set_header(
+        "Content-Security-Policy", FILES
+    )
