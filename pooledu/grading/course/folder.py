@@ -36,6 +36,7 @@ Everything is done in this folder, with the environment active in which `pooledu
 ## Before the term
 
     pooledu roster students.csv      the students: a column `id`, others as you have them
+    pooledu new-set SET EXERCISE=4   a notebook of exercises of your own, if you have some
 {release}
     pooledu dates                    after each change of a date in course.toml
 
