@@ -4,8 +4,9 @@
 an operator, a comparison, a constant, a name, a line or an argument is another one. Signatures are
 left as they are, and what is raised, whose words are no results. A mutant meets the tests of these
 parts that reach its function, the quickest first, in a process forked for it. The survivors are
-written to `benchmarks/results/library_mutants.json`. Names of functions as arguments: all mutants
-of these alone, and nothing is written.
+written to `benchmarks/results/library_mutants.json`, where a person says why each one is no fault;
+what was said of those that survive again is kept. Names of functions as arguments: all mutants of
+these alone, and nothing is written.
 """
 
 import ast
@@ -309,8 +310,13 @@ def main(names: list[str]) -> int:
         print(f"--- {row['function']}, {row['tests']} tests\n{row['change']}\n")
     if not names:
         date = datetime.datetime.now(datetime.UTC).date().isoformat()
+        known = json.loads(RESULTS.read_text("utf8"))["survivors"] if RESULTS.exists() else []
+        said = {(row["function"], row["change"]): row["why"] for row in known}
+        for row in rows:
+            row["why"] = said.get((row["function"], row["change"]), "")
         result = {"date": date, "seed": SEED, "places": len(drawn), **fates, "survivors": rows}
-        RESULTS.write_text(json.dumps(result, indent=1) + "\n")
+        text = json.dumps(result, indent=1, ensure_ascii=False)
+        RESULTS.write_text(text + "\n", "utf8")
     return 0
 
 

@@ -1,6 +1,7 @@
 """The map of the house in CONTRIBUTING is the one that the imports draw; no room is too full."""
 
 import ast
+import json
 import re
 from pathlib import Path
 
@@ -99,3 +100,10 @@ def test_no_module_is_longer_than_a_reader_can_hold(folder):
     lines = {p: len(p.read_text("utf8").splitlines()) for p in (ROOT / folder).rglob("*.py")}
     assert len(lines) > 20
     assert {str(path): count for path, count in lines.items() if count > LIMITS[folder]} == {}
+
+
+def test_of_each_mutant_of_the_library_that_survived_it_is_said_why():
+    known = json.loads((ROOT / "benchmarks/results/library_mutants.json").read_text("utf8"))
+    assert known["refused"] >= 400
+    assert len(known["survivors"]) == known["survived"]
+    assert [row["change"] for row in known["survivors"] if not row["why"]] == []

@@ -3,12 +3,14 @@
 import itertools
 import math
 
+import jax.numpy
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pooledu import functional, geometry
+from pooledu import functional, geometry, gradients
 from pooledu.functional import _blocks, _core
 
 
@@ -160,3 +162,23 @@ def test_the_error_says_the_value_and_the_rule(arguments, options, error, told):
 def test_a_divisor_of_zero_is_refused():
     with pytest.raises(ValueError, match="divisor_override is 0"):
         functional.avg_pool(np.zeros(4), (2,), divisor_override=0)
+
+
+@pytest.mark.parametrize("window", [(300,), (17, 18), (7, 6, 7)])
+def test_of_more_cells_than_a_byte_counts_the_first_largest_is_found(window):
+    shape = tuple(size + 2 for size in window)
+    for x in (np.arange(math.prod(shape)), np.random.default_rng(3).permutation(math.prod(shape))):
+        planes = x.astype(float).reshape(1, *shape)
+        largest, indices = functional.max_pool(planes, window, 1, return_indices=True)
+        assert np.array_equal(planes.ravel()[indices], largest)
+        assert np.array_equal(largest, functional.max_pool(planes, window, 1))
+
+
+@pytest.mark.parametrize("array", [np.array, torch.tensor, jax.numpy.array])
+def test_of_two_numbers_for_one_place_unpooling_keeps_the_last(array):
+    """The gradient, which goes the same way, is their sum."""
+    values, indices = array([[1.0, 2.0, 4.0]]), array([[1, 1, 5]])
+    back = functional.max_unpool1d(values, indices, 2)
+    assert np.asarray(back).tolist() == [[0, 2, 0, 0, 0, 4]]
+    sent = gradients.max_pool_backward(values, indices, (6,))
+    assert np.asarray(sent).tolist() == [[0, 3, 0, 0, 0, 4]]

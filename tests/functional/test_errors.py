@@ -166,6 +166,28 @@ def test_adaptive_pooling_refuses_shapes_as_torch(name):
         assert str(list(shape)) in str(ours)
 
 
+@pytest.mark.parametrize("name", ADAPTIVE)
+def test_a_result_that_no_memory_holds_is_refused_before_it_is_made(name):
+    pooled = int(name[-2])
+    with pytest.raises(RuntimeError, match="can't allocate memory"):
+        getattr(functional, name)(INPUTS[name[-2]].numpy(), (*[1] * (pooled - 1), 2**46))
+
+
+@pytest.mark.parametrize(
+    ("divisor", "fits"),
+    [(-(2**63), True), (2**63 - 1, True), (-(2**63) - 1, False), (2**63, False)],
+)
+def test_a_divisor_may_be_any_integer_of_64_bits(divisor, fits):
+    for pool, window in ((functional.avg_pool2d, 2), (functional.avg_pool, (2, 2))):
+        for x in (IMAGE + 1, IMAGE.numpy() + 1):
+            if fits:
+                y = pool(x, window, divisor_override=divisor)
+                assert np.allclose(y, 4 / divisor, rtol=1e-6, atol=0)
+            else:
+                with pytest.raises((ValueError, RuntimeError), match=str(divisor)):
+                    pool(x, window, divisor_override=divisor)
+
+
 def test_power_pooling_refuses_as_torch():
     assert_told(*both("lp_pool2d", IMAGE, 0, 2), "float division by zero", "norm_type is 0")
     for arguments in ((2, (2, 2, 2)), (2, [2]), ("a", 2), (None, 2), (2, 9), (2, 2.5)):
@@ -256,8 +278,13 @@ def test_unpooling_refuses_as_torch(pooled):
         *both(name, values, indices[..., :-1], 2), "Expected shape of indices to be same", "3"
     )
     assert_told(*both(name, values[0, 0], indices[0, 0], 2), "Input to max_unpooling", "(4")
+    unpool = getattr(functional, name)
     with pytest.raises(RuntimeError, match="Found an invalid max index: -"):
-        getattr(functional, name)(values.numpy(), indices.numpy() - 9999, 2)
+        unpool(values.numpy(), indices.numpy() - 9999, 2)
+    with pytest.raises(NotImplementedError, match="complex64"):
+        unpool(values.to(torch.complex64), indices, 2)
+    with pytest.raises(TypeError, match="must be Tensor, not list"):
+        unpool(values.tolist(), indices, 2)
 
 
 @pytest.mark.parametrize(

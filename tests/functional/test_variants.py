@@ -1,6 +1,8 @@
 """What torch lacks, against its definition in the paper, written with other tools."""
 
+import inspect
 import math
+import re
 import warnings
 
 import numpy as np
@@ -94,6 +96,45 @@ def test_mixed_pooling_mixes_maximum_and_mean(lam):
     cells = blocks(X, 2)
     expected = lam * cells.max(-1) + (1 - lam) * cells.mean(-1)
     assert np.allclose(functional.mixed_pool2d(X, 2, lam=lam), expected)
+
+
+def test_a_part_without_a_share_is_left_out_even_where_it_is_infinite():
+    x = np.array([[np.inf, 1.0, -np.inf, 1.0, 2.0, 4.0]])
+    with np.errstate(invalid="ignore"):
+        assert functional.mixed_pool(x, (2,), lam=0.0).tolist() == [[np.inf, -np.inf, 3.0]]
+        assert functional.mixed_pool(x, (2,), lam=1.0).tolist() == [[np.inf, 1.0, 4.0]]
+
+
+def forms_for_images():
+    """Functions that follow torch's, each with its general form, whose window has any axes."""
+    for name in functional.__all__:
+        parts = re.fullmatch(r"(\w+)_pool(\d)d(\w*)", name)
+        whole = parts and getattr(
+            functional, f"{parts[1]}_pool{parts[3]}".replace("lp_mean", "lp"), None
+        )
+        if whole and "window" in inspect.signature(whole).parameters:
+            yield pytest.param(getattr(functional, name), whole, int(parts[2]), id=name)
+
+
+@pytest.mark.parametrize(("form", "whole", "pooled"), list(forms_for_images()))
+def test_each_option_of_a_window_reaches_its_own_place(form, whole, pooled):
+    """All are different numbers, and the last window hangs over."""
+    x = np.random.default_rng(1).uniform(1, 2, (1, 2, *[12] * pooled))
+    taken = inspect.signature(form).parameters
+    power = (3.0,) if "norm_type" in taken else ()
+    mean = {"mean": True} if form.__name__.startswith("lp_mean") else {}
+    chance = lambda: {"rng": np.random.default_rng(2)} if "rng" in taken else {}  # noqa: E731
+    options = {"stride": 3, "padding": 1, "dilation": 2, "ceil_mode": True}
+    options = {name: value for name, value in options.items() if name in taken}
+
+    found = form(x, *power, 4, **options, **chance())
+    expected = whole(x, *power, (4,) * pooled, **options, **mean, **chance())
+    np.testing.assert_array_equal(found, expected)
+
+    others = {"stride": 4, "padding": 2, "dilation": 1, "ceil_mode": False}
+    for option in options:
+        changed = form(x, *power, 4, **{**options, option: others[option]}, **chance())
+        assert changed.shape != found.shape or (changed != found).any()
 
 
 @pytest.mark.parametrize("p", [0.5, 1.0, 3.0, 10.0])

@@ -203,3 +203,16 @@ def test_an_array_that_hides_cells_is_refused_and_not_pooled_as_if_it_hid_none(f
             hidden = np.ma.array(value, mask=value == value.flat[0])
             with pytest.raises(TypeError, match="mask would be lost"):
                 function(**{**arguments_of(function, given), argument: hidden})
+
+
+@pytest.mark.parametrize(
+    ("function", "given"), [call for call in calls() if "geometry" not in call.id]
+)
+def test_an_array_of_what_cannot_be_pooled_is_refused(function, given):
+    for argument, value in arguments_of(function, given).items():
+        if isinstance(value, np.ndarray):
+            for dtype in (complex, "M8[s]", str):
+                wrong = {**arguments_of(function, given), argument: value.astype(int).astype(dtype)}
+                with pytest.raises((TypeError, ValueError, RuntimeError)) as caught:
+                    function(**wrong)
+                assert_ours(caught.value, argument, f"{function.__name__}({argument}: {dtype})")

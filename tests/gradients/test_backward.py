@@ -129,6 +129,19 @@ def test_the_gradient_of_the_mean_form_is_the_derivative_of_the_mean_form():
     torch.testing.assert_close(found, expected)
 
 
+def test_a_window_whose_powers_sum_to_nothing_sends_nothing_back():
+    grad = np.array([10.0, 10.0])
+    sent = gradients.lp_pool_backward(grad, np.array([0.0, 0.0, 3.0, 4.0]), 2, (2,))
+    assert sent.tolist() == [0.0, 0.0, 6.0, 8.0]
+
+
+def test_a_negative_power_is_decided_by_the_zeros_of_the_padding():
+    x, grad = np.array([3.0, 4.0, 1.0]), np.array([10.0, 1.0])
+    sent = gradients.lp_pool_backward(grad, x, -1, (2,), stride=2, padding=1)
+    y = 1 / (1 / 4 + 1)  # of the second window; the first one has a zero, and is 0 whatever 3 is
+    np.testing.assert_allclose(sent, [0, (y / 4) ** 2, y**2], rtol=1e-14)
+
+
 @pytest.mark.parametrize("pooled", [1, 2, 3])
 def test_the_gradient_of_unpooling_is_torchs(pooled):
     draw, compared = Draw(55), 0
