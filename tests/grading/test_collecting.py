@@ -159,7 +159,7 @@ def test_each_notebook_is_its_students_submission_or_the_command_names_the_stude
         assert code == 0, said
 
 
-@pytest.mark.parametrize("lms", sorted(FORM))
+@pytest.mark.parametrize("lms", sorted(FORM.keys() - {"moodle"}))  # one attempt of each
 def test_a_later_attempt_without_a_notebook_is_named_and_the_one_before_it_counts(lms, course):
     form = FORM[lms]
     entries = {

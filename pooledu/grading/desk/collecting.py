@@ -88,17 +88,22 @@ def _latest(
 ) -> dict[str, Attempt]:
     """Return each student's latest attempt with a notebook; note all that means no submission."""
     latest: dict[str, Attempt] = {}
+    persons: dict[str, set[str]] = {}
     for attempt in sorted(found, key=lambda each: each.order):
         people = _meant(attempt, students)
         if len(people) != 1:
             done.unknown.append(_unknown(attempt, people))
             continue
         student = people[0].id
+        persons.setdefault(student, set()).add(attempt.person)
         if why := _lacks(attempt):
             earlier = "; what came before it is taken" if student in latest else ""
             done.lost.append(f"{plain(student)}: {why}{earlier}")
         else:
             latest[student] = attempt
+    for student in [each for each, its in persons.items() if len(its) > 1]:
+        latest.pop(student, None)
+        done.lost.append(_namesakes(student, persons[student]))
     return latest
 
 
@@ -235,6 +240,15 @@ def _unknown(attempt: Attempt, people: Sequence[Student]) -> str:
     if people:
         return f"{keys}: this may be {' or '.join(plain(each.id) for each in people)}"
     return f"{keys}: nobody on the roster is meant by this"
+
+
+def _namesakes(student: str, persons: set[str]) -> str:
+    """Say that several people go by one student's name: anybody may have taken it."""
+    numbers = ", ".join(sorted(persons, key=int))
+    return (
+        f"{plain(student)}: {len(persons)} people of this name handed in, whom the LMS numbers "
+        f"{numbers}. Put the right one's files into the folder of this student yourself"
+    )
 
 
 def _some(names: Sequence[str]) -> str:

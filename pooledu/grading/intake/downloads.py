@@ -32,7 +32,7 @@ PATTERNS = {
         r"(?P<name>[^_/]+)_(?:(?P<late>LATE)_)?"
         r"(?P<key>\d+)_(?P<attempt>\d{1,18})_(?P<file>[^/]+)"
     ),
-    "moodle": r"(?P<name>[^_/]+)_(?P<attempt>\d{1,18})_assignsubmission_file_?/?(?P<file>.+)",
+    "moodle": r"(?P<name>[^_/]+)_(?P<person>\d{1,18})_assignsubmission_file_?/?(?P<file>.+)",
     "brightspace": (
         r"(?P<key>\d+)-(?P<attempt>\d{1,18}) - (?P<name>[^/]+?) ?- "
         r"(?P<time>[A-Z][a-z]{2,8} \d{1,2}, \d{4} \d{3,4} [AP]M)(?: - |/)(?P<file>.+)"
@@ -58,8 +58,10 @@ class Attempt:
     ----------
     keys
         By what the LMS names the person, the surest first.
+    person
+        By what the LMS alone knows the person, in this download; it gives out one attempt of each.
     is_number
-        Whether the first of them is the LMS's own number.
+        Whether the first of the keys is the LMS's own number.
     is_either
         Whether each key would do alone: then the first that means anybody counts.
     time
@@ -75,6 +77,7 @@ class Attempt:
     time: datetime | None = None
     late: bool = False
     files: dict[str, Reader] = field(default_factory=dict)
+    person: str = ""
     is_number: bool = False
     is_either: bool = False
 
@@ -146,7 +149,7 @@ def _place(parts: Mapping[str, str], lms: str) -> tuple[str, ...]:
 
     Canvas gives out each student's last attempt alone, and numbers its files.
     """
-    wanted = ("key", "name") if lms == "canvas" else ("key", "name", "time", "attempt")
+    wanted = ("key", "name") if lms == "canvas" else ("key", "name", "person", "time", "attempt")
     return tuple(parts.get(each) or "" for each in wanted)
 
 
@@ -223,6 +226,7 @@ def _attempts(
             (time.timestamp() if time else 0.0, int(number)),
             time,
             bool(parts.get("late")),
+            person=parts.get("person") or "",
             is_number=lms in OWN_NUMBERS,
             is_either=lms == "blackboard",
         )
