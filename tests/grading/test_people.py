@@ -83,7 +83,7 @@ def test_a_roster_is_taken_from_a_file_added_to_and_nobody_is_removed(
         (b"id\n../s01\n", "line 2: '../s01' is no student's id"),
         (b"id\ns1\n\ns1\n", "line 4: 's1' is there twice"),
         (b"id\n*\n", "line 2"),
-        (b'id\n"s1', "2 students|1 students|twice"),
+        (b'id\n"s1', "2 students|1 student|twice"),
         (b"id\n\0\0", "no student's id|no table"),
     ],
 )

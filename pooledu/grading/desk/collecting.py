@@ -12,6 +12,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pooledu.checks.words import counted
 from pooledu.grading.course.people import Student, meant, who
 from pooledu.grading.course.settings import CourseError, zone_of
 from pooledu.grading.desk.people import saying
@@ -163,7 +164,7 @@ def _say(done: _Collected) -> None:
     from pooledu.grading.intake.names import NOTEBOOK
     from pooledu.grading.intake.packed import ARCHIVE
 
-    print(f"{len(done.taken)} submissions collected, {len(done.kept)} that are there already")
+    print(f"{counted(len(done.taken), 'submission')} collected, {len(done.kept)} there already")
     if done.late:
         print(f"Marked as late, but not how late: {_some(done.late)}. Nothing is taken off for it.")
     homeless = [name for name in done.others if NOTEBOOK.search(name) or ARCHIVE.search(name)]
@@ -185,7 +186,7 @@ def _say(done: _Collected) -> None:
         f"{done.place}" * bool(done.unknown)
     )
     if count:
-        raise CourseError(f"{count} submissions were not taken{way_out}")
+        raise CourseError(f"not taken: {counted(count, 'submission')}{way_out}")
 
 
 def _is_newer(attempt: Attempt, folder: Path) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 
+from pooledu.checks.words import counted
 from pooledu.grading.course.exceptions import days_of
 from pooledu.grading.course.ids import is_name
 from pooledu.grading.course.people import Student, columns_left, read_students
@@ -83,7 +84,8 @@ def show_roster(arguments: argparse.Namespace) -> None:
         for each in everyone:
             print("  ".join(filter(None, (plain(each.id), plain(each.name), plain(each.email)))))
     print(
-        f"{len(everyone)} students" + f", {len(added)} new, {len(changed)} changed" * bool(students)
+        counted(len(everyone), "student")
+        + f", {len(added)} new, {len(changed)} changed" * bool(students)
     )
     if arguments.file and (left := columns_left(arguments.file, arguments.id_column)):
         print(

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 
+from pooledu.checks.words import counted
 from pooledu.figures import axes, chart
 from pooledu.figures.drawing import colour, stylesheet
 from pooledu.grading.escaping import plain
@@ -45,7 +46,7 @@ def report_page(
     ]
     parts = [
         f"<h1>{escape(assignment)}: what was understood</h1>",
-        f"<p>{len(works)} students with marks.</p>",
+        f"<p>{counted(len(works), 'student')} with marks.</p>",
         f'<div class="charts">{"".join(charts)}</div>',
         "<h2>Exercises</h2>",
         _table(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.markup import escape
 from rich.table import Table
 
+from pooledu.checks.words import counted
 from pooledu.grading.escaping import plain
 from pooledu.grading.export.results import NOTHING, Result
 from pooledu.grading.marks import Mark, mean, summed, written
@@ -131,7 +132,9 @@ def summary(results: Sequence[Result]) -> str:
     counts = [(len(graded), "graded"), (excused, "excused")]
     counts += [(len(results) - len(graded) - excused, "without a mark")]
     counts += [(waiting, "with an answer to be read")]
-    said = f"{len(results)} students: " + ", ".join(f"{n} {what}" for n, what in counts if n)
+    said = f"{counted(len(results), 'student')}: " + ", ".join(
+        f"{n} {what}" for n, what in counts if n
+    )
     if not graded:
         return said
     most = max(summed(mark.out_of for mark in each.marks) for each in graded)

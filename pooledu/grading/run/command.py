@@ -11,6 +11,7 @@ from collections import Counter
 from concurrent.futures import CancelledError
 from typing import Any
 
+from pooledu.checks.words import counted
 from pooledu.grading.course.people import same
 from pooledu.grading.course.settings import CourseError
 from pooledu.grading.escaping import plain
@@ -209,7 +210,10 @@ def _list_changes(run: Any, arguments: argparse.Namespace) -> int:
     versions = Counter(judges(Path(arguments.log), arguments.assignment).values())
     for version, count in versions.items():
         print(f"judged by {version}: {count}{' (which is this one)' if version == now else ''}")
-    print(f"{len(found)} marks of {len(students)} submissions would change; nothing was written.")
+    print(
+        f"{counted(len(found), 'mark')} of {counted(len(students), 'submission')} would change; "
+        "nothing was written."
+    )
     return DONE
 
 
