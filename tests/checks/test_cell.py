@@ -130,7 +130,8 @@ def test_a_check_that_never_came_back_is_judged_by_the_calls_that_were_seen(lost
         assert "kernel" not in verdict["text"]
 
 
-def test_whenever_a_check_is_lost_what_the_cell_and_the_call_had_printed_is_shown():
+def test_whenever_a_check_is_lost_what_the_cell_and_the_call_had_printed_is_shown(monkeypatch):
+    monkeypatch.setenv("POOLEDU_BOOK_URL", "https://example.org/")
     code = RIGHT.replace("    stride =", "    print(x.shape, id(x))\n    stride =", 1)
     heard = told(f"print('one', 1)\nprint('two', 2)\n{code}")
     calls = heard.index(("begun", "calls"))
