@@ -221,7 +221,7 @@ def breaking():
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-@pytest.mark.parametrize("code", breaking())
+@pytest.mark.parametrize("code", list(breaking()))
 def test_whatever_ran_before_the_next_run_is_judged_as_if_it_were_the_first(code):
     first = {work: check_cell(work, GRADE) for work in (RIGHT, WRONG)}
     assert first[RIGHT]["verdict"]["passed"]

@@ -165,7 +165,7 @@ def arguments_of(function: Any, given: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-@pytest.mark.parametrize(("function", "given"), calls())
+@pytest.mark.parametrize(("function", "given"), list(calls()))
 def test_a_wrong_argument_is_refused_in_our_words_which_name_it(function, given):
     right = arguments_of(function, given)
     refused = 0
