@@ -3,7 +3,6 @@
 import io
 import re
 import shutil
-import sys
 import unicodedata
 import zipfile
 from contextlib import chdir, redirect_stderr, redirect_stdout
@@ -24,7 +23,7 @@ from pooledu.grading.execution.worker import close_all
 from pooledu.grading.intake.downloads import PATTERNS
 from pooledu.grading.intake.packed import FILES, safe_path, unpacked
 from tests.grading.course import make_course
-from tests.grading.test_lms import FORMS, canvas, gradescope, moodle, packed, squashed
+from tests.grading.test_lms import FORMS, canvas, course_of, gradescope, moodle, packed, squashed
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -105,15 +104,7 @@ def files_of(work, content, form):
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    path = tmp_path_factory.mktemp("lms") / "course"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
-        assert main(["new-course", str(path), f"--sets={PS}", "--time-zone=Europe/Berlin"]) == 0
-    rows = [list(vars(student).values()) for student in CLASS]
-    Table(["id", "first name", "last name", "email", "lms_user_id"], rows).write(path / "s.csv")
-    with chdir(path):
-        assert main(["roster", "s.csv"]) == 0
-    return path
+    return course_of(CLASS, tmp_path_factory.mktemp("lms") / "course")
 
 
 def collect(course, entries, *words):

@@ -104,20 +104,24 @@ def packed(form, entries):
     return data
 
 
-@pytest.fixture(scope="module")
-def course(tmp_path_factory):
-    path = tmp_path_factory.mktemp("lms") / "course"
+def course_of(students, path):
+    """Make a course in which these students are on the roster."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
         assert main(["new-course", str(path), f"--sets={PS}", "--time-zone=Europe/Berlin"]) == 0
     roster = Table(
         ["id", "first name", "last name", "email", "lms_user_id"],
-        [list(vars(student).values()) for student in CLASS],
+        [list(vars(student).values()) for student in students],
     )
     roster.write(path / "students.csv")
     with chdir(path):
         assert main(["roster", "students.csv"]) == 0
     return path
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    return course_of(CLASS, tmp_path_factory.mktemp("lms") / "course")
 
 
 def collected(course, form, entries):

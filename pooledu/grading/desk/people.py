@@ -107,11 +107,7 @@ def extend_time(arguments: argparse.Namespace) -> None:
     where = arguments.student, arguments.assignment
     before, now = put_exception(Path(), *where, days=days_of(arguments.days))
     was = f" (it was {before.days})" if before.days not in (0, now.days) else ""
-    print(f"{plain(where[0])} has {_days(now.days)} more for {where[1]}{was}.")
-
-
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"
+    print(f"{plain(where[0])} has {counted(now.days, 'day')} more for {where[1]}{was}.")
 
 
 def excuse_student(arguments: argparse.Namespace) -> None:
