@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -120,9 +121,11 @@ def _processes(jobs: int) -> Iterator[Executor]:
     finally:
         for process in list((pool._processes or {}).values()):
             process.terminate()  # a notebook may have minutes to go
-        # Before Python 3.11.5 a thread of the pool would write for ever to processes that were
-        # killed (CPython issue 94777); nobody reads any more, and now it is told so.
-        pool._call_queue._reader.close()  # type: ignore[attr-defined]
+        if sys.version_info < (3, 11, 5):
+            # A thread of the pool would write for ever to processes that were killed (CPython issue
+            # 94777); nobody reads any more, and now it is told so. Later ones do so by themselves,
+            # at the same time, and what two close at once is an error.
+            pool._call_queue._reader.close()  # type: ignore[attr-defined]
         pool.shutdown(cancel_futures=True)
 
 
