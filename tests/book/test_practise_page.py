@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.sampling import one_in
+
 from .conftest import SITE
 
 pytestmark = [pytest.mark.book, pytest.mark.browser]
@@ -230,7 +232,7 @@ FILL = """(text) => {
 }"""
 
 
-@pytest.mark.parametrize("text", ODD)
+@pytest.mark.parametrize("text", one_in(3, ODD))
 def test_whatever_lies_in_the_browsers_store_the_page_works(practise, text):
     area(practise).fill(CODE)
     practise.evaluate(FILL, text)
@@ -286,7 +288,7 @@ def python_files():
     return [*PYTHON, *(address.split("/")[-1] for address in found)]
 
 
-@pytest.mark.parametrize("name", python_files())
+@pytest.mark.parametrize("name", one_in(2, python_files()))
 def test_a_file_of_python_that_does_not_come_is_told_and_the_next_run_asks_again(
     patient, http, runtime, name
 ):
@@ -309,7 +311,7 @@ def test_a_file_of_python_that_does_not_come_is_told_and_the_next_run_asks_again
     expect(button(patient, "Run")).to_be_enabled()
 
 
-@pytest.mark.parametrize("name", python_files())
+@pytest.mark.parametrize("name", one_in(2, python_files()))
 def test_while_a_file_is_on_its_way_the_page_says_so_and_stop_ends_it(patient, http, runtime, name):
     waiting = []
     patient.route(f"**/{name}", lambda route: waiting.append(route))

@@ -1,5 +1,7 @@
 """A grade cell with an instructor's own asserts: an error is an error, whatever the cell shows."""
 
+from itertools import product
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.utils import determine_grade
 
 from pooledu.grading.execution import Policy, execute
+from tests.sampling import one_in
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -62,8 +65,7 @@ ASSERTS = {
 }
 
 
-@pytest.mark.parametrize("cheat", CHEATS)
-@pytest.mark.parametrize("asserts", ASSERTS)
+@pytest.mark.parametrize(("asserts", "cheat"), one_in(2, product(ASSERTS, CHEATS)))
 def test_a_failed_assert_is_worth_nothing_whatever_is_done_about_its_traceback(cheat, asserts):
     flags = {"grade_id": "test", "grade": True, "solution": False, "points": 5, "locked": True}
     cells = [

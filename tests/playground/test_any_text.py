@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 
+from tests.sampling import one_in
+
 pytestmark = pytest.mark.browser
 
 WORDS = {
@@ -83,7 +85,7 @@ def situations(tag, count):
 @pytest.mark.parametrize("by", ["attributes", "address"])
 @pytest.mark.parametrize("tag", WORDS)
 def test_any_text_is_answered_with_words_and_never_with_an_error(show, tag, by):
-    cases = list(situations(tag, 80))
+    cases = one_in(3, situations(tag, 80))
     page = show("")
     page.add_script_tag(url="take.js")
     given = [[words, "?" + urlencode({"pool": "one", **words})] for words in cases]
@@ -101,7 +103,7 @@ def test_any_text_is_answered_with_words_and_never_with_an_error(show, tag, by):
         if code:
             compile(code, "<taken>", "exec")
     assert not faults, f"{len(faults)} of {len(cases)}: {faults[:20]}"
-    assert computed > 10
+    assert computed > len(cases) / 50
 
 
 @pytest.mark.parametrize("fragment", ["#%", "#%zz", "#100%", "#%E0%A4%A", "#\u0000", "#a b"])

@@ -1,5 +1,5 @@
 /* What must be there before the page is drawn: its theme, its fonts, and no text yet where lines
-   break with the font of formulas. All else waits for poolbook.js. */
+   break with several fonts. All else waits for poolbook.js. */
 (function () {
   "use strict";
 
@@ -12,9 +12,10 @@
   // From a folder no exercise runs: the places of their buttons are kept for pages of a server.
   if (location.protocol !== "file:") root.dataset.served = "";
 
-  // No local font has the measures of formulas, and lines with formulas break where the text's
-  // font says. So such a page is shown with its fonts (poolbook.js), or after three seconds without.
-  if (root.hasAttribute("data-formulas")) {
+  // No local font has the measures of formulas, and lines with formulas break where the text's font
+  // says; the lines of references change between two fonts, which arrive one after the other. So
+  // such a page is shown with its fonts (poolbook.js), or after three seconds without.
+  if (root.hasAttribute("data-waits-for-fonts")) {
     root.classList.add("setting");
     setTimeout(() => root.classList.remove("setting"), 3000);
   }

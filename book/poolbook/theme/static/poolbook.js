@@ -129,8 +129,10 @@
       }
     });
   }
-  // shown when its fonts are there: first.js hid a page with formulas
-  Promise.all(["STIX Two Math", "Source Serif 4", "Source Sans 3"]
-    .map((family) => document.fonts.load(`1em '${family}'`)))
-    .finally(() => root.classList.remove("setting"));
+  // shown when its fonts are there: first.js hid a page whose lines break with several of them
+  if (root.classList.contains("setting")) {
+    Promise.all(["1em 'STIX Two Math'", "1em 'Source Serif 4'", "italic 1em 'Source Serif 4'", "1em 'Source Sans 3'"]
+      .map((font) => document.fonts.load(font)))
+      .finally(() => root.classList.remove("setting"));
+  }
 })();
