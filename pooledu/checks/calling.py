@@ -140,15 +140,20 @@ def lay_out(data: Any, layout: str) -> Any:
 
     In the layout "mixed" the first argument is in Fortran order, and the others in C order.
     """
+    if isinstance(data, np.ndarray):
+        return _laid_out(data, layout)
     if layout == "mixed" and isinstance(data, tuple):
         return type(data)(lay_out(each, "C" if at else "F") for at, each in enumerate(data))
     if isinstance(data, dict):
         return {key: lay_out(value, layout) for key, value in data.items()}
     if isinstance(data, list | tuple):
-        return type(data)(lay_out(value, layout) for value in data)
+        return type(data)([lay_out(value, layout) for value in data])
+    return data if WIDE else narrow(data)
+
+
+def _laid_out(data: np.ndarray, layout: str) -> np.ndarray:
+    """Copy an array into a memory layout."""
     data = data if WIDE else narrow(data)
-    if not isinstance(data, np.ndarray):
-        return data
     if layout == "F":
         return np.array(data, order="F")
     if layout == "strided":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -157,6 +157,7 @@ class Exercise:
     misconceptions: list[Misconception] = field(default_factory=list)
     is_judged_later: bool = False
     _made: dict[int, list[Case]] = field(default_factory=dict, init=False, repr=False)
+    _expected: dict[int, list[Any]] = field(default_factory=dict, init=False, repr=False)
 
     def mistake(
         self, hint: str, link: str = "", *, name: str = "", says: str = ""
@@ -193,22 +194,39 @@ class Exercise:
             self._made[seed] = self._make(seed)
         return list(self._made[seed])
 
+    def expected(self, seed: int) -> list[Any]:
+        """Return what the oracle makes of the cases of a seed, in their order."""
+        cases = self.cases(seed)
+        if seed not in self._expected:
+            self._expected = {seed: [self.expect(case) for case in cases]}
+        return list(self._expected[seed])
+
     def _make(self, seed: int) -> list[Case]:
         """Draw the cases of a seed, each as often as it takes."""
         if seed == LOCAL_SEED or self.driver != "call":
             return list(self.ladder(Draw(seed, self.name)))
-        found: dict[int, Case] = {}
-        for attempt in range(ATTEMPTS):
-            for place, case in enumerate(self.ladder(Draw(seed, self.name, attempt))):
-                if place not in found and self._rejects(case, self._wanted[place]):
-                    found[place] = case
-            if len(found) == len(self._wanted):
-                return [found[place] for place in range(len(found))]
+        found: dict[int, tuple[Case, Any]] = {}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what mistakes make of odd numbers
+            for attempt in range(ATTEMPTS):
+                self._find(found, self.ladder(Draw(seed, self.name, attempt)))
+                if len(found) == len(self._wanted):
+                    pairs = [found[place] for place in range(len(found))]
+                    self._expected = {seed: [expected for _, expected in pairs]}
+                    return [case for case, _ in pairs]
         missing = [place for place in range(len(self._wanted)) if place not in found]
         raise RuntimeError(
             f"which mistakes the cases {missing} of {self.name} reject depends on the numbers: "
             f"none of {ATTEMPTS} draws of seed {seed} rejects those that the student's own does"
         )
+
+    def _find(self, found: dict[int, tuple[Case, Any]], drawn: Iterable[Case]) -> None:
+        """Add what rejects the mistakes that it should, where nothing is found yet."""
+        for place, case in enumerate(drawn):
+            if place not in found:
+                expected = self.expect(case)
+                if self._rejects(case, expected, self._wanted[place]):
+                    found[place] = case, expected
 
     @cached_property
     def _wanted(self) -> list[dict[int, bool]]:
@@ -224,30 +242,27 @@ class Exercise:
         expected = self.expect(case)
         if any(_cells(data) > LARGE for data in (case.args, case.kwargs, expected)):
             return {}
-        seen = [self._result(mistake.wrong, case) for mistake in self.misconceptions]
-        places = [at for at, value in enumerate(seen) if comparing.same_form(expected, value)]
+        seen = self._results(case, range(len(self.misconceptions)))
         size = comparing.scale((case.args, case.kwargs))
         return {
-            place: not comparing.equal(expected, seen[place], self.tolerance, size)
-            for place in places
+            place: not comparing.equal(expected, value, self.tolerance, size)
+            for place, value in enumerate(seen)
+            if comparing.same_form(expected, value)
         }
 
-    def _rejects(self, case: Case, wanted: Mapping[int, bool]) -> bool:
+    def _rejects(self, case: Case, expected: Any, wanted: Mapping[int, bool]) -> bool:
         """Say whether a case rejects those mistakes that it should, and no others."""
-        if not wanted:
-            return True
-        expected, size = self.expect(case), comparing.scale((case.args, case.kwargs))
-        for place, rejects in wanted.items():
-            value = self._result(self.misconceptions[place].wrong, case)
-            if comparing.equal(expected, value, self.tolerance, size) == rejects:
-                return False
-        return True
+        size = comparing.scale((case.args, case.kwargs))
+        return all(
+            comparing.equal(expected, value, self.tolerance, size) != rejects
+            for value, rejects in zip(self._results(case, wanted), wanted.values(), strict=True)
+        )
 
-    def _result(self, trusted: Any, case: Case) -> Any:
-        """Return what is compared of trusted work on a case; None if it raises."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return self.weighed(case, call_trusted(trusted, self.call(case)))
+    def _results(self, case: Case, places: Iterable[int]) -> Iterator[Any]:
+        """Yield what is compared of the mistakes at some places; None of one that raises."""
+        call = self.call(case)
+        for place in places:
+            yield self.weighed(case, call_trusted(self.misconceptions[place].wrong, call))
 
     def call(self, case: Case) -> Call:
         """Return the call that a case asks for: plain data, without the answer."""

@@ -217,8 +217,10 @@ def _trials(exercise: Exercise, seed: int, observations: Sequence[Observation]) 
         return replace(seen, value=exercise.weighed(case, seen))
 
     return [
-        Trial(exercise, case, exercise.expect(case), weighed(case, seen), weighed(case, again))
-        for case, seen, again in zip(cases, observations, down, strict=False)
+        Trial(exercise, case, expected, weighed(case, seen), weighed(case, again))
+        for case, expected, seen, again in zip(
+            cases, exercise.expected(seed), observations, down, strict=False
+        )
     ]
 
 

@@ -61,3 +61,31 @@ def test_the_judge_has_a_verdict_on_any_answer(name):
         assert shown["text/plain"] == "0", what
         ET.fromstring(f"<body>{shown['text/html']}</body>")
         shown["text/html"].encode()
+
+
+@pytest.mark.parametrize("name", ["output_size", "max_pool2d"])
+def test_what_is_expected_of_a_case_that_is_given_out_is_computed_once(name):
+    known, asked = find(name), []
+
+    def oracle(*args, **kwargs):
+        asked.append(args)
+        return known.oracle(*args, **kwargs)
+
+    exercise = replace(known, oracle=oracle)
+    judging.plan(exercise, 7)
+    before = len(asked)
+    observations = [exercise.outcome(known.oracle, case) for case in exercise.cases(7)]
+    assert judging.judge(exercise, 7, observations + observations[::-1]).passed
+    assert len(asked) == before
+
+
+@pytest.mark.parametrize("name", ["max_pool2d", "avg_pool2d_padded"])
+def test_an_oracle_that_remembers_gives_everyone_their_own_result(name):
+    oracle, x = find(name).oracle, np.arange(16.0).reshape(4, 4)
+    first = oracle(x, 2)
+    right = first.copy()
+    first[:] = -1
+    np.testing.assert_array_equal(oracle(x, 2), right)
+    np.testing.assert_array_equal(oracle(x, 2, 2), right)
+    x[:] = x[::-1].copy()
+    assert not np.array_equal(oracle(x, 2), right)

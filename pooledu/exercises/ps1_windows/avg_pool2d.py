@@ -14,12 +14,12 @@ from pooledu import functional
 from pooledu.checks.exercise import Exercise
 from pooledu.exercises.links import AVERAGE, INTEGER
 from pooledu.exercises.ps1_windows.planes import declare_window_mistakes, planes
-from pooledu.exercises.windows import declare_stride_mistakes, each_window, show_window
+from pooledu.exercises.windows import declare_stride_mistakes, each_window, pooled, show_window
 
 
 def _avg_pool2d(x, kernel_size, stride=None):
     """The oracle."""
-    return functional.avg_pool(x, (int(kernel_size),) * 2, None if stride is None else int(stride))
+    return pooled(functional.avg_pool, x, kernel_size, stride)
 
 
 avg_pool2d = Exercise(

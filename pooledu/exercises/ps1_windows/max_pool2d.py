@@ -16,7 +16,13 @@ from pooledu import functional
 from pooledu.checks.exercise import Case, Draw, Exercise
 from pooledu.exercises.links import BY_HAND
 from pooledu.exercises.ps1_windows.planes import declare_window_mistakes, planes
-from pooledu.exercises.windows import arranged, declare_stride_mistakes, each_window, show_window
+from pooledu.exercises.windows import (
+    arranged,
+    declare_stride_mistakes,
+    each_window,
+    pooled,
+    show_window,
+)
 
 
 def _max_planes(rng: Draw) -> Iterator[Case]:
@@ -29,7 +35,7 @@ def _max_planes(rng: Draw) -> Iterator[Case]:
 
 def _max_pool2d(x, kernel_size, stride=None):
     """The oracle."""
-    return functional.max_pool(x, (int(kernel_size),) * 2, None if stride is None else int(stride))
+    return pooled(functional.max_pool, x, kernel_size, stride)
 
 
 max_pool2d = Exercise(
@@ -92,7 +98,7 @@ def takes_last_cell(x, kernel_size, stride=None):
 )
 def takes_average(x, kernel_size, stride=None):
     """It takes the average of each window."""
-    return functional.avg_pool(x, (int(kernel_size),) * 2, stride)
+    return each_window(x, kernel_size, stride, np.mean)
 
 
 @max_pool2d.mistake("Which way does your comparison point?", BY_HAND)

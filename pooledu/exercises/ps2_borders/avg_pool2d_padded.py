@@ -20,6 +20,7 @@ from pooledu.exercises.windows import (
     arranged,
     declare_stride_mistakes,
     each_window,
+    pooled,
     reals,
     show_window,
 )
@@ -50,13 +51,8 @@ def _avg_ladder(rng: Draw) -> Iterator[Case]:
 
 def _avg_pool(x, kernel_size, stride=None, padding=0, count_include_pad=True):
     """The oracle."""
-    return functional.avg_pool(
-        x,
-        (int(kernel_size),) * 2,
-        None if stride is None else int(stride),
-        int(padding),
-        count_include_pad=count_include_pad,
-    )
+    options = {"padding": int(padding), "count_include_pad": count_include_pad}
+    return pooled(functional.avg_pool, x, kernel_size, stride, **options)
 
 
 avg_pool2d_padded = Exercise(

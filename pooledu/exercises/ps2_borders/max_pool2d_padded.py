@@ -18,7 +18,13 @@ from pooledu.checks.exercise import Case, Draw, Exercise
 from pooledu.checks.finding import Finding
 from pooledu.exercises.links import NEVER_WINS, PADDING
 from pooledu.exercises.ps2_borders.planes import declare_padding_mistakes, pad, padded_planes
-from pooledu.exercises.windows import arranged, declare_stride_mistakes, each_window, show_window
+from pooledu.exercises.windows import (
+    arranged,
+    declare_stride_mistakes,
+    each_window,
+    pooled,
+    show_window,
+)
 
 
 def _max_ladder(rng: Draw) -> Iterator[Case]:
@@ -36,8 +42,7 @@ def _max_ladder(rng: Draw) -> Iterator[Case]:
 
 def _max_pool(x, kernel_size, stride=None, padding=0):
     """The oracle."""
-    stride = None if stride is None else int(stride)
-    return functional.max_pool(x, (int(kernel_size),) * 2, stride, int(padding))
+    return pooled(functional.max_pool, x, kernel_size, stride, padding=int(padding))
 
 
 def _padding_won(case: Case, expected: Any, actual: Any) -> Finding | None:
