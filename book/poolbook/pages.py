@@ -164,12 +164,28 @@ def close_hidden_cell(self: HTML5Translator, node: HideCodeCellNode) -> None:
     self.body.append("</details>\n")
 
 
+def open_admonition(self: HTML5Translator, node: nodes.admonition) -> None:
+    """Write a note; one that drops down is folded, and its title is what opens it."""
+    if "dropdown" not in node["classes"]:
+        HTML5Translator.visit_admonition(self, node)
+        return
+    title = node.pop(0)
+    self.body.append(self.starttag(node, "details", CLASS="admonition"))
+    self.body.append(f'<summary class="admonition-title">{self.encode(title.astext())}</summary>\n')
+
+
+def close_admonition(self: HTML5Translator, node: nodes.admonition) -> None:
+    """Close the note."""
+    self.body.append("</details>\n" if "dropdown" in node["classes"] else "</div>\n")
+
+
 def setup(app: Sphinx) -> None:
     """Connect to the writing of pages."""
     app.config.html_additional_pages |= {"404": "404.html", "embed": "embed.html"}
     app.add_js_file(SCRIPT, loading_method="defer")
     app.add_js_file(PLAYGROUND, loading_method="defer")
     app.add_node(HideCodeCellNode, override=True, html=(open_hidden_cell, close_hidden_cell))
+    app.add_node(nodes.admonition, override=True, html=(open_admonition, close_admonition))
     app.connect("html-page-context", choose_assets, priority=900)
     app.connect("html-page-context", describe)
     app.connect("build-finished", copy_assets)

@@ -134,6 +134,14 @@ def test_a_chapter_has_at_least_two_quick_checks_with_one_right_choice_each(page
 
 
 @pytest.mark.parametrize("page", chapters())
+def test_the_answers_of_a_chapter_are_folded_until_somebody_asks(page):
+    [title] = [t for t in soup(page).select(".admonition-title") if t.get_text() == "Answers"]
+    assert title.name == "summary"
+    assert title.parent.name == "details"
+    assert not title.parent.has_attr("open")
+
+
+@pytest.mark.parametrize("page", chapters())
 def test_the_contents_say_which_question_a_chapter_answers(page):
     name = page.removeprefix("book/")
     link = soup("book/index").select_one(f'.chapters a[href="{name}.html"]')

@@ -46,8 +46,8 @@ class Answer {
     this.backs = button(this.words ? "Bring my answer back" : "Bring my code back", () => this.bringBack());
     this.showBack();
     box.querySelector(".practise-notebook").append(
-      " ", button("Download as notebook", () => download(this)),
-      " ", button("Load a notebook", () => upload(this)),
+      button("Download as notebook", () => download(this)),
+      button("Load a notebook", () => upload(this)),
     );
   }
 
