@@ -23,6 +23,7 @@ from pooledu.checks.indices import WIDE, narrow
 from pooledu.checks.watching import OURS, Watch
 
 MAX_ERROR = 400
+SCALARS = frozenset({int, float, bool, str, type(None)})
 MAX_ARRAYS = 100  # that are looked at among the results of a call
 
 
@@ -140,6 +141,8 @@ def lay_out(data: Any, layout: str) -> Any:
 
     In the layout "mixed" the first argument is in Fortran order, and the others in C order.
     """
+    if type(data) in SCALARS:
+        return data
     if isinstance(data, np.ndarray):
         return _laid_out(data, layout)
     if layout == "mixed" and isinstance(data, tuple):

@@ -89,3 +89,17 @@ def test_an_oracle_that_remembers_gives_everyone_their_own_result(name):
     np.testing.assert_array_equal(oracle(x, 2, 2), right)
     x[:] = x[::-1].copy()
     assert not np.array_equal(oracle(x, 2), right)
+
+
+def test_an_oracle_that_fails_on_drawn_numbers_is_said_with_its_reason():
+    known = find("max_pool2d")
+
+    def oracle(x, kernel_size, stride=None):
+        if 0 < x[0, 0] < 100 and round(x[0, 0], 1) != x[0, 0]:  # a student's have one decimal
+            raise ValueError("too many decimals")
+        return known.oracle(x, kernel_size, stride)
+
+    exercise = replace(known, oracle=oracle)
+    assert judging.plan(exercise, 0)
+    with pytest.raises(RuntimeError, match=r"oracle of max_pool2d fails .*too many decimals"):
+        judging.plan(exercise, 7)

@@ -8,7 +8,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
+from pooledu.grading.bridge import steps
 from pooledu.grading.bridge.gradebook import shared
+from pooledu.grading.run import run as run_module
 from pooledu.grading.run.run import Run
 from pooledu.grading.run.workers import executor
 from tests.grading.course import ASSIGNMENT, Course, make_course
@@ -122,6 +124,22 @@ def test_the_log_has_a_line_for_each_submission(class_of_four, tmp_path):
     lines = [json.loads(line) for line in (course.root / "log").read_text().splitlines()]
     assert [line["student"] for line in lines] == ["s01", "s02", "s03", "s04", "s05"]
     assert {cell["status"] for cell in lines[0]["notebooks"][0]["cells"]} == {"ok"}
+
+
+def test_the_cells_of_the_assignment_are_read_once_for_the_class(
+    class_of_four, tmp_path, monkeypatch
+):
+    read, as_it_is = [], steps.as_released
+
+    def as_released(notebook, course):
+        read.append(notebook.name)
+        return as_it_is(notebook, course)
+
+    course = copied(class_of_four, tmp_path)
+    monkeypatch.setattr(run_module, "as_released", as_released)
+    monkeypatch.setattr(steps, "as_released", as_released)
+    assert len(grade(course)[1]) == 5
+    assert read == [ASSIGNMENT]
 
 
 def test_two_processes_give_the_same_gradebook(class_of_four, expected, tmp_path):

@@ -73,12 +73,17 @@ class RestoreCells(NbGraderPreprocessor):
     comes back.
     """
 
+    released: ClassVar[Callable[[str], list[Released]] | None] = None  # what a run has read once
+
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Restore a submitted notebook."""
         about = resources["nbgrader"]
         with Gradebook(about["db_url"]) as gradebook:
-            source = gradebook.find_notebook(about["notebook"], about["assignment"])
-            nb.cells = restored(nb.cells, as_released(source, course_of(self)))
+            if (find := RestoreCells.released) is None:
+                source = gradebook.find_notebook(about["notebook"], about["assignment"])
+                nb.cells = restored(nb.cells, as_released(source, course_of(self)))
+            else:
+                nb.cells = restored(nb.cells, find(about["notebook"]))
         return nb, resources
 
 

@@ -28,7 +28,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from pooledu.checks.version import judged_by
 from pooledu.grading.bridge.gradebook import Shared
-from pooledu.grading.bridge.steps import JudgedExecute, as_released
+from pooledu.grading.bridge.steps import JudgedExecute, RestoreCells, as_released
 from pooledu.grading.bridge.writing import Writer
 from pooledu.grading.budget import TimeBudget
 from pooledu.grading.execution import Policy, Record
@@ -92,12 +92,13 @@ class Run:
             force=self.force,
         )
         JudgedExecute.ahead, SubmissionExporter.ahead = self._outcome, self._read
+        RestoreCells.released = lambda name: self._released[name][0]
         try:
             writer.start()
         except NbGraderException:
             return False
         finally:
-            JudgedExecute.ahead = SubmissionExporter.ahead = None
+            JudgedExecute.ahead = SubmissionExporter.ahead = RestoreCells.released = None
         return True
 
     def judged(self, students: Sequence[str]) -> Iterator[tuple[str, str, NotebookNode]]:
