@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from pooledu.exercises.links import DEFAULT_STRIDE, STRIDE
 
 REMEMBERED = 16  # results of `pooled`
 _POOLED: dict[Any, np.ndarray] = {}
+_output_size = lru_cache(maxsize=1024, typed=True)(geometry.output_size)
 
 
 def pattern(*shape: int, low: int = 1, high: int = 9) -> np.ndarray:
@@ -60,7 +62,7 @@ def ties(rng: Draw, *shape: int) -> np.ndarray:
 
 def pooled_shape(x: np.ndarray, kernel_size: int, stride: int | None = None) -> tuple[int, int]:
     """Count the windows that fit, down and across."""
-    rows, columns = (geometry.output_size(size, kernel_size, stride) for size in x.shape)
+    rows, columns = (_output_size(size, kernel_size, stride) for size in x.shape)
     return rows, columns
 
 
