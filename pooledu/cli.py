@@ -21,10 +21,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Traceback (most recent call last):
     SystemExit: 2
     """
-    chosen = make_parser().parse_args(arguments)
     try:
-        code = chosen.run(chosen)
-        sys.stdout.flush()
+        try:
+            chosen = make_parser().parse_args(arguments)
+            code: int = chosen.run(chosen)
+        finally:
+            sys.stdout.flush()
     except BrokenPipeError:  # whoever reads, such as `head`, has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return STOPPED_READING

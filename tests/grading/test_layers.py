@@ -3,6 +3,7 @@
 import os
 import subprocess
 import tempfile
+from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
@@ -12,6 +13,7 @@ from pooledu.grading.execution.worker import close_all
 from pooledu.grading.sandbox import LAYERS, PROTECTIONS
 from pooledu.grading.sandbox.system import remove
 from tests.grading import attacks
+from tests.grading.test_attacks import NOBODY
 
 WHY = "left out by the configuration"
 
@@ -122,8 +124,8 @@ def test_without_a_file_system_of_its_own_an_honest_notebook_writes_its_files():
     assert "DONE" in str(notebook.cells[0].outputs)
 
 
-def test_a_folder_of_any_depth_is_removed(tmp_path):
-    top = tmp_path / "top"
+def deep(top):
+    """Make folders in each other, deeper than a path is long, the last of them closed."""
     top.mkdir()
     folder = os.open(top, os.O_RDONLY)
     for _ in range(3000):
@@ -135,8 +137,28 @@ def test_a_folder_of_any_depth_is_removed(tmp_path):
         folder = inner
     os.mkdir("closed", 0, dir_fd=folder)
     os.close(folder)
-    remove(str(top))
+
+
+def test_a_folder_of_any_depth_is_removed(tmp_path):
+    deep(tmp_path / "top")
+    remove(str(tmp_path / "top"))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="the test before is an ordinary user's here")
+def test_a_folder_of_any_depth_is_removed_by_an_ordinary_user():
+    with tempfile.TemporaryDirectory() as place:
+        os.chmod(place, 0o777)
+        child = os.fork()
+        if not child:
+            try:
+                os.setuid(NOBODY)
+                deep(Path(place) / "top")
+                remove(f"{place}/top")
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        assert os.listdir(place) == []
 
 
 UNHEARD = ("kill everyone", "kill the warm process", "replace myself", "stopped", "become root")

@@ -75,9 +75,11 @@ def remove(folder: str) -> None:
                     os.unlink(each.path)
                     continue
                 os.chmod(each.path, 0o700)
-                for inner in os.listdir(each.path):
+                for inner in [*os.scandir(each.path)]:
                     number += 1
-                    os.rename(f"{each.path}/{inner}", f"{folder}/moved up {os.getpid()} {number}")
+                    if inner.is_dir(follow_symlinks=False):
+                        os.chmod(inner.path, 0o700)  # whoever may not write in it cannot move it
+                    os.rename(inner.path, f"{folder}/moved up {os.getpid()} {number}")
                 os.rmdir(each.path)
         os.rmdir(folder)
 

@@ -15,12 +15,14 @@
   // No local font has the measures of formulas, and lines with formulas break where the text's font
   // says; the lines of references change between two fonts, which arrive one after the other. So
   // such a page is shown with its fonts (poolbook.js), or after three seconds without.
+  const faces = ["source-serif-4", "source-sans-3"];
   if (root.hasAttribute("data-waits-for-fonts")) {
+    faces.push("source-serif-4-italic");
     root.classList.add("setting");
     setTimeout(() => root.classList.remove("setting"), 3000);
   }
   if (location.protocol === "file:") return;  // fonts cannot be preloaded from files
-  for (const face of ["source-serif-4", "source-sans-3"]) {
+  for (const face of faces) {
     document.head.append(Object.assign(document.createElement("link"), {
       rel: "preload", as: "font", type: "font/woff2", crossOrigin: "",
       href: `${root.dataset.content_root}_static/fonts/${face}.woff2`,
