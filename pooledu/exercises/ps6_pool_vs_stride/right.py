@@ -106,8 +106,11 @@ def _total(pool: Any) -> int:
 
 
 def _places(total: int) -> list[Place]:
-    """List the ways to put a pad around an image, beginning with the same on each side."""
-    sides = range(min(0, total), max(0, total) + 1)
+    """List the ways to put a pad around an image, beginning with the same on each side.
+
+    Whoever always pads by 1 crops what is too much on the other side.
+    """
+    sides = range(min(0, total - 1), max(1, total) + 1)
     return sorted(
         itertools.product(sides, sides), key=lambda place: sum(abs(2 * n - total) for n in place)
     )

@@ -321,6 +321,23 @@ def pools_padded_in_the_convolution(model):
     return new
 
 
+def pools_padded_by_one_and_cropped(model):
+    """One cell is always added in front, and what is too much behind is cropped."""
+    from torch import nn
+
+    new, channels = copy.deepcopy(model), None
+    for name, module in list(new.named_modules()):
+        if isinstance(module, nn.Conv2d):
+            channels, weight = module.out_channels, module.weight
+        elif isinstance(module, nn.MaxPool2d):
+            behind = 2 * one(module.padding) + 2 - one(module.kernel_size)
+            conv = nn.Conv2d(channels, channels, 3, one(module.stride)).to(weight)
+            layer = nn.Sequential(nn.ZeroPad2d((1, behind, 1, behind)), conv)
+            parent, _, leaf = name.rpartition(".")
+            setattr(new.get_submodule(parent), leaf, layer)
+    return new
+
+
 def pools_in_a_class(model):
     from torch import nn
 
@@ -532,6 +549,7 @@ SOLUTIONS = {
         pools_in_a_deep_copy,
         pools_by_their_names,
         pools_padded_in_the_convolution,
+        pools_padded_by_one_and_cropped,
         pools_in_a_class,
         pools_that_keep_averages,
     ],
