@@ -16,6 +16,16 @@ def drop_rule_without_padding(
     return n - 1 if ceil_mode and (n - 1) * s >= size else n
 
 
+def window_in_the_last_cells_left_out(
+    size, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False
+):
+    """The rule for dropped windows is asked before a window is added, and forgets the padding."""
+    s = stride or kernel_size
+    room = size + 2 * padding - dilation * (kernel_size - 1) - 1
+    n = room // s + 1
+    return n + 1 if ceil_mode and room % s and n * s < size else n
+
+
 def none_means_the_span(size, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
     stride = dilation * (kernel_size - 1) + 1 if stride is None else stride
     return ps1.by_formula(size, kernel_size, stride, padding, dilation, ceil_mode)
@@ -119,6 +129,18 @@ def zeros_not_counted(x, kernel_size, stride=None, padding=0, count_include_pad=
     return mean / np.where(counts, counts, 1)
 
 
+def padding_counted_under_a_large_stride(
+    x, kernel_size, stride=None, padding=0, count_include_pad=True
+):
+    far = (stride or kernel_size) > kernel_size
+    return padded_mean(x, kernel_size, stride, padding, count_include_pad or far)
+
+
+def ratio_beforehand_for_the_start(in_size, out_size):
+    ratio = in_size / out_size
+    return [(int(i * ratio), -(-(i + 1) * in_size // out_size)) for i in range(out_size)]
+
+
 def ratio_beforehand(in_size, out_size):
     ratio = in_size / out_size
     return [(math.floor(i * ratio), math.ceil((i + 1) * ratio)) for i in range(out_size)]
@@ -144,6 +166,21 @@ def squeezed_map(features, weights, class_index):
 
 def none_means_two(x, kernel_size, stride=None):
     return ps4.autograd_gather(x, kernel_size, 2 if stride is None else stride)
+
+
+def through_float32(x, kernel_size, stride=None):
+    return ps4.autograd_gather(x.float(), kernel_size, stride).to(x.dtype)
+
+
+def whole_powers(x, kernel_size, stride=None, p=2.0):
+    return ps5_ps6.lp_windows(x, kernel_size, stride, int(p) if p > 1 else p)
+
+
+def relu_before_the_linear(model, num_classes):
+    from torch import nn
+
+    features, average, flatten, linear = ps5_ps6.head_sequential(model, num_classes)
+    return nn.Sequential(features, average, nn.ReLU(), flatten, linear)
 
 
 def starts_rounded_up(in_size, out_size, kernel_size, u):
@@ -206,6 +243,7 @@ def law_off_by_four_hundredths(x, kernel_size, stride=None, *, rng):
 WRONG = {
     "output_size": [
         drop_rule_without_padding,
+        window_in_the_last_cells_left_out,
         none_means_the_span,
         raises_for_three_cells_of_padding,
         another_name,
@@ -226,11 +264,17 @@ WRONG = {
     "max_unpool2d": [values_in_memory_order],
     "softmax_pool2d": [largest_number_subtracted],
     "cam_overlay": [nearly_equal_taken_for_equal],
-    "avg_pool2d_padded": [zeros_not_counted],
-    "adaptive_bins": [ratio_beforehand, inverse_ratio_beforehand],
+    "avg_pool2d_padded": [zeros_not_counted, padding_counted_under_a_large_stride],
+    "adaptive_bins": [
+        ratio_beforehand,
+        ratio_beforehand_for_the_start,
+        inverse_ratio_beforehand,
+    ],
     "adaptive_avg_pool2d": [adaptive_by_a_ratio],
     "class_activation_map": [squeezed_map],
-    "max_pool2d_autograd": [none_means_two],
+    "max_pool2d_autograd": [none_means_two, through_float32],
+    "lp_pool2d": [whole_powers],
+    "replace_head": [relu_before_the_linear],
     "stochastic_pool2d": [
         small_number_added(0.1),
         small_number_added(1e-3),

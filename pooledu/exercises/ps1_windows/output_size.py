@@ -9,13 +9,12 @@ How many windows fit along an axis: an int, by PyTorch's rule, the dropped last 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
 from pooledu import geometry
-from pooledu.checks.exercise import Case, Draw, Exercise, Index
+from pooledu.checks.exercise import Case, Draw, Exercise
 from pooledu.exercises.links import (
     CEIL,
     DEFAULT_STRIDE,
@@ -26,6 +25,7 @@ from pooledu.exercises.links import (
     PADDING,
     STRIDE,
 )
+from pooledu.exercises.ps1_windows.axis import off_by_one, show_axis
 
 MANY = 100_000
 
@@ -73,6 +73,11 @@ def _sizes(rng: Draw) -> Iterator[Case]:
         (steps(3, 5), 2, 5),
         {"padding": 1, "ceil_mode": True},
     )
+    yield Case(
+        "rounding up adds a window that begins in the last cell",
+        (steps(4, 2), 3, 2),
+        {"padding": 1, "ceil_mode": True},
+    )
     yield Case("rounding up without a stride", (steps(7, 3), 3), {"ceil_mode": True})
     yield Case(
         "a last window that begins beyond the input is dropped",
@@ -98,28 +103,18 @@ def _sizes(rng: Draw) -> Iterator[Case]:
     yield Case("a large input", (steps(500, 3) + steps(0, 30), 5, 3, 2, 2, True))
 
 
-def _show_axis(given: Mapping[str, Any], at: Index | None) -> list[dict[str, Any]]:
-    """Draw the input as a strip of cells with its padding, under the last right window."""
-    size, kernel, padding, dilation = (
-        int(given[name]) for name in ("size", "kernel_size", "padding", "dilation")
-    )
-    last = geometry.window_starts(**given)[-1]
-    beyond = last + dilation * (kernel - 1) + 1 - size
-    return [
-        {
-            "values": [range(size)],
-            "padding": (0, (padding, max(padding, beyond))),
-            "window": (0, last, 1, kernel, 1, dilation),
-            "title": f"{size} cells, and the last window",
-        }
-    ]
-
-
 output_size = Exercise(
     "output_size",
     oracle=geometry.output_size,
     ladder=_sizes,
-    show=_show_axis,
+    show=show_axis,
+    explain=off_by_one,
+    words={
+        "one window more": "It returned {returned}, and {expected} was expected: one window too "
+        "many.",
+        "one window less": "It returned {returned}, and {expected} was expected: one window too "
+        "few.",
+    },
     link=FORMULA,
 )
 

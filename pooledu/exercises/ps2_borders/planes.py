@@ -45,6 +45,11 @@ def padded_planes(rng: Draw) -> Iterator[Case]:
     yield Case(
         "more rows than columns", (arranged(rng, 6, 3, low=-30, high=-1), 3, 2), {"padding": 1}
     )
+    yield Case(
+        "padding and a stride larger than the window",
+        (arranged(rng, 5, 7, low=-40, high=-1), 2, 3),
+        {"padding": 1},
+    )
     yield Case("a row and a column left over", (arranged(rng, 4, 6), 3, 2), {"padding": 1})
     yield Case(
         "two cells of padding", (arranged(rng, 4, 5, low=-20, high=-1), 5, 1), {"padding": 2}

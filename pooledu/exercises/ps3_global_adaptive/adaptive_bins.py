@@ -35,14 +35,17 @@ def _bin_sizes(rng: Draw) -> Iterator[Case]:
         more_bins = in_size < out_size
         return _until(
             lambda: _pair(rng, 2, 600, 3000) if more_bins else _pair(rng, 20, 600, 5000)[::-1],
-            moved=(False, False),
+            lambda moved: not moved.any(),
         )
 
-    def moved_edge() -> tuple[int, int]:
-        """Draw sizes for which rounding a quotient moves an edge, whichever quotient it is."""
+    def moved_edge(quotient: int) -> tuple[int, int]:
+        """Draw sizes for which one quotient moves a start, and the other one an end."""
         if rng.local:
-            return 63, 49
-        return _until(lambda: _pair(rng, 40, 600, 5000)[::-1], moved=(True, True))
+            return ((87, 75), (63, 49))[quotient]
+        return _until(
+            lambda: _pair(rng, 40, 600, 5000)[::-1],
+            lambda moved: moved[quotient, 0] and moved[1 - quotient, 1],
+        )
 
     yield Case("one bin for everything", (int(rng.integers(2, 7 if rng.local else 10**6)), 1))
     yield Case("sizes that do not divide", sizes(5, 3))
@@ -58,7 +61,8 @@ def _bin_sizes(rng: Draw) -> Iterator[Case]:
     )
     yield Case("a deep feature map", sizes(17, 7))
     yield Case("a wider one", sizes(26, 11))
-    yield Case("an edge that a quotient computed beforehand would move", moved_edge())
+    yield Case("an edge that a quotient computed beforehand would move", moved_edge(1))
+    yield Case("a start that a quotient computed beforehand would move", moved_edge(0))
     yield Case("NumPy integers", tuple(map(np.int64, sizes(31, 9))))
     in_size, out_size = sizes(58, 13)
     yield Case("sizes by name", (), {"in_size": in_size, "out_size": out_size})
@@ -73,21 +77,24 @@ def _pair(rng: Draw, low: int, middle: int, high: int) -> tuple[int, int]:
             return few, many
 
 
-def _until(draw: Callable[[], tuple[int, ...]], moved: tuple[bool, bool]) -> tuple[int, int]:
-    """Draw sizes until the bins differ in length, and floats move their edges, or not.
+def _until(
+    draw: Callable[[], tuple[int, ...]], suits: Callable[[np.ndarray], bool]
+) -> tuple[int, int]:
+    """Draw sizes until the bins differ in length, and floats move those edges that they should.
 
-    The floats are the two quotients that may be computed beforehand.
+    The floats are the two quotients that may be computed beforehand. Of each, a start may be moved,
+    and an end.
     """
     while True:
         in_size, out_size = draw()
         i = np.arange(out_size + 1)
         products = i * (in_size / out_size), i * in_size * (1 / out_size)
         start, end = i * in_size // out_size, -(-i * in_size // out_size)
-        found = [
-            (np.floor(x) != start)[:-1].any() or (np.ceil(x) != end)[1:].any() for x in products
+        moved = [
+            [(np.floor(x) != start)[:-1].any(), (np.ceil(x) != end)[1:].any()] for x in products
         ]
         all_alike = (end[1:] - start[:-1] == -(-in_size // out_size)).all()
-        if tuple(found) == moved and not all_alike:
+        if suits(np.array(moved)) and not all_alike:
             return in_size, out_size
 
 

@@ -21,6 +21,7 @@ from pooledu.exercises.windows import (
     arranged,
     declare_stride_mistakes,
     pooled_shape,
+    reals,
     show_window,
     ties,
 )
@@ -52,7 +53,7 @@ def _tensors(rng: Draw) -> Iterator[Case]:
     overlap = case("windows that overlap; arguments by name", arranged(rng, 1, 1, 5, 6), 3, 1)
     yield overlap.by_name("x", "kernel_size", "stride")
     yield case("a stride larger than the window", arranged(rng, 1, 1, 7, 8), 2, 3)
-    yield case("several images and channels", arranged(rng, 2, 3, 5, 4), 3, 1)
+    yield case("several images and channels", reals(rng, 2, 3, 5, 4), 3, 1)
     yield case("many ties", ties(rng, 2, 2, 6, 7), 3, 2)
     yield case("float32", arranged(rng, 1, 2, 5, 5), 2, 2, dtype="float32")
     yield case("an input on another device", arranged(rng, 1, 2, 4, 5), 2, 2, elsewhere=True)
@@ -74,7 +75,12 @@ def _autograd_oracle(x, kernel_size, stride=None):
 
 
 def _no_gradient(case: Case, expected: Any, actual: Any) -> Finding | None:
-    """Say that the gradient does not flow, where that is all."""
+    """Say that the gradient does not flow, where that is all, or that it is no tensor alone."""
+    returned = actual[0] if isinstance(actual, tuple) and actual else None
+    if isinstance(returned, tuple):
+        return Finding("tuple for tensor", length=len(returned))
+    if isinstance(returned, list):
+        return Finding("list for tensor")
     if not isinstance(actual, tuple) or len(actual) != 2 or actual[1] is not None:
         return None
     if not isinstance(actual[0], np.ndarray) or actual[0].shape != expected[0].shape:
@@ -92,8 +98,12 @@ max_pool2d_autograd = Exercise(
     forbidden=tuple(library for library in NOT_NUMPY if library != "torch"),
     explain=_no_gradient,
     words={
+        "tuple for tensor": "It returned a tuple of {length}, and a tensor alone was expected. "
+        "`max(dim=...)` gives the values and their places: take `.values`.",
+        "list for tensor": "It returned a list, and a tensor was expected: `torch.stack` joins "
+        "tensors, and lets gradients through.",
         "graph cut": "No gradient reaches the input: the result is cut off from the graph. Look "
-        "for `detach`, `.data`, `torch.no_grad` or `.item()`."
+        "for `detach`, `.data`, `torch.no_grad` or `.item()`.",
     },
     link=SPREAD,
 )

@@ -20,10 +20,15 @@ from pooledu.exercises.windows import declare_stride_mistakes, each_window, show
 
 def _powers(rng: Draw) -> Iterator[Case]:
     """The ladder of lp_pool2d: the planes, with powers."""
+    powers = {
+        "windows that tile the input": 1,
+        "more rows than columns": 0.5,
+        "windows that overlap": 1.5,
+        "a stride larger than the window": 4.0,
+    }
     for count, case in enumerate(planes(rng)):
         yield case
-        if count in (0, 2, 4, 7, 8):
-            p = [3, 1, 0.5, 1.5, 4.0][count // 2 if count < 7 else count - 4]
+        if p := powers.get(case.tests) or (not count and 3):
             yield Case(f"{case.tests}; p = {p}", case.args, case.kwargs | {"p": p})
     named = {"x": positive(rng, 5, 7), "kernel_size": 3, "stride": 2, "p": 10.0}
     yield Case("p = 10; every argument by name", (), named)

@@ -64,6 +64,7 @@ def _classifiers(rng: Draw) -> Iterator[Case]:
     yield case("images of other sizes", plain, 16, 7, sizes=((8, 8), (9, 13), (2, 2), (20, 6)))
     yield case("two convolutions", deep, 16, 5)
     yield case("features that end in a block", [*deep, ["block", b, a, 3, 2, 1]], 4, 4)
+    yield case("features that end in a convolution", [*plain, ["conv", a, b, 3, 1]], 16, 4)
     wide = ["conv", 1, a, 5, 0]  # an image of the size of its kernel is too small for what follows
     normalised = [wide, ["norm", a], ["relu"], ["pool", 2, 2, 0]]
     yield case("a normalisation, and a large kernel without padding", normalised, 4, 6)
