@@ -256,22 +256,24 @@ def diagnose(exercise: Exercise, trials: Sequence[Trial]) -> tuple[Misconception
     """Find the known mistake that explains what was seen, and say whether it explains all of it.
 
     One that explains the right results too is the student's own. One that explains the failing
-    cases alone is what these look like, and is asked for only where enough was returned. Two that
-    explain as much as each other explain nothing.
+    cases alone is what these look like, and is asked for only where enough was returned and where
+    it is not wrong in every case. Two that explain as much as each other explain nothing.
     """
     failing = [trial for trial in trials if not trial.passed]
     if not all(trial.steady for trial in trials):
         return None, False
     candidates = [m for m in exercise.misconceptions if all(t.agrees(m) for t in failing)]
-    complete = [m for m in candidates if all(t.agrees(m) for t in trials if t.passed)]
-    best = complete or (candidates if _evidence(failing) >= ENOUGH else [])
+    passed = [trial for trial in trials if trial.passed]
+    complete = [m for m in candidates if all(t.agrees(m) for t in passed)]
+    partial = [m for m in candidates if any(t.agrees(m) for t in passed)]
+    best = complete or (partial if _evidence(failing) >= ENOUGH else [])
     return (best[0], bool(complete)) if len(best) == 1 else (None, False)
 
 
 def _evidence(failing: Sequence[Trial]) -> int:
-    """Count the wrong numbers that were returned: one or two are explained by many things."""
+    """Count the different numbers that were returned: one or two are explained by many things."""
     returned = [trial.seen.value for trial in failing if trial.seen.outcome == "returned"]
-    return sum(value.size if isinstance(value, np.ndarray) else 1 for value in returned)
+    return len({str(n) for v in returned for n in (v.flat if isinstance(v, np.ndarray) else [v])})
 
 
 def _result(exercise: Exercise, passed: int, count: int) -> Finding:

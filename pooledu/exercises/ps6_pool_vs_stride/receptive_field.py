@@ -139,9 +139,13 @@ _declare_field(
 )
 
 
-@receptive_field.mistake("The layers are given from the input upwards.", FIELD)
+@receptive_field.mistake(
+    "The layers are given from the input upwards. `size + (kernel - 1) * jump` takes them in this "
+    "order, and `(size - 1) * stride + kernel` from the last to the first.",
+    FIELD,
+)
 def from_the_top(layers):
-    """It goes through the layers from the last to the first."""
+    """Its size is that of the layers in the opposite order."""
     return _field(layers[::-1])
 
 
