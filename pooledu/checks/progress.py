@@ -19,6 +19,7 @@ from pooledu.checks.verdict import VERDICT_TYPE
 from pooledu.checks.words import short
 
 BAR = 20  # cells
+OTHERS = ("submitted", "autograded", "feedback")  # folders of a class, in nbgrader's own words
 MEGABYTES = 50  # of a notebook that is read
 MOST_POINTS = 1e6  # of a cell
 MAX_SAYS = 200  # characters of a verdict
@@ -61,7 +62,8 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "progress",
         help="what your saved notebooks have reached, and what comes next",
         description="Read the notebooks of a folder as they were saved last, and print the points "
-        "of each problem set and what comes next. Nothing is run.",
+        "of each problem set and what comes next. Nothing is run. What a class has handed in, in "
+        f"folders named {', '.join(OTHERS)}, is not yours and not read.",
     )
     parser.add_argument("folder", type=Path, nargs="?", default=Path(), help="by default this one")
     parser.set_defaults(run=run)
@@ -90,9 +92,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def notebooks(folder: Path) -> Iterator[Path]:
-    """Find the notebooks of a folder, but for copies that Jupyter and others hide."""
+    """Find the notebooks of a folder, but for hidden copies and what a class has handed in."""
     for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "_")))
+        own = (name for name in folders if not name.startswith((".", "_")) and name not in OTHERS)
+        folders[:] = sorted(own)
         yield from (Path(place, name) for name in sorted(names) if name.endswith(".ipynb"))
 
 

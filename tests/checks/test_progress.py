@@ -55,6 +55,16 @@ def test_of_two_copies_the_further_one_counts(tmp_path, capsys):
     assert " 3 / 10 " in said(capsys, tmp_path)[1]
 
 
+@pytest.mark.parametrize("step", progress.OTHERS)
+def test_what_a_class_has_handed_in_is_not_the_readers_own(tmp_path, capsys, step):
+    saved(tmp_path, "mine.ipynb")
+    theirs = tmp_path / "build" / step / "somebody"
+    theirs.mkdir(parents=True)
+    saved(theirs, "theirs.ipynb", output_size=ps1.by_formula)
+    assert " 0 / 10 " in said(capsys, tmp_path)[1]
+    assert " 3 / 10 " in said(capsys, theirs)[1]
+
+
 def test_a_released_notebook_has_no_points_and_begins_with_its_first_task(tmp_path, capsys):
     saved(tmp_path, "new.ipynb")
     _, out, _ = said(capsys, tmp_path)
