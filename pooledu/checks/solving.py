@@ -7,6 +7,7 @@ makes the arguments on which they are timed.
 
 from __future__ import annotations
 
+import ast
 import importlib
 import importlib.util
 import inspect
@@ -44,21 +45,35 @@ class Comparison:
     measured_on: str
 
     def __repr__(self) -> str:
-        texts = [solution.text for solution in self.solutions]
-        return "\n\n".join([*texts, *self._table()])
-
-    def _table(self) -> list[str]:
-        """The times, each as a part of the slowest one's."""
-        if self.own is None:
-            return []
-        rows = [("yours", self.own), *((s.name, s.seconds or 0.0) for s in self.solutions)]
-        width = max(len(name) for name, _ in rows)
-        lines = [f"{name:{width}}  {1000 * seconds:9.3f} ms" for name, seconds in rows]
-        return ["\n".join([say(Finding("measured on", what=self.measured_on)), *lines])]
+        blocks = [solution.text for solution in self.solutions]
+        times = self._times()
+        if times:
+            width = max(map(len, times))
+            rows = (f"{name:{width}}  {time:>9} ms" for name, time in times.items())
+            blocks.append("\n".join([self._caption(), *rows]))
+        return "\n\n\n".join(blocks)
 
     def _repr_html_(self) -> str:
-        blocks = [solution.text for solution in self.solutions] + self._table()
-        return "".join(f"<pre>{escape(block)}</pre>" for block in blocks)
+        blocks = [f"<pre>{escape(solution.text)}</pre>" for solution in self.solutions]
+        rows = (
+            f'<tr><th scope="row">{name}</th><td>{time} ms</td></tr>'
+            for name, time in self._times().items()
+        )
+        table = "".join(rows)
+        if table:
+            blocks.append(f"<table><caption>{escape(self._caption())}</caption>{table}</table>")
+        return "".join(blocks)
+
+    def _times(self) -> dict[str, str]:
+        """Write the milliseconds of each way; none if the student's own has no time."""
+        if self.own is None:
+            return {}
+        rows = {"yours": self.own} | {each.name: each.seconds or 0.0 for each in self.solutions}
+        return {name: f"{1000 * seconds:.3f}" for name, seconds in rows.items()}
+
+    def _caption(self) -> str:
+        """Say what was timed."""
+        return say(Finding("measured on", what=self.measured_on))
 
 
 def outline(exercise: Exercise) -> str:
@@ -91,11 +106,37 @@ def compare(exercise: Exercise, own: Callable[..., Any]) -> Comparison:
     """Put the model solutions beside somebody's own, timed where the module says on what."""
     large = getattr(_module(exercise), "large", None)
     solutions = tuple(
-        Solution(name, inspect.getsource(work).rstrip(), _seconds(work, large))
+        Solution(name, _text(inspect.getmodule(work), name), _seconds(work, large))
         for name, work in model_solutions(exercise).items()
     )
     what = inspect.getdoc(large) or "" if large else ""
     return Comparison(exercise.name, solutions, _seconds(own, large), what)
+
+
+def _text(module: types.ModuleType | None, name: str) -> str:
+    """Return what a module has to hold so that one of its functions runs: what is shown does."""
+    source = inspect.getsource(module) if module else ""
+    statements = ast.parse(source).body
+    bound = {each: statement for statement in statements for each in _bound(statement)}
+    needed: list[ast.stmt] = []
+    names = {name}
+    while names:
+        statement = bound.get(names.pop())
+        if statement is not None and statement not in needed:
+            needed.append(statement)
+            names |= {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+    needed.sort(key=lambda statement: statement.lineno)
+    imports = (ast.Import, ast.ImportFrom)
+    texts = [(each, ast.get_source_segment(source, each) or "") for each in needed]
+    above = "\n".join(text for each, text in texts if isinstance(each, imports))
+    return "\n\n\n".join([above, *(text for each, text in texts if not isinstance(each, imports))])
+
+
+def _bound(statement: ast.stmt) -> list[str]:
+    """Return the names that a statement of a module gives to something."""
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return [each.asname or each.name for each in statement.names]
+    return [statement.name] if isinstance(statement, ast.FunctionDef) else []
 
 
 def _module(exercise: Exercise) -> types.ModuleType | None:
