@@ -61,7 +61,7 @@ class Comparison:
         )
         table = "".join(rows)
         if table:
-            blocks.append(f"<table><caption>{escape(self._caption())}</caption>{table}</table>")
+            blocks.append(f"<p>{escape(self._caption())}</p><table>{table}</table>")
         return "".join(blocks)
 
     def _times(self) -> dict[str, str]:
