@@ -12,7 +12,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
-from types import FrameType
+from types import CoroutineType, FrameType
 from typing import Any
 
 import numpy as np
@@ -91,6 +91,8 @@ def make_call(function: Any, call: Call, earlier: list[np.ndarray]) -> Observati
             raise
         writes = call.layout == "readonly" and not _raises(function, replace(call, layout="C"))
         return _raised(error, (*watch.notes, "writes") if writes else watch.notes)
+    if type(result) is CoroutineType:
+        result.close()  # or else Python would warn, of a line of ours
     try:
         returned = list(itertools.islice(_arrays(result), MAX_ARRAYS))
         notes += watch.notes

@@ -1,6 +1,7 @@
 """What is said of habits that students have is true, and helps."""
 
 import itertools
+import warnings
 
 import numpy as np
 import pytest
@@ -65,6 +66,13 @@ def max_pool2d_of_objects(x, kernel_size, stride=None):
 )
 def test_what_python_alone_leaves_in_the_dark_comes_with_a_way_out(function, way_out):
     assert check(function, "max_pool2d").says[0].endswith(way_out)
+
+
+def test_of_a_coroutine_python_does_not_warn_with_a_line_of_ours():
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        check(max_pool2d_in_a_while, "max_pool2d")
+    assert [each.message for each in told] == []
 
 
 @pytest.mark.parametrize("work", [None, 3, "hello", "max_pool2d", [1], np.zeros((2, 2))])
