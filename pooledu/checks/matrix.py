@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pooledu.checks.api import find
-from pooledu.checks.judging import Trial
+from pooledu.checks.trials import Trial
 
 
 @dataclass(frozen=True)

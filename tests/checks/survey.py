@@ -20,7 +20,7 @@ from pooledu.checks import drivers, find
 from pooledu.checks.calling import lay_out, make_call
 from pooledu.checks.calls import plain
 from pooledu.checks.comparing import equal, scale
-from pooledu.checks.judging import Trial
+from pooledu.checks.trials import Trial
 from tests.checks.mutants import program
 from tests.checks.right import SOLUTIONS
 from tests.checks.scopes import RUNS, SCOPES

@@ -13,7 +13,16 @@ from pooledu.checks import exercise_names, find
 from pooledu.checks.words import MAX_KIND, MAX_QUOTE, SENTENCES, quoted
 
 FOLDER = Path(pooledu.checks.__path__[0])
-DECIDING = ("judging", "comparing", "observing", "watching", "drivers", "devices", "models")
+DECIDING = (
+    "judging",
+    "trials",
+    "comparing",
+    "observing",
+    "watching",
+    "drivers",
+    "devices",
+    "models",
+)
 
 
 def codes(path):
@@ -28,7 +37,7 @@ def codes(path):
 def test_every_code_that_is_found_has_its_sentence_and_every_sentence_is_said():
     found = {code for path in FOLDER.glob("*.py") for code in codes(path)}
     found |= set(pooledu.checks.judging.BY_KIND.values())
-    found |= set(pooledu.checks.judging.PLAIN_NOTES) | {"slow", "stuck", "skipped"}
+    found |= set(pooledu.checks.calls.PLAIN_NOTES) | {"slow", "stuck", "skipped"}
     found = {code for code in found if not code.startswith(("does ", "hint "))}
     assert found - set(SENTENCES) == set()
     elsewhere = {code for path in FOLDER.parents[0].glob("grading/**/*.py") for code in codes(path)}

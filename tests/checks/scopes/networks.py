@@ -155,7 +155,7 @@ def with_convolutions(seed, shapes):
         (dictated(2 * i, weight), dictated(2 * i + 1, bias) if bias else 0.0)
         for i, (weight, bias) in enumerate(shapes)
     ]
-    sides = [range(min(0, around(pool)), max(0, around(pool)) + 1) for pool in pools]
+    sides = [range(min(0, around(pool) - 1), max(1, around(pool)) + 1) for pool in pools]
     found = []
     for places in itertools.product(*(itertools.product(side, side) for side in sides)):
         replaced = {
